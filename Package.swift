@@ -1,0 +1,159 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// One room alone builds in seconds: `EDGED_ROOM=Capture swift test --scratch-path .build-Capture`.
+let onlyRoom = Context.environment["EDGED_ROOM"]
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+    // The tests look inside the rooms and run on the same optimised build that ships: one build, not two.
+    .unsafeFlags(["-enable-testing"], .when(configuration: .release)),
+]
+
+/// Pixel and matching kernels stay fast in a debug build too.
+let fastC: [CSetting] = [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]
+let strictC: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
+
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let log = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+
+func floorZero(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: ["EdgeCore", "EdgeTesting"] + dependencies, resources: resources,
+        swiftSettings: strict)
+}
+
+/// Everything that stands below the rooms; always built.
+let ground: [Target] = [
+    floorZero("CV4L2", pkgConfig: "libv4l2", apt: "libv4l-dev"),
+    floorZero("CTurboJPEG", pkgConfig: "libturbojpeg", apt: "libturbojpeg0-dev"),
+    floorZero("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    floorZero("CSystemd", pkgConfig: "libsystemd", apt: "libsystemd-dev"),
+    floorZero("CPNG", pkgConfig: "libpng", apt: "libpng-dev"),
+    floorZero("CWebP", pkgConfig: "libwebp", apt: "libwebp-dev"),
+    .target(name: "CKernels", cSettings: fastC),
+    .target(name: "COnnxRuntime", cSettings: strictC, linkerSettings: [.linkedLibrary("dl")]),
+    room("EdgeCore", [log, metrics]),
+    room("SyncCore", []),
+    room("EdgeTesting", ["EdgeCore"]),
+]
+
+let rooms: [String: [Target]] = [
+    "EdgeCore": [tests("EdgeCoreTests", []), tests("SyncCoreTests", ["SyncCore"])],
+    "Capture": [
+        room("Capture", ["EdgeCore", "CV4L2", "CTurboJPEG", "CPNG", "CWebP", "CKernels", log]),
+        tests("CaptureTests", ["Capture", "CTurboJPEG", "CPNG", "CWebP", "CKernels", log]),
+    ],
+    "Recognition": [
+        room("Recognition", ["EdgeCore", "COnnxRuntime", "CKernels", log]),
+        tests("RecognitionTests", ["Recognition", "CTurboJPEG", "CKernels", "COnnxRuntime"]),
+    ],
+    "Vault": [
+        room("Vault", ["EdgeCore", "COpenSSL"]),
+        tests("VaultTests", ["Vault"]),
+    ],
+    "Store": [
+        room("Store", ["EdgeCore", log, .product(name: "GRDB", package: "GRDB.swift")]),
+        tests("StoreTests", ["Store", "Vault", log, .product(name: "GRDB", package: "GRDB.swift")]),
+    ],
+    "Sync": [
+        room(
+            "Sync",
+            [
+                "EdgeCore", "SyncCore", log,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
+        tests("SyncTests", ["Sync", "SyncCore", hummingbird, .product(name: "NIOCore", package: "swift-nio")]),
+    ],
+    "Central": [
+        room("Central", ["EdgeCore", "SyncCore", log]),
+        tests("CentralTests", ["Central", "SyncCore"]),
+    ],
+    "EdgeAPI": [
+        room(
+            "EdgeAPI",
+            [
+                "EdgeCore", log, metrics, hummingbird,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        tests(
+            "EdgeAPITests",
+            [
+                "EdgeAPI", hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "JWTKit", package: "jwt-kit"), log,
+            ]),
+    ],
+    "edged": [
+        .executableTarget(
+            name: "edged",
+            dependencies: [
+                "EdgeCore", "SyncCore", "Capture", "Recognition", "Store", "Vault", "Sync", "Central", "EdgeAPI",
+                "CSystemd", log, metrics,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ], swiftSettings: strict),
+        tests("EdgedTests", ["edged"]),
+        tests("ArchitectureTests", []),
+        tests(
+            "ScenarioTests",
+            [
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]),
+    ],
+]
+
+/// Rooms whose tests need a neighbour's real parts.
+let companions = ["Store": ["Vault"]]
+let built = onlyRoom.map { [$0] + (companions[$0] ?? []) } ?? Array(rooms.keys)
+
+let package = Package(
+    name: "edged",
+    products: onlyRoom == nil ? [.executable(name: "edged", targets: ["edged"])] : [],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: ground + built.flatMap { rooms[$0] ?? [] },
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .gnu17,
+    cxxLanguageStandard: .cxx20
+)

@@ -1,0 +1,2 @@
+#include "CKernels.h"
+typedef int edged_kernels_placeholder;

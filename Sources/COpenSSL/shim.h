@@ -1,0 +1,23 @@
+#pragma once
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <openssl/rand.h>
+
+/// HKDF-SHA-256 in one derivation. Here and not in Swift because a parameter keeps pointers to its name and value until the
+/// call, longer than Swift lends the address of a string or an array. The casts drop a `const` that OpenSSL honours.
+static inline int edged_hkdf_sha256(
+    EVP_KDF_CTX *context, const unsigned char *secret, size_t secret_size, const unsigned char *salt, size_t salt_size,
+    const unsigned char *info, size_t info_size, unsigned char *key, size_t key_size)
+{
+    OSSL_PARAM parameters[5];
+    parameters[0] = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char *)"SHA256", 0);
+    parameters[1] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)secret, secret_size);
+    parameters[2] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, (void *)salt, salt_size);
+    parameters[3] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)info, info_size);
+    parameters[4] = OSSL_PARAM_construct_end();
+    return EVP_KDF_derive(context, key, key_size, parameters);
+}

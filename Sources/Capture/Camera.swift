@@ -1,0 +1,93 @@
+public import EdgeCore
+public import Logging
+
+/// A camera: a V4L2 device, or footage that behaves like one.
+///
+/// It runs on a thread of its own, since waiting for a driver blocks. When the device goes away it is waited for and
+/// opened again by its path, for as long as the camera runs.
+public final class Camera: FrameSource {
+    /// The configured name.
+    public var name: String { configuration.name }
+
+    private let configuration: CameraConfiguration
+    private let timing: CaptureTiming
+    private let hub: CameraHub
+    private let health: HealthBoard
+    private let log: Logger
+
+    /// Prepares a camera; nothing is opened before ``run()``.
+    public convenience init(configuration: CameraConfiguration, health: HealthBoard, log: Logger) {
+        self.init(configuration: configuration, timing: CaptureTiming(), health: health, log: log)
+    }
+
+    init(configuration: CameraConfiguration, timing: CaptureTiming, health: HealthBoard, log: Logger) {
+        self.configuration = configuration
+        self.timing = timing
+        self.health = health
+        var log = log
+        log[metadataKey: "camera"] = "\(configuration.name)"
+        self.log = log
+        let kind =
+            switch configuration.source {
+            case .device: "v4l2"
+            case .replay: "replay"
+            }
+        hub = CameraHub(CameraStatus(name: configuration.name, device: configuration.source.path, kind: kind))
+    }
+
+    /// What it does now.
+    public var status: CameraStatus { hub.status }
+
+    /// A new mailbox that gets every frame from now on; its reader calls `finish()` on it when it has seen enough.
+    public func subscribe() -> FrameMailbox { hub.subscribe() }
+
+    /// Runs until the task is cancelled; a failing device is reported on the health board and tried again.
+    ///
+    /// Footage that does not loop ends the mailboxes at its end. Throws only when the machine has no thread left for it.
+    /// Run it once at a time.
+    public func run() async throws {
+        let stop = try StopSignal()
+        hub.reopen()
+        try await CaptureThread.run(named: "cam \(name)", stop: stop) { [self] in stream(until: stop) }
+        hub.finish()
+        health.clear(subject: name)
+    }
+
+    private func stream(until stop: StopSignal) {
+        let sink = FrameSink(camera: name, hub: hub, health: health, log: log, backoff: timing.backoff)
+        while !stop.isSet {
+            do throws(EdgeError) {
+                try driver.stream(into: sink, until: stop)
+                sink.ended()
+                guard !stop.isSet else { return }
+                log.info("The footage has ended")
+                hub.finish()
+                _ = stop.wait(for: nil)
+            } catch {
+                _ = stop.wait(for: sink.failed(error))
+            }
+        }
+    }
+
+    private var driver: any CaptureDriver {
+        switch configuration.source {
+        case .device(let path): DeviceDriver(path: path, configuration: configuration, timing: timing)
+        case .replay(let path):
+            ReplayDriver(path: path, framesPerSecond: configuration.preferredFrameRate, loops: configuration.loops)
+        }
+    }
+}
+
+/// The waits of a camera; tests shorten them.
+struct CaptureTiming: Sendable {
+    /// A streaming device without a frame for this long has stalled.
+    var stall: Duration = .seconds(5)
+    /// The waits before it is opened again.
+    var backoff = Backoff(initial: .milliseconds(250), maximum: .seconds(5))
+}
+
+/// Something that streams pictures on the calling thread.
+protocol CaptureDriver {
+    /// Opens, streams until `stop` is set or the footage ends, and closes; throws when it cannot go on.
+    func stream(into sink: FrameSink, until stop: StopSignal) throws(EdgeError)
+}

@@ -1,0 +1,53 @@
+/// What one camera is and how it should run.
+public struct CameraConfiguration: Sendable, Equatable {
+    /// Where the pictures come from.
+    public enum Source: Sendable, Equatable {
+        /// A V4L2 device: `/dev/video0`, better a name below `/dev/v4l/by-id` that stays the same after a replug.
+        case device(String)
+        /// A directory of pictures in the order of their names, or an MJPEG file.
+        case replay(String)
+
+        /// The path, whichever it is.
+        public var path: String {
+            switch self {
+            case .device(let path), .replay(let path): path
+            }
+        }
+    }
+
+    /// The name by which sessions ask for it.
+    public var name: String
+    /// Where the pictures come from.
+    public var source: Source
+    /// The size to ask a device for; the nearest one that it offers is used.
+    public var preferredSize: (width: Int, height: Int) {
+        get { (preferredWidth, preferredHeight) }
+        set { (preferredWidth, preferredHeight) = newValue }
+    }
+    /// Frames per second to ask for; `nil` leaves a device at its own rate and plays footage at 30.
+    public var preferredFrameRate: Int?
+    /// Formats as four characters, the most wanted first.
+    public var formatPreference: [String]
+    /// Values of controls by name, for example `exposure_auto`; applied at every start.
+    public var controls: [String: Int]
+    /// Whether footage starts over at its end.
+    public var loops: Bool
+
+    private var preferredWidth: Int
+    private var preferredHeight: Int
+
+    /// Describes a camera; the defaults suit face recognition at a door.
+    public init(
+        name: String, source: Source, preferredSize: (width: Int, height: Int) = (640, 480),
+        preferredFrameRate: Int? = 30, formatPreference: [String] = ["MJPG", "YUYV", "NV12", "GREY"],
+        controls: [String: Int] = [:], loops: Bool = true
+    ) {
+        self.name = name
+        self.source = source
+        (preferredWidth, preferredHeight) = preferredSize
+        self.preferredFrameRate = preferredFrameRate
+        self.formatPreference = formatPreference
+        self.controls = controls
+        self.loops = loops
+    }
+}

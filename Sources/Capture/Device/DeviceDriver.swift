@@ -1,0 +1,73 @@
+import EdgeCore
+import Glibc
+
+/// Streams from a V4L2 device.
+struct DeviceDriver: CaptureDriver {
+    private let path: String
+    private let wish: FormatWish
+    private let controls: [String: Int]
+    private let stall: Duration
+
+    init(path: String, configuration: CameraConfiguration, timing: CaptureTiming) {
+        self.path = path
+        wish = FormatWish(
+            width: configuration.preferredSize.width, height: configuration.preferredSize.height,
+            framesPerSecond: configuration.preferredFrameRate, preference: configuration.formatPreference)
+        controls = configuration.controls
+        stall = timing.stall
+    }
+
+    func stream(into sink: FrameSink, until stop: StopSignal) throws(EdgeError) {
+        let device = try VideoDevice(path: path)
+        guard device.isCamera else {
+            throw EdgeError(.cameraNotCapture, "\(path) (\(device.card)) does not stream pictures in one plane.")
+        }
+        let choice = try FormatChoice(wish, from: device.formats(near: wish))
+        for refusal in device.apply(controls) { sink.warn(refusal) }
+        let stream = try VideoStream(device, choice)
+        sink.opened(
+            format: stream.format.code, width: stream.format.width, height: stream.format.height, why: choice.why)
+        try pump(stream, into: sink, until: stop)
+    }
+
+    private func pump(
+        _ stream: borrowing VideoStream, into sink: FrameSink, until stop: StopSignal
+    ) throws(EdgeError) {
+        let clock = FrameClock()
+        var lastWhole = clock.now
+        var sequence = SequenceTracker()
+        var brokenSinceLast = 0
+        while true {
+            var waiting = [
+                pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: stream.descriptor, events: Int16(POLLIN), revents: 0),
+            ]
+            let left = stall - lastWhole.duration(to: clock.now)
+            let isReady = Poll.wait(&waiting, max(left, .zero))
+            if waiting[0].revents != 0 { return }
+            guard isReady, left > .zero else { throw stalled(stream.path, brokenSinceLast) }
+
+            let ready = try stream.takeReady()
+            sink.broken(UInt64(ready.broken))
+            brokenSinceLast += ready.broken
+            guard let newest = ready.newest else {
+                // Ready without a frame, and not for a broken one: the driver has given up.
+                if ready.broken == 0, waiting[1].revents & Int16(POLLERR | POLLHUP) != 0 {
+                    throw EdgeError(.cameraFailed, "\(stream.path) reports an error and gives no frames.")
+                }
+                continue
+            }
+            lastWhole = clock.now
+            let skipped = sequence.skipped(
+                before: newest.sequence, givenBack: ready.givenBack, broken: brokenSinceLast)
+            brokenSinceLast = 0
+            sink.deliver(try stream.copyOut(newest), capturedAt: newest.capturedAt, skipped: skipped)
+        }
+    }
+
+    private func stalled(_ path: String, _ broken: Int) -> EdgeError {
+        let seconds = stall.components.seconds
+        let detail = broken > 0 ? "\(broken) broken frames and no whole one" : "no frame"
+        return EdgeError(.cameraStalled, "\(path) gave \(detail) in \(seconds) s.")
+    }
+}

@@ -1,0 +1,76 @@
+import EdgeCore
+import FoundationEssentials
+
+/// Plays footage at its own rate, as a camera would give it.
+struct ReplayDriver: CaptureDriver {
+    private static let ownRate = 30
+    private let path: String
+    private let interval: Duration
+    private let loops: Bool
+    private let decoder = TurboImageDecoder()
+
+    init(path: String, framesPerSecond: Int?, loops: Bool) {
+        self.path = path
+        interval = .seconds(1) / max(framesPerSecond ?? Self.ownRate, 1)
+        self.loops = loops
+    }
+
+    func stream(into sink: FrameSink, until stop: StopSignal) throws(EdgeError) {
+        var isDirectory = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            throw EdgeError(.replayUnreadable, "There is no footage at \(path).")
+        }
+        if isDirectory {
+            var footage = try PictureDirectory(path: path)
+            try play(&footage, into: sink, until: stop)
+        } else {
+            var footage = try MJPEGFile(path: path)
+            try play(&footage, into: sink, until: stop)
+        }
+    }
+
+    private func play(
+        _ footage: inout some Footage & ~Copyable, into sink: FrameSink, until stop: StopSignal
+    ) throws(EdgeError) {
+        let clock = FrameClock()
+        var due = clock.now
+        var format: (ImageEncoding, Int, Int)?
+        repeat {
+            var delivered = 0
+            while let bytes = try nextPicture(of: &footage, sink) {
+                guard !stop.wait(for: clock.now.duration(to: due)) else { return }
+                if let image = inspected(bytes, sink) {
+                    if format.map({ $0 != (image.encoding, image.width, image.height) }) ?? true {
+                        format = (image.encoding, image.width, image.height)
+                        sink.opened(
+                            format: image.encoding.rawValue, width: image.width, height: image.height, why: "the footage")
+                    }
+                    sink.deliver(image, capturedAt: clock.now)
+                    delivered += 1
+                }
+                // After a pause of the whole machine it goes on from here rather than rushing after the lost time.
+                due = max(due.advanced(by: interval), clock.now.advanced(by: .zero - interval))
+            }
+            guard delivered > 0 else { throw EdgeError(.replayUnreadable, "No picture of \(path) can be read.") }
+            try footage.rewind()
+        } while loops && !stop.isSet
+    }
+
+    private func nextPicture(
+        of footage: inout some Footage & ~Copyable, _ sink: FrameSink
+    ) throws(EdgeError) -> [UInt8]? {
+        let before = footage.broken
+        let bytes = try footage.next()
+        sink.broken(footage.broken - before)
+        return bytes
+    }
+
+    private func inspected(_ bytes: [UInt8], _ sink: FrameSink) -> EncodedImage? {
+        do throws(EdgeError) {
+            return try decoder.inspect(bytes)
+        } catch {
+            sink.broken()
+            return nil
+        }
+    }
+}

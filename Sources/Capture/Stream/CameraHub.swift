@@ -1,0 +1,83 @@
+import EdgeCore
+import Synchronization
+
+/// Hands each frame to every subscriber and keeps the camera's status.
+final class CameraHub: Sendable {
+    private struct State {
+        var status: CameraStatus
+        var mailboxes: [UInt64: FrameMailbox] = [:]
+        var nextMailbox: UInt64 = 0
+        var nextSequence: UInt64 = 0
+        var meter = RateMeter()
+        var isFinished = false
+    }
+
+    private let state: Mutex<State>
+
+    init(_ status: CameraStatus) { state = Mutex(State(status: status)) }
+
+    var status: CameraStatus {
+        let now = FrameClock().now
+        return state.withLock { state in
+            var status = state.status
+            status.framesPerSecond = status.isStreaming ? state.meter.framesPerSecond(at: now) : 0
+            return status
+        }
+    }
+
+    /// Whether anybody would see a frame.
+    var hasSubscribers: Bool { state.withLock { !$0.mailboxes.isEmpty } }
+
+    func subscribe() -> FrameMailbox {
+        let mailbox = FrameMailbox()
+        let id: UInt64? = state.withLock { state in
+            guard !state.isFinished else { return nil }
+            state.nextMailbox += 1
+            state.mailboxes[state.nextMailbox] = mailbox
+            return state.nextMailbox
+        }
+        guard let id else {
+            mailbox.finish()
+            return mailbox
+        }
+        mailbox.onEnd { [weak self] in self?.unsubscribe(id) }
+        return mailbox
+    }
+
+    private func unsubscribe(_ id: UInt64) {
+        // Released outside the lock: the last reference to a mailbox may end its stream, which calls back in here.
+        let gone = state.withLock { $0.mailboxes.removeValue(forKey: id) }
+        _ = gone
+    }
+
+    /// Posts a picture; `skipped` frames before it were lost.
+    func deliver(_ image: EncodedImage, capturedAt: FrameClock.Instant, skipped: UInt64) {
+        let now = FrameClock().now
+        let (frame, mailboxes) = state.withLock { state in
+            let sequence = state.nextSequence + skipped
+            state.nextSequence = sequence + 1
+            state.status.frames += 1
+            state.status.dropped += skipped
+            state.meter.count(at: now)
+            let frame = Frame(image: image, capturedAt: capturedAt, sequence: sequence, origin: .camera)
+            return (frame, Array(state.mailboxes.values))
+        }
+        for mailbox in mailboxes { mailbox.post(frame) }
+    }
+
+    /// Changes the status under the lock.
+    func update(_ change: (inout CameraStatus) -> Void) { state.withLock { change(&$0.status) } }
+
+    /// Lets subscribers in again, for a new run.
+    func reopen() { state.withLock { $0.isFinished = false } }
+
+    /// Ends all mailboxes; later subscribers get one that has already ended.
+    func finish() {
+        let mailboxes = state.withLock { state in
+            state.isFinished = true
+            state.status.isStreaming = false
+            return Array(state.mailboxes.values)
+        }
+        for mailbox in mailboxes { mailbox.finish() }
+    }
+}

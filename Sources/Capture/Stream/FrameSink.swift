@@ -1,0 +1,90 @@
+import EdgeCore
+import Logging
+
+/// Where a driver puts what it takes from the camera; used by the camera's thread alone.
+///
+/// Frames go to the hub; faults become a status, a health condition and a line in the log, and end with the next frame.
+final class FrameSink {
+    private let camera: String
+    private let hub: CameraHub
+    private let health: HealthBoard
+    private let log: Logger
+    private var recovery: Recovery
+    private var awaitsFirstFrame = true
+
+    init(camera: String, hub: CameraHub, health: HealthBoard, log: Logger, backoff: Backoff) {
+        self.camera = camera
+        self.hub = hub
+        self.health = health
+        self.log = log
+        recovery = Recovery(backoff: backoff)
+    }
+
+    /// The driver is about to stream in this format.
+    func opened(format: String, width: Int, height: Int, why: String) {
+        awaitsFirstFrame = true
+        hub.update { status in
+            (status.format, status.width, status.height) = (format, width, height)
+        }
+        log.info("Camera opened", metadata: ["format": "\(format)", "size": "\(width)x\(height)", "choice": "\(why)"])
+    }
+
+    /// Whether a picture would be looked at; if not, its bytes need not be copied.
+    var isWatched: Bool { hub.hasSubscribers }
+
+    /// Hands a picture on; `skipped` frames before it were lost or given back.
+    func deliver(_ image: EncodedImage, capturedAt: FrameClock.Instant, skipped: UInt64 = 0) {
+        if awaitsFirstFrame { firstFrame() }
+        hub.deliver(image, capturedAt: capturedAt, skipped: skipped)
+    }
+
+    /// Counts pictures that were broken and went no further.
+    func broken(_ count: UInt64 = 1) {
+        if count > 0 { hub.update { $0.broken += count } }
+    }
+
+    /// Something that does not keep the camera from streaming.
+    func warn(_ error: EdgeError) {
+        health.raise(error, subject: camera, severity: .warning)
+        log.warning("Camera setting refused", metadata: ["code": "\(error.code.rawValue)", "detail": "\(error.detail)"])
+    }
+
+    /// Streaming is over, without a fault.
+    func ended() {
+        hub.update { $0.isStreaming = false }
+    }
+
+    /// Streaming is over for this reason; returns how long to wait before the next attempt.
+    func failed(_ error: EdgeError) -> Duration {
+        let failure = recovery.failed(error.code, at: FrameClock().now)
+        awaitsFirstFrame = true
+        hub.update { status in
+            status.isStreaming = false
+            status.fault = error.code.rawValue
+        }
+        if let superseded = failure.superseded { health.clear(superseded.rawValue, subject: camera) }
+        health.raise(error, subject: camera)
+        if let times = failure.report {
+            log.error(
+                "Camera fault",
+                metadata: [
+                    "code": "\(error.code.rawValue)", "detail": "\(error.detail)", "times": "\(times)",
+                ])
+        }
+        return failure.wait
+    }
+
+    private func firstFrame() {
+        awaitsFirstFrame = false
+        let fault = recovery.delivered()
+        hub.update { status in
+            status.isStreaming = true
+            status.fault = nil
+            if fault != nil { status.recoveries += 1 }
+        }
+        if let fault {
+            health.clear(fault.rawValue, subject: camera)
+            log.notice("Camera recovered", metadata: ["code": "\(fault.rawValue)"])
+        }
+    }
+}

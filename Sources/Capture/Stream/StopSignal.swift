@@ -1,0 +1,51 @@
+import CV4L2
+import EdgeCore
+import Glibc
+
+/// Tells a thread that waits in `poll` to stop. Once set it stays set.
+final class StopSignal: Sendable {
+    /// Readable as soon as the signal is set.
+    let descriptor: CInt
+
+    init() throws(EdgeError) {
+        descriptor = cv4l2_event()
+        guard descriptor >= 0 else {
+            throw EdgeError(.internalFault, "No event descriptor: \(String(cString: strerror(errno))).")
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Sets the signal.
+    func set() {
+        var one: UInt64 = 1
+        _ = write(descriptor, &one, MemoryLayout<UInt64>.size)
+    }
+
+    /// Whether it is set.
+    var isSet: Bool { wait(for: .zero) }
+
+    /// Waits for the signal, at most this long (`nil`: for ever); returns whether it is set.
+    func wait(for limit: Duration?) -> Bool {
+        var descriptors = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
+        return Poll.wait(&descriptors, limit) && descriptors[0].revents != 0
+    }
+}
+
+/// `poll` with a `Duration`, going on after interruptions.
+enum Poll {
+    /// Returns whether something is ready.
+    static func wait(_ descriptors: inout [pollfd], _ limit: Duration?) -> Bool {
+        let clock = FrameClock()
+        let deadline = limit.map { clock.now.advanced(by: $0) }
+        while true {
+            let left = deadline.map { max(clock.now.duration(to: $0), .zero) }
+            // Rounded up: a wait that ends a fraction too early would spin until its time has come.
+            let milliseconds = left.map { CInt(clamping: Int(($0 / Duration.milliseconds(1)).rounded(.up))) } ?? -1
+            let ready = poll(&descriptors, nfds_t(descriptors.count), milliseconds)
+            if ready > 0 { return true }
+            if ready == 0 { return false }
+            guard errno == EINTR else { return false }
+        }
+    }
+}

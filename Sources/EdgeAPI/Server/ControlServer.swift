@@ -1,0 +1,61 @@
+public import EdgeCore
+import Hummingbird
+public import Logging
+import NIOCore
+import NIOPosix
+
+/// Serves the machine's own administrator over a Unix socket that only the daemon's user may open.
+public struct ControlServer: Sendable {
+    private let socketPath: String
+    private let control: any LocalControl
+    private let services: APIServices
+    private let log: Logger
+
+    /// Puts a server together; nothing is opened before `run`.
+    public init(socketPath: String, control: any LocalControl, services: APIServices, log: Logger) {
+        self.socketPath = socketPath
+        self.control = control
+        self.services = services
+        self.log = log
+    }
+
+    /// Serves until the task is cancelled or a graceful shutdown begins.
+    ///
+    /// Throws `http.listen.failed`.  A socket file that an earlier daemon left is replaced: the store's lock sees
+    /// to it that there is one daemon only.
+    public func run(onListening: @escaping @Sendable () async -> Void = {}) async throws {
+        let socket = try ControlSocket(path: socketPath)
+        defer { socket.remove() }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do {
+            let log = log
+            let application = Application(
+                router: router(), server: .http1(),
+                configuration: ApplicationConfiguration(
+                    address: .unixDomainSocket(path: socket.bindPath), serverName: nil),
+                onServerRunning: { _ in
+                    do {
+                        try socket.publish()
+                        await onListening()
+                    } catch {
+                        log.error("The control socket could not be put in place", metadata: ["error": "\(error)"])
+                    }
+                },
+                eventLoopGroupProvider: .shared(group), logger: log)
+            try await Listening.run(application, on: socketPath)
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+        try await group.shutdownGracefully()
+    }
+
+    func router() -> Router<EdgeRequestContext> {
+        // Pictures for `edged enroll` come this way too, a handful at once.
+        let body = BodyReader(maximumBytes: 128 * 1024 * 1024, timeout: .seconds(120))
+        var routes = RouteBuilder()
+        ControlRoutes(control: control, body: body).add(to: &routes)
+        SystemRoutes(services: services).add(to: &routes)
+        return routes.router(authentication: nil)
+    }
+}

@@ -1,0 +1,59 @@
+import EdgeCore
+import FoundationEssentials
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
+
+/// The control socket's file: bound in a directory that nobody else may enter, then moved to its place.
+///
+/// So the file is never open to others, not even for the moment between bind and chmod, and a stale one is replaced in one step.
+struct ControlSocket: Sendable {
+    let path: String
+    private let directory: String
+
+    /// Where to bind.
+    var bindPath: String { "\(directory)/s" }
+
+    /// Prepares the directory beside `path`.
+    ///
+    /// Throws `http.listen.failed`.
+    init(path: String) throws(EdgeError) {
+        self.path = path
+        directory = "\(path).\(getpid())"
+        var facts = stat()
+        if lstat(path, &facts) == 0, facts.st_mode & S_IFMT != S_IFSOCK {
+            throw EdgeError(.listenFailed, "\(path) is there and is not a socket.")
+        }
+        removeDirectory()
+        guard mkdir(directory, 0o700) == 0 else {
+            throw EdgeError(.listenFailed, "\(directory) cannot be made: \(String(cString: strerror(errno))).")
+        }
+        // The kernel's limit of 107 bytes holds for the path that is bound.
+        guard bindPath.utf8.count <= 107 else {
+            removeDirectory()
+            throw EdgeError(.listenFailed, "The path of the control socket is too long: \(path).")
+        }
+    }
+
+    /// Moves the bound socket to its place.
+    func publish() throws(EdgeError) {
+        guard chmod(bindPath, 0o600) == 0, rename(bindPath, path) == 0 else {
+            throw EdgeError(.listenFailed, "\(path) cannot be made: \(String(cString: strerror(errno))).")
+        }
+        removeDirectory()
+    }
+
+    /// Takes the socket away.
+    func remove() {
+        unlink(path)
+        removeDirectory()
+    }
+
+    private func removeDirectory() {
+        unlink(bindPath)
+        rmdir(directory)
+    }
+}

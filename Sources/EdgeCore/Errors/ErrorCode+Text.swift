@@ -1,0 +1,79 @@
+extension ErrorCode {
+    /// What it means, in one sentence.
+    public var title: String { text.title }
+    /// What to do about it, in one sentence.
+    public var remedy: String { text.remedy }
+
+    private var text: (title: String, remedy: String) {
+        switch self {
+        case .requestInvalid: ("A field of the request is missing or wrong.", "Correct the named field.")
+        case .requestMalformed: ("The request body cannot be read.", "Send well-formed JSON or multipart/form-data.")
+        case .requestTooLarge: ("The request body is too large.", "Send at most 10 MiB; a 640×480 JPEG is enough.")
+        case .requestMediaType: ("The content type is not read here.", "Use application/json or multipart/form-data.")
+        case .requestNotFound: ("There is no such endpoint.", "Check the path against docs/api.md.")
+        case .requestMethod: ("The endpoint does not take this method.", "Use a method that the Allow header names.")
+        case .requestLimited: ("Too many requests.", "Wait as long as the Retry-After header says.")
+        case .requestTimeout: ("The request took too long to arrive.", "Send the body faster, or send less.")
+        case .credentialsMissing:
+            ("Authentication credentials were not provided.", "Send the access token as Authorization: Bearer.")
+        case .credentialsInvalid:
+            ("The credentials are wrong.", "Check the API key and secret; make new ones with `edged clients create`.")
+        case .credentialsExpired: ("The access token has expired.", "Ask for a new one at /api/core/auth/client/.")
+        case .credentialsForbidden: ("These credentials do not allow this.", "Use a client that has the right.")
+        case .imageEmpty: ("The image is empty.", "Send the bytes of a JPEG, PNG or WebP image.")
+        case .imageUnsupported: ("The image format is not read.", "Send JPEG, PNG or WebP.")
+        case .imageCorrupt: ("The image is damaged or cut off.", "Send the whole file; test it with another viewer.")
+        case .imageTooLarge: ("The image has too many pixels.", "Send at most 25 megapixels.")
+        case .imageTooSmall: ("The image has too few pixels.", "Send at least 64×64 pixels.")
+        case .sessionUnknown: ("There is no such session.", "Create a session and use the token that it returned.")
+        case .sessionExpired: ("The session has expired.", "Create a new session.")
+        case .sessionClosed: ("The session has already ended.", "Read its result, then create a new session.")
+        case .sessionLimit:
+            ("Too many sessions are open.", "Finish or cancel sessions, or raise sessions.max_open_per_client.")
+        case .sessionLockedOut:
+            ("Too many failed attempts for this user.", "Wait as long as the Retry-After header says.")
+        case .sessionSourceMismatch:
+            ("The session does not take frames this way.", "Upload frames only to sessions with frame_source upload.")
+        case .personUnknown: ("There is no such person.", "List people with `edged people list`.")
+        case .clientUnknown: ("There is no such client.", "List clients with `edged clients list`.")
+        case .clientExists: ("A client of this name exists.", "Choose another name.")
+        case .livenessUnavailable:
+            (
+                "The liveness policy needs a model that is not there.",
+                "Install the passive liveness weights (docs/runbook.md) or choose another liveness.policy."
+            )
+        case .modelMissing: ("A model file is missing.", "Run scripts/setup, or set models.directory.")
+        case .modelWrongHash:
+            ("A model file is not the one that the manifest names.", "Run scripts/setup to fetch it again.")
+        case .modelUnreadable: ("A model cannot be loaded.", "Run scripts/setup to fetch it again.")
+        case .runtimeMissing: ("ONNX Runtime is missing.", "Run scripts/setup, or set models.directory.")
+        case .runtimeIncompatible:
+            ("This ONNX Runtime does not fit.", "Use the pinned version that scripts/setup installs.")
+        case .recognitionFailed: ("A recognition stage failed.", "Send another frame; report it if it stays.")
+        case .cameraUnknown: ("No camera of this name is configured.", "Look at `edged cameras`.")
+        case .cameraMissing: ("The camera is not there.", "Check the cable and the path; then `edged cameras`.")
+        case .cameraBusy: ("Another program uses the camera.", "Stop that program: `fuser -v DEVICE` names it.")
+        case .cameraDenied: ("The camera may not be opened.", "Add the daemon's user to the group video.")
+        case .cameraNotCapture: ("The device is not a camera that streams.", "Choose another: `edged cameras`.")
+        case .cameraFormat: ("The camera offers no format that is read.", "Look at `edged cameras` for what it offers.")
+        case .cameraFailed: ("The camera failed.", "Unplug it and plug it in again; look at the kernel's log.")
+        case .cameraStalled: ("The camera gives no pictures.", "Unplug it and plug it in again.")
+        case .cameraControl: ("The camera has no such control.", "Look at `edged cameras` for its controls.")
+        case .replayUnreadable: ("The replay footage cannot be read.", "Give a directory of images or an MJPEG file.")
+        case .storeUnavailable: ("The store cannot be used.", "Check the directory's permissions and the disk.")
+        case .storeBusy: ("Another edged holds the store.", "Stop it, or talk to it with the same --config.")
+        case .storeFull: ("The disk is full.", "Free space in the store's directory.")
+        case .storeCorrupt: ("The store's file is damaged.", "Restore a copy; keep the damaged file.")
+        case .storeSchemaNewer: ("The store was written by a later version.", "Install that version; never downgrade.")
+        case .keyUnavailable: ("The sealing key is not there.", "Restore the key file from your backup.")
+        case .keyPermissions: ("The key file is open to others.", "chmod 0600 the key file.")
+        case .sealBroken: ("A sealed record was changed.", "Keep the file, restore a copy, look at the audit trail.")
+        case .configurationInvalid: ("The configuration is wrong.", "Run `edged config check`.")
+        case .listenFailed: ("The address cannot be listened on.", "Choose another http.listen.")
+        case .daemonUnreachable: ("The daemon does not answer.", "Is it running with the same --config?")
+        case .shuttingDown: ("The daemon is stopping.", "Try again when it is back.")
+        case .centralUnreachable: ("The central server does not answer.", "Check the network; the device goes on alone.")
+        case .internalFault: ("Something went wrong inside edged.", "Report it with the log.")
+        }
+    }
+}

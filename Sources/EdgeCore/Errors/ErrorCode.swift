@@ -1,0 +1,93 @@
+/// The stable names of all failures; a name is never reused for something else.
+public enum ErrorCode: String, Sendable, CaseIterable, Codable {
+    // Requests
+    case requestInvalid = "request.invalid"
+    case requestMalformed = "request.malformed"
+    case requestTooLarge = "request.too_large"
+    case requestMediaType = "request.media_type"
+    case requestNotFound = "request.not_found"
+    case requestMethod = "request.method"
+    case requestLimited = "request.limited"
+    case requestTimeout = "request.timeout"
+    // Credentials
+    case credentialsMissing = "credentials.missing"
+    case credentialsInvalid = "credentials.invalid"
+    case credentialsExpired = "credentials.expired"
+    case credentialsForbidden = "credentials.forbidden"
+    // Images
+    case imageEmpty = "image.empty"
+    case imageUnsupported = "image.unsupported"
+    case imageCorrupt = "image.corrupt"
+    case imageTooLarge = "image.too_large"
+    case imageTooSmall = "image.too_small"
+    // Sessions
+    case sessionUnknown = "session.unknown"
+    case sessionExpired = "session.expired"
+    case sessionClosed = "session.closed"
+    case sessionLimit = "session.limit"
+    case sessionLockedOut = "session.locked_out"
+    case sessionSourceMismatch = "session.source_mismatch"
+    case personUnknown = "person.unknown"
+    case clientUnknown = "client.unknown"
+    case clientExists = "client.exists"
+    // Recognition
+    case livenessUnavailable = "liveness.unavailable"
+    case modelMissing = "recognition.model.missing"
+    case modelWrongHash = "recognition.model.wrong_hash"
+    case modelUnreadable = "recognition.model.unreadable"
+    case runtimeMissing = "recognition.runtime.missing"
+    case runtimeIncompatible = "recognition.runtime.incompatible"
+    case recognitionFailed = "recognition.failed"
+    // Capture
+    case cameraUnknown = "capture.camera.unknown"
+    case cameraMissing = "capture.device.missing"
+    case cameraBusy = "capture.device.busy"
+    case cameraDenied = "capture.device.denied"
+    case cameraNotCapture = "capture.device.not_a_camera"
+    case cameraFormat = "capture.format.unsupported"
+    case cameraFailed = "capture.device.failed"
+    case cameraStalled = "capture.stream.stalled"
+    case cameraControl = "capture.control.unknown"
+    case replayUnreadable = "capture.replay.unreadable"
+    // Store and keys
+    case storeUnavailable = "store.unavailable"
+    case storeBusy = "store.busy"
+    case storeFull = "store.disk.full"
+    case storeCorrupt = "store.corrupt"
+    case storeSchemaNewer = "store.schema.newer"
+    case keyUnavailable = "vault.key.unavailable"
+    case keyPermissions = "vault.key.permissions"
+    case sealBroken = "vault.seal.broken"
+    // The daemon
+    case configurationInvalid = "configuration.invalid"
+    case listenFailed = "http.listen.failed"
+    case daemonUnreachable = "daemon.unreachable"
+    case shuttingDown = "daemon.shutting_down"
+    case centralUnreachable = "sync.central.unreachable"
+    case internalFault = "internal.fault"
+
+    /// The kind of failure.
+    public var kind: ErrorKind {
+        switch self {
+        case .requestInvalid, .requestMalformed, .imageEmpty, .imageCorrupt, .imageTooSmall, .configurationInvalid,
+            .sessionSourceMismatch, .cameraControl, .imageUnsupported:
+            .invalid
+        case .requestTooLarge, .imageTooLarge: .tooLarge
+        case .requestMediaType: .unsupported
+        case .requestNotFound, .sessionUnknown, .personUnknown, .clientUnknown, .cameraUnknown: .notFound
+        case .requestMethod, .requestTimeout: .invalid
+        case .requestLimited, .sessionLimit, .sessionLockedOut: .limited
+        case .credentialsMissing, .credentialsInvalid, .credentialsExpired: .unauthorized
+        case .credentialsForbidden: .forbidden
+        case .sessionExpired, .sessionClosed: .gone
+        case .clientExists, .storeBusy: .conflict
+        case .livenessUnavailable, .modelMissing, .modelWrongHash, .modelUnreadable, .runtimeMissing,
+            .runtimeIncompatible, .cameraMissing, .cameraBusy, .cameraDenied, .cameraNotCapture, .cameraFormat,
+            .cameraFailed, .cameraStalled, .replayUnreadable, .storeUnavailable, .storeFull, .storeCorrupt,
+            .storeSchemaNewer, .keyUnavailable, .keyPermissions, .listenFailed, .daemonUnreachable, .shuttingDown,
+            .centralUnreachable:
+            .unavailable
+        case .recognitionFailed, .sealBroken, .internalFault: .failed
+        }
+    }
+}

@@ -1,0 +1,72 @@
+public import FoundationEssentials
+
+/// A UUID that knows what it names, so that a person's id cannot stand where a session's is wanted.
+public struct Identifier<Subject>: Hashable, Sendable, RawRepresentable {
+    /// The UUID itself.
+    public let rawValue: UUID
+
+    /// Wraps a known UUID.
+    public init(rawValue: UUID) { self.rawValue = rawValue }
+
+    /// Makes a fresh random id.
+    public init() { rawValue = UUID() }
+
+    /// Reads the canonical text form; `nil` when `text` is not a UUID.
+    public init?(_ text: String) {
+        guard let uuid = UUID(uuidString: text) else { return nil }
+        rawValue = uuid
+    }
+}
+
+extension Identifier: CustomStringConvertible, Codable {
+    /// The canonical text form in lower case.
+    public var description: String { rawValue.uuidString.lowercased() }
+
+    /// Reads the text form.
+    public init(from decoder: any Decoder) throws { rawValue = try UUID(from: decoder) }
+
+    /// Writes the text form in lower case.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
+/// Names the subject of a ``ClientID``.
+public enum ClientSubject {}
+/// Names the subject of a ``PersonID``.
+public enum PersonSubject {}
+/// Names the subject of a ``SessionID``.
+public enum SessionSubject {}
+/// Names the subject of an ``EnrollmentID``.
+public enum EnrollmentSubject {}
+/// Names the subject of a ``TemplateID``.
+public enum TemplateSubject {}
+
+/// An API client, which is also the tenant: clients never see each other's people or sessions.
+public typealias ClientID = Identifier<ClientSubject>
+/// A person of one tenant.
+public typealias PersonID = Identifier<PersonSubject>
+/// An enrollment or authentication session.
+public typealias SessionID = Identifier<SessionSubject>
+/// One enrollment of one person.
+public typealias EnrollmentID = Identifier<EnrollmentSubject>
+/// One stored template.
+public typealias TemplateID = Identifier<TemplateSubject>
+
+/// The bearer secret that names a session to the client that created it.
+///
+/// Only its keyed digest is stored.
+public struct SessionToken: Hashable, Sendable, RawRepresentable {
+    /// The token text, `sess_` and 43 url-safe characters.
+    public let rawValue: String
+    /// Wraps a token received or just made.
+    public init(rawValue: String) { self.rawValue = rawValue }
+}
+
+extension SessionToken: CustomStringConvertible, CustomReflectable {
+    /// A placeholder: a token is a secret.
+    public var description: String { "<redacted>" }
+    /// An empty mirror, so that `dump` shows nothing either.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}

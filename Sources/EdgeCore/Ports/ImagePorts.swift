@@ -1,0 +1,79 @@
+/// How much of a picture is wanted.
+public enum DecodeScale: Sendable, Equatable {
+    /// Every pixel.
+    case full
+    /// The smallest cheap reduction whose longer side is still at least this many pixels; never enlarges.
+    ///
+    /// JPEG reduces while it decodes (eighths); other encodings decode whole. The caller brings it to size.
+    case atLeast(longSide: Int)
+}
+
+/// Turns picture bytes into pixels. `Capture` provides it; uploads and cameras go the same way.
+public protocol ImageDecoder: Sendable {
+    /// Reads the header of a JPEG, PNG or WebP file without decoding it.
+    ///
+    /// Throws `image.empty`, `image.unsupported`, `image.corrupt`, `image.too_large`, `image.too_small`. The size is
+    /// checked here, before a byte of pixel memory is asked for.
+    func inspect(_ bytes: [UInt8]) throws(EdgeError) -> EncodedImage
+
+    /// Decodes to BGR; a JPEG's orientation mark is applied.
+    ///
+    /// Throws `image.corrupt` for damaged or cut-off data: a picture is never half there.
+    func decode(_ image: EncodedImage, scale: DecodeScale) throws(EdgeError) -> Image
+}
+
+/// What a camera does at the moment.
+public struct CameraStatus: Sendable, Codable, Equatable {
+    /// The configured name.
+    public var name: String
+    /// The device path, or the replay path.
+    public var device: String
+    /// `v4l2` or `replay`.
+    public var kind: String
+    /// Whether frames are coming.
+    public var isStreaming: Bool
+    /// For example `MJPG`; empty before the first start.
+    public var format: String
+    /// Columns, 0 before the first start.
+    public var width: Int
+    /// Rows, 0 before the first start.
+    public var height: Int
+    /// Frames per second over the last seconds.
+    public var framesPerSecond: Double
+    /// Frames taken from the driver since start.
+    public var frames: UInt64
+    /// Frames that were given back unread since newer ones were there, or that the driver lost.
+    public var dropped: UInt64
+    /// Frames that the driver marked broken or that were empty.
+    public var broken: UInt64
+    /// Starts after a failure.
+    public var recoveries: UInt64
+    /// The error code that keeps it from streaming, when there is one.
+    public var fault: String?
+
+    /// A camera that has not started yet.
+    public init(name: String, device: String, kind: String) {
+        self.name = name
+        self.device = device
+        self.kind = kind
+        isStreaming = false
+        format = ""
+        width = 0
+        height = 0
+        framesPerSecond = 0
+        frames = 0
+        dropped = 0
+        broken = 0
+        recoveries = 0
+    }
+}
+
+/// A camera, whatever stands behind it: a device, a directory of pictures, an MJPEG file.
+public protocol FrameSource: Sendable {
+    /// The configured name.
+    var name: String { get }
+    /// What it does now.
+    var status: CameraStatus { get }
+    /// A new mailbox that gets every frame from now on until it is finished or its reader goes away.
+    func subscribe() -> FrameMailbox
+}

@@ -1,0 +1,85 @@
+public import FoundationEssentials
+
+/// What the daemon is and does, for technicians.
+public struct DeviceStatus: Sendable, Codable {
+    /// `ok`, `degraded` (a warning holds) or `error`.
+    public var status: String
+    /// The program's version.
+    public var version: String
+    /// When it started.
+    public var startedAt: Date
+    /// Seconds since then.
+    public var uptimeSeconds: Int
+    /// Where HTTP is served, for example `http://127.0.0.1:8080`.
+    public var address: String
+    /// The liveness policy in force.
+    public var livenessPolicy: String
+    /// A sentence in capitals while liveness is off; otherwise absent.
+    public var notice: String?
+    /// Models in use: id, version and whether they are loaded.
+    public var models: [ModelStatus]
+    /// The cameras.
+    public var cameras: [CameraStatus]
+    /// Enrolled people in the gallery.
+    public var people: Int
+    /// Sessions open now.
+    public var openSessions: Int
+    /// Where the sealing key comes from: `file`.
+    public var keySource: String
+    /// Conditions that hold, the worst first.
+    public var conditions: [HealthCondition]
+
+    /// One model.
+    public struct ModelStatus: Sendable, Codable {
+        /// The manifest's id.
+        public var id: String
+        /// The manifest's version.
+        public var version: String
+        /// Whether it is loaded.
+        public var isLoaded: Bool
+        /// Names a model.
+        public init(id: String, version: String, isLoaded: Bool) {
+            self.id = id
+            self.version = version
+            self.isLoaded = isLoaded
+        }
+    }
+
+    /// Puts a status together; `status` follows from the conditions.
+    public init(
+        version: String, startedAt: Date, now: Date, address: String, livenessPolicy: LivenessPolicy,
+        models: [ModelStatus], cameras: [CameraStatus], people: Int, openSessions: Int, keySource: String,
+        conditions: [HealthCondition]
+    ) {
+        let worst = conditions.map(\.severity).max()
+        status = worst == .error ? "error" : worst == .warning ? "degraded" : "ok"
+        self.version = version
+        self.startedAt = startedAt
+        uptimeSeconds = Int(now.timeIntervalSince(startedAt))
+        self.address = address
+        self.livenessPolicy = livenessPolicy.rawValue
+        notice =
+            livenessPolicy == .off
+            ? "LIVENESS IS OFF: A PHOTOGRAPH OPENS THIS DOOR. FOR DEMONSTRATION ONLY." : nil
+        self.models = models
+        self.cameras = cameras
+        self.people = people
+        self.openSessions = openSessions
+        self.keySource = keySource
+        self.conditions = conditions
+    }
+}
+
+/// Tells the status. `edged` provides it, since only it knows every room.
+public protocol StatusReporter: Sendable {
+    /// The status now.
+    func status() async -> DeviceStatus
+    /// Whether the device can serve sessions: store, models and API are up.
+    func isReady() async -> Bool
+}
+
+/// Commands of the machine's own administrator, over the Unix socket. `edged` provides it.
+public protocol LocalControl: Sendable {
+    /// Runs `command` (for example `clients.create`) with a JSON object as arguments and returns a JSON document.
+    func run(command: String, argumentsJSON: [UInt8]) async throws(EdgeError) -> [UInt8]
+}

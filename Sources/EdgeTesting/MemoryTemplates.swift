@@ -1,0 +1,27 @@
+public import EdgeCore
+import Synchronization
+
+/// Enrolled people in memory.
+public final class MemoryTemplates: TemplateRepository {
+    private let records: Mutex<[GalleryRecord]>
+
+    /// Starts with `records`.
+    public init(_ records: [GalleryRecord] = []) { self.records = Mutex(records) }
+
+    /// Everybody of every tenant.
+    public func gallery() async throws(EdgeError) -> [GalleryRecord] { records.withLock { $0 } }
+
+    /// Puts a person's templates in place of the earlier ones; the person keeps the id of the first enrollment.
+    public func replace(
+        externalID: String, displayName: String?, of client: ClientID, templates: [FaceTemplate]
+    ) -> GalleryRecord {
+        records.withLock { held in
+            let known = held.firstIndex { $0.client == client && $0.person.externalID == externalID }
+            let id = known.map { held[$0].person.id } ?? PersonID()
+            let person = MatchedPerson(id: id, externalID: externalID, displayName: displayName)
+            let record = GalleryRecord(client: client, person: person, templates: templates)
+            if let known { held[known] = record } else { held.append(record) }
+            return record
+        }
+    }
+}

@@ -1,0 +1,67 @@
+public import EdgeCore
+import Synchronization
+
+/// A camera that gives the frames a test posts, to whoever subscribes.
+public final class ScriptedCamera: FrameSource {
+    private struct State {
+        var mailboxes: [FrameMailbox] = []
+        var subscriptions = 0
+        var sequence: UInt64 = 0
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    /// The configured name.
+    public let name: String
+    private let state = Mutex(State())
+
+    /// A camera that nobody watches yet.
+    public init(name: String) { self.name = name }
+
+    /// A status as a replay camera has it.
+    public var status: CameraStatus { CameraStatus(name: name, device: "scripted", kind: "replay") }
+    /// How often somebody subscribed.
+    public var subscriptions: Int { state.withLock { $0.subscriptions } }
+
+    /// A new mailbox that gets every frame posted from now on.
+    public func subscribe() -> FrameMailbox {
+        let mailbox = FrameMailbox()
+        let waiting = state.withLock { state in
+            state.mailboxes.append(mailbox)
+            state.subscriptions += 1
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for test in waiting { test.resume() }
+        return mailbox
+    }
+
+    /// Returns once somebody is subscribed.
+    public func waitForSubscriber() async {
+        await withCheckedContinuation { continuation in
+            let isWatched = state.withLock { state in
+                if state.mailboxes.isEmpty { state.waiting.append(continuation) }
+                return !state.mailboxes.isEmpty
+            }
+            if isWatched { continuation.resume() }
+        }
+    }
+
+    /// Posts a picture taken at `instant` to all subscribers.
+    public func post(_ image: EncodedImage, at instant: FrameClock.Instant) {
+        let (mailboxes, sequence) = state.withLock { state in
+            state.sequence += 1
+            return (state.mailboxes, state.sequence - 1)
+        }
+        let frame = Frame(image: image, capturedAt: instant, sequence: sequence, origin: .camera)
+        for mailbox in mailboxes { mailbox.post(frame) }
+    }
+
+    /// Ends all mailboxes, as a camera does that was unplugged.
+    public func unplug() {
+        let mailboxes = state.withLock { state in
+            defer { state.mailboxes = [] }
+            return state.mailboxes
+        }
+        for mailbox in mailboxes { mailbox.finish() }
+    }
+}

@@ -1,0 +1,76 @@
+import EdgeCore
+
+/// What the head does, in degrees; 0 is straight at the camera.
+struct HeadPose: Sendable, Equatable {
+    /// Positive when the person turns to their own left.
+    var yaw: Float
+    /// Positive when the person looks up.
+    var pitch: Float
+    /// Positive when the head leans to the person's own left shoulder.
+    var roll: Float
+}
+
+/// How strict the quality gate is.
+enum QualityDemand: Sendable {
+    /// For templates that stay: the strictest.
+    case enrollment
+    /// For a probe: lenient where the embedder copes.
+    case authentication
+}
+
+/// What the session wants to know about a frame; a stage that nobody asks for does not run.
+struct AnalysisPlan: Sendable {
+    var demand: QualityDemand
+    /// Run the face mesh for pose and eyes.
+    var wantsMesh: Bool
+    /// Run the passive liveness nets when the face is near-frontal.
+    var wantsLiveness: Bool
+    /// Make a template when the quality gate lets the face pass.
+    var wantsTemplate: Bool
+    /// Checked before each stage; a frame that is too late stops with what it has.
+    var deadline: FrameClock.Instant?
+}
+
+/// What one frame shows. Pure data: what follows from it, the session decides.
+struct FrameEvidence: Sendable {
+    var frameWidth: Int
+    var frameHeight: Int
+    /// Faces found, before the quality gate.
+    var faceCount: Int
+    /// The only face; the largest when there are several.
+    var face: FaceGeometry?
+    /// Measures of `face`, OFIQ names.
+    var measures: [QualityMeasure]
+    /// Unified quality 0…1; 0 without a face.
+    var quality: Double
+    /// Why the face may not be used for a template; `nil` when it may.
+    var refusal: Reason?
+    /// From the mesh.
+    var pose: HeadPose?
+    /// Eye aspect ratio, mean of both eyes, about 0.25 open and below 0.15 closed; from the mesh.
+    var eyeAspectRatio: Float?
+    /// Fused logit of the passive pair, positive is live; `nil` is no opinion and never counts as live.
+    var livenessLogit: Float?
+    /// Only when wanted and not refused.
+    var template: FaceTemplate?
+    /// CPU time of each stage that ran, in order.
+    var timings: [StageTiming]
+}
+
+/// How long one stage took.
+struct StageTiming: Sendable {
+    /// `decode`, `detect`, `mesh`, `quality`, `liveness`, `align`, `embed`.
+    var stage: String
+    var wall: Duration
+    var cpu: Duration
+}
+
+/// Turns a frame into evidence. The session service needs no more of the pipeline than this.
+protocol FrameAnalyzing: Sendable {
+    /// The net that makes templates.
+    var templateModel: ModelVersion { get }
+    /// Whether the passive liveness nets are loaded.
+    var hasPassiveLiveness: Bool { get }
+    /// Analyses on the pipeline's own threads, never on Swift's shared pool.
+    func analyze(_ frame: Frame, plan: AnalysisPlan) async throws(EdgeError) -> FrameEvidence
+}

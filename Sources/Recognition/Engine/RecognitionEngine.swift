@@ -1,0 +1,77 @@
+public import EdgeCore
+public import Logging
+
+/// The nets, the threads that run them, and the way of a frame through them.
+public final class RecognitionEngine: FrameAnalyzing {
+    private let analyzer: FrameAnalyzer
+    private let pool: InferencePool
+
+    /// All models that the manifest names, and whether each is loaded.
+    public let models: [DeviceStatus.ModelStatus]
+    /// The net that makes templates.
+    public let templateModel: ModelVersion
+    /// False match rates and the cosine similarity that promises each, from the manifest.
+    public let thresholdTable: [(fmr: Double, cosine: Double)]
+    /// Whether the passive liveness nets are loaded.
+    public var hasPassiveLiveness: Bool { analyzer.nets.liveness != nil }
+    /// How many frames can be analysed at once.
+    public var threadCount: Int { pool.threadCount }
+
+    /// Loads the runtime and the nets; blocks for some tenths of a second.
+    ///
+    /// The passive liveness nets may be missing; every other file must be there. A file whose hash is not the manifest's
+    /// is refused in any case.
+    public init(
+        modelsDirectory: String, decoder: any ImageDecoder, threads: Int? = nil, log: Logger
+    ) throws(EdgeError) {
+        let library = try ModelLibrary(directory: modelsDirectory)
+        let nets = try NetLoader.load(from: library)
+        FileBytes.trimMemory()
+        analyzer = FrameAnalyzer(nets: nets, decoder: decoder)
+        pool = try InferencePool(threads: threads)
+        templateModel = nets.embedder.model
+        thresholdTable = library.manifest.thresholdTable
+        let loaded = nets.loadedIDs
+        models = library.manifest.models.map { model in
+            DeviceStatus.ModelStatus(id: model.id, version: model.version, isLoaded: loaded.contains(model.id))
+        }
+        log.info(
+            "recognition is ready",
+            metadata: [
+                "runtime": "\(library.runtimeVersion)", "threads": "\(pool.threadCount)",
+                "models": "\(models.filter(\.isLoaded).map(\.id).joined(separator: " "))",
+                "passive_liveness": "\(nets.liveness != nil)",
+            ])
+    }
+
+    func analyze(_ frame: Frame, plan: AnalysisPlan) async throws(EdgeError) -> FrameEvidence {
+        try await analyze(frame.image, plan: plan, enforcesGate: true)
+    }
+
+    /// The same way for measuring: with the gate off a refused face gets a template too.
+    func analyze(
+        _ picture: EncodedImage, plan: AnalysisPlan, enforcesGate: Bool
+    ) async throws(EdgeError) -> FrameEvidence {
+        try await onPool { analyzer throws(EdgeError) in
+            try analyzer.analyze(picture, plan: plan, enforcesGate: enforcesGate)
+        }
+    }
+
+    /// Reads the header of a picture, as every upload goes.
+    func inspect(_ picture: [UInt8]) async throws(EdgeError) -> EncodedImage {
+        try await onPool { analyzer throws(EdgeError) in try analyzer.decoder.inspect(picture) }
+    }
+
+    /// Whether anybody is in view: one look at a small copy, for frames that no session waits for.
+    public func presence(in frame: Frame) async throws(EdgeError) -> Bool {
+        try await onPool { analyzer throws(EdgeError) in try analyzer.presence(in: frame.image) }
+    }
+
+    /// Runs `body` on one of the pipeline's own threads.
+    func onPool<Outcome: Sendable>(
+        _ body: @escaping @Sendable (FrameAnalyzer) throws(EdgeError) -> Outcome
+    ) async throws(EdgeError) -> Outcome {
+        let analyzer = analyzer
+        return try await pool.run { () throws(EdgeError) in try body(analyzer) }
+    }
+}

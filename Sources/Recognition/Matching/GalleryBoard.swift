@@ -1,0 +1,46 @@
+import EdgeCore
+import Synchronization
+
+/// The galleries that are matched against now, one a tenant.
+///
+/// Readers take a snapshot and work on it without a lock. Writers must come one at a time: the session service, an
+/// actor, is the only one.
+final class GalleryBoard: Sendable {
+    private let model: ModelVersion
+    private let galleries = Mutex<[ClientID: GallerySnapshot]>([:])
+
+    /// An empty board for templates of one model.
+    init(model: ModelVersion) { self.model = model }
+
+    /// How many people can be found, all tenants.
+    var count: Int { galleries.withLock { $0.values.reduce(0) { $0 + $1.count } } }
+
+    /// The gallery of one tenant as it is now.
+    func snapshot(of client: ClientID) -> GallerySnapshot {
+        galleries.withLock { $0[client] } ?? GallerySnapshot(model: model)
+    }
+
+    /// Puts everybody in place of what was there.
+    func load(_ records: [GalleryRecord]) {
+        let byClient = Dictionary(grouping: records, by: \.client)
+        let loaded = byClient.mapValues { GallerySnapshot(model: model, records: $0) }
+        galleries.withLock { $0 = loaded }
+    }
+
+    /// Adds a person, or puts new templates in place of the person's old ones.
+    func replace(_ record: GalleryRecord) {
+        let next = snapshot(of: record.client).replacing(record)
+        galleries.withLock { $0[record.client] = next }
+    }
+
+    /// Takes a person out of whichever gallery holds them.
+    func remove(_ person: PersonID) {
+        for (client, gallery) in galleries.withLock({ $0 }) {
+            let next = gallery.removing(person)
+            if next.count != gallery.count { galleries.withLock { $0[client] = next } }
+        }
+    }
+
+    /// Takes a whole tenant out.
+    func remove(client: ClientID) { galleries.withLock { _ = $0.removeValue(forKey: client) } }
+}

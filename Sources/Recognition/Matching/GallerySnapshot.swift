@@ -1,0 +1,116 @@
+import EdgeCore
+
+/// What a search of the gallery found.
+struct ProbeMatch: Sendable, Equatable {
+    /// Who is nearest; `nil` for a claimed user whom nobody knows.
+    var person: MatchedPerson?
+    /// Cosine similarity to that person.
+    var score: Double
+    /// Cosine similarity to the nearest other person; `nil` when nobody else took part.
+    var runnerUp: Double?
+}
+
+/// The enrolled people of one tenant at one moment.
+///
+/// Each person is one row: the mean of the person's templates, brought to length 1. Only templates of one model take
+/// part. It never changes; a change of the gallery is a new snapshot.
+struct GallerySnapshot: Sendable {
+    /// The net whose templates take part; others never compare.
+    let model: ModelVersion
+    private var matrix = GalleryMatrix()
+    private var people: [MatchedPerson] = []
+    private var rowOfExternalID: [String: Int] = [:]
+    private var rowOfPerson: [PersonID: Int] = [:]
+
+    /// How many people can be found.
+    var count: Int { people.count }
+
+    /// An empty gallery.
+    init(model: ModelVersion) { self.model = model }
+
+    /// A gallery of everybody in `records` who has a template of `model`.
+    init(model: ModelVersion, records: some Collection<GalleryRecord>) {
+        self.model = model
+        let dimension = records.lazy.compactMap { Self.row(of: $0, model)?.count }.first ?? 0
+        matrix.reserve(records.count, dimension: dimension)
+        people.reserveCapacity(records.count)
+        rowOfPerson.reserveCapacity(records.count)
+        rowOfExternalID.reserveCapacity(records.count)
+        for record in records { put(record) }
+    }
+
+    /// The gallery after `record` came in place of the person's earlier one.
+    func replacing(_ record: GalleryRecord) -> GallerySnapshot {
+        var next = self
+        next.put(record)
+        return next
+    }
+
+    /// The gallery without one person.
+    func removing(_ id: PersonID) -> GallerySnapshot {
+        guard let row = rowOfPerson[id] else { return self }
+        var next = self
+        next.remove(row: row)
+        return next
+    }
+
+    /// 1:1 against the person of this external id; `nil` when there is none.
+    func compare(_ probe: FaceTemplate, externalID: String) -> ProbeMatch? {
+        guard probe.model == model, let row = rowOfExternalID[externalID],
+            let score = matrix.score(of: row, probe.values)
+        else { return nil }
+        return ProbeMatch(person: people[row], score: score, runnerUp: nil)
+    }
+
+    /// 1:N, the exact nearest person and the nearest other one; `skipping` leaves one person out.
+    func search(_ probe: FaceTemplate, skipping externalID: String? = nil) -> ProbeMatch? {
+        let skipped = externalID.flatMap { rowOfExternalID[$0] }
+        guard probe.model == model, let nearest = matrix.nearest(to: probe.values, skipping: skipped) else {
+            return nil
+        }
+        return ProbeMatch(person: people[nearest.row], score: nearest.score, runnerUp: nearest.runnerUp)
+    }
+
+    private static func row(of record: GalleryRecord, _ model: ModelVersion) -> [Float]? {
+        TemplateMath.mean(of: record.templates.lazy.filter { $0.model == model }.map(\.values))
+    }
+
+    /// Puts a person in; one who has no usable template any more goes.
+    private mutating func put(_ record: GalleryRecord) {
+        let known = rowOfPerson[record.person.id] ?? rowOfExternalID[record.person.externalID]
+        guard let row = Self.row(of: record, model), matrix.dimension == 0 || row.count == matrix.dimension else {
+            if let known { remove(row: known) }
+            return
+        }
+        let place = known ?? people.count
+        if let known {
+            forget(people[known])
+            people[known] = record.person
+            matrix.replace(known, with: row)
+        } else {
+            people.append(record.person)
+            matrix.append(row)
+        }
+        rowOfExternalID[record.person.externalID] = place
+        rowOfPerson[record.person.id] = place
+    }
+
+    /// The last row takes the place of the removed one, so that the matrix stays without gaps.
+    private mutating func remove(row: Int) {
+        let moved = people.removeLast()
+        if row < people.count {
+            forget(people[row])
+            people[row] = moved
+            rowOfExternalID[moved.externalID] = row
+            rowOfPerson[moved.id] = row
+        } else {
+            forget(moved)
+        }
+        matrix.remove(row)
+    }
+
+    private mutating func forget(_ person: MatchedPerson) {
+        rowOfExternalID[person.externalID] = nil
+        rowOfPerson[person.id] = nil
+    }
+}

@@ -1,0 +1,159 @@
+import EdgeCore
+
+/// Decides an authentication, 1:1 or 1:N, from the evidence of several frames.
+///
+/// It reads no clock and touches nothing. Until the decision nothing that it shows depends on how well a frame matched,
+/// so that nobody can climb towards a stranger's face.
+struct AuthenticationMachine: Sendable {
+    /// What an authentication asks for.
+    struct Settings: Sendable {
+        var minFrames = 3
+        var maxUsableFrames = 10
+        /// Frames that count towards `maxFrames` need a face for cameras, which may wait for somebody to come.
+        var countsOnlyFaces = false
+        var maxFrames = 60
+        /// From the first face to the decision; `nil` for uploads.
+        var decisionTimeout: Duration?
+        /// How far the best person must stand above the next one; 0 for 1:1.
+        var margin = 0.0
+        var samePersonThreshold: Double
+        var liveness: LivenessSettings
+    }
+
+    /// How a probe compares now, and from which cosine on that counts.
+    struct Comparison: Sendable {
+        var match: ProbeMatch?
+        var threshold: Double
+    }
+
+    /// The person found, after success.
+    struct Success: Sendable, Equatable {
+        var person: MatchedPerson
+        var similarity: Double
+    }
+
+    let settings: Settings
+    private(set) var tally = FrameTally()
+    private(set) var liveness: LivenessJudge
+    private(set) var success: Success?
+    private(set) var isDecided = false
+    /// Frames compared since the session began, whoever they showed.
+    private(set) var compared = 0
+    private var person = RunningTemplate()
+    private var candidate: MatchedPerson?
+    private var hits = 0
+    private var countedFrames = 0
+    private var firstFaceAt: FrameClock.Instant?
+
+    init(settings: Settings, challenge: LivenessChallenge) {
+        self.settings = settings
+        liveness = LivenessJudge(
+            settings: settings.liveness, challenge: challenge, samePersonThreshold: settings.samePersonThreshold)
+    }
+
+    /// What the next frame has to be analysed for.
+    var nextPlan: AnalysisPlan {
+        AnalysisPlan(
+            demand: .authentication, wantsMesh: true, wantsLiveness: liveness.wantsPassive, wantsTemplate: true,
+            deadline: nil)
+    }
+
+    /// Whether an end without success counts as a failed attempt: enough was compared to have guessed.
+    var isMiss: Bool { success == nil && compared >= settings.minFrames }
+
+    /// Takes one frame; `comparison` is this frame's own, `compare` is asked for the mean of all frames.
+    mutating func apply(
+        _ facts: FrameFacts, comparison: Comparison?, compare: (FaceTemplate) -> Comparison?
+    ) -> FrameDecision {
+        guard !isDecided else { return .failed(.cancelled) }
+        let pending = observe(facts, comparison)
+        if let decided = decide(compare) { return decided }
+        if let overdue = decideOverdue(at: facts.instant) { return overdue }
+        guard countedFrames < settings.maxFrames else { return end(.failed(.frameLimit)) }
+        return pending
+    }
+
+    /// The decision that is due when no frame comes; `nil` while there is time.
+    mutating func decideOverdue(at instant: FrameClock.Instant) -> FrameDecision? {
+        guard !isDecided, let timeout = settings.decisionTimeout, let firstFaceAt,
+            firstFaceAt.duration(to: instant) >= timeout
+        else { return nil }
+        return end(.failed(.notRecognized))
+    }
+
+    private mutating func observe(_ facts: FrameFacts, _ comparison: Comparison?) -> FrameDecision {
+        let evidence = facts.evidence
+        if evidence.faceCount > 0 || !settings.countsOnlyFaces { countedFrames += 1 }
+        if evidence.faceCount > 0, firstFaceAt == nil { firstFaceAt = facts.instant }
+        guard !tally.isRepeated(facts.contentHash) else { return .pending(.frameRepeated, accepted: false) }
+        liveness.watch(facts)
+        if let obstacle = evidence.obstacle { return .pending(excused(obstacle), accepted: false) }
+        guard let probe = evidence.probe else { return .pending(waiting, accepted: false) }
+        if person.mean != nil, (person.similarity(to: probe) ?? -1) < settings.samePersonThreshold {
+            startAgain()
+            return .pending(.personChanged, accepted: false)
+        }
+        person.add(probe)
+        tally.use(evidence)
+        compared += 1
+        liveness.addOpinion(of: evidence)
+        count(comparison)
+        return .pending(waiting, accepted: true)
+    }
+
+    private mutating func count(_ comparison: Comparison?) {
+        guard let found = hit(comparison) else { return }
+        if candidate?.id != found.person.id { hits = 0 }
+        candidate = found.person
+        hits += 1
+    }
+
+    private func hit(_ comparison: Comparison?) -> Success? {
+        guard let comparison, let match = comparison.match, let person = match.person,
+            match.score >= comparison.threshold
+        else { return nil }
+        if let runnerUp = match.runnerUp, match.score - runnerUp < settings.margin { return nil }
+        return Success(person: person, similarity: match.score)
+    }
+
+    private mutating func decide(_ compare: (FaceTemplate) -> Comparison?) -> FrameDecision? {
+        let verdict = liveness.verdict
+        if verdict == .clearlyBad { return end(.failed(.notRecognized)) }
+        let isMatched = hits >= settings.minFrames
+        if isMatched, verdict == .satisfied, let fused = person.mean, let found = hit(compare(fused)),
+            found.person.id == candidate?.id
+        {
+            success = found
+            return end(.completed(.authenticated))
+        }
+        if hits == 0, tally.used >= settings.minFrames + 2 { return end(.failed(.notRecognized)) }
+        // A challenge takes seconds: whoever is matched gets the time to answer it.
+        let answersChallenge = isMatched && liveness.challenge != nil
+        if tally.used >= settings.maxUsableFrames, !answersChallenge { return end(.failed(.notRecognized)) }
+        return nil
+    }
+
+    /// What the session waits for; the same whether or not the frames matched.
+    private var waiting: Reason {
+        if case .pending(let reason) = liveness.verdict { return reason }
+        return .matchPending
+    }
+
+    private func excused(_ obstacle: Reason) -> Reason {
+        guard liveness.excusesMovement, obstacle == .eyesClosed || obstacle == .faceTurned else { return obstacle }
+        return .livenessChallenge
+    }
+
+    private mutating func startAgain() {
+        person = RunningTemplate()
+        candidate = nil
+        hits = 0
+        tally.resetUsed()
+        liveness.reset()
+    }
+
+    private mutating func end(_ decision: FrameDecision) -> FrameDecision {
+        isDecided = true
+        return decision
+    }
+}

@@ -1,0 +1,95 @@
+import EdgeCore
+import Logging
+
+/// One camera that sessions wait for.
+struct CameraFeed {
+    /// Set while subscribed.
+    var mailbox: FrameMailbox?
+    /// The last session has ended; not the camera.
+    var isReleased = false
+}
+
+/// Frames from the device's own cameras.
+extension SessionService {
+    /// Asks `run()` to watch a camera, unless it does.
+    func watch(_ camera: String) {
+        guard feeds[camera] == nil else { return }
+        feeds[camera] = CameraFeed()
+        cameraStarter.yield(camera)
+    }
+
+    /// Lets go of a camera that no session waits for.
+    func release(_ camera: String) {
+        guard waitingSessions(on: camera).isEmpty, let mailbox = feeds[camera]?.mailbox else { return }
+        feeds[camera]?.isReleased = true
+        mailbox.finish()
+    }
+
+    /// Feeds the sessions of one camera until none is open.
+    func feed(from camera: String) async {
+        guard let source = cameras.first(where: { $0.name == camera }) else { return }
+        while !Task.isCancelled, !waitingSessions(on: camera).isEmpty {
+            let mailbox = source.subscribe()
+            feeds[camera] = CameraFeed(mailbox: mailbox)
+            for await frame in mailbox.frames {
+                await feed(frame, from: camera)
+                if waitingSessions(on: camera).isEmpty { break }
+            }
+            mailbox.finish()
+            guard feeds[camera]?.isReleased != true, !waitingSessions(on: camera).isEmpty else { continue }
+            // The camera ended by itself. It may come back; asking without a pause would only burn the processor.
+            try? await Task.sleep(for: .milliseconds(250))
+        }
+        feeds[camera] = nil
+    }
+
+    private func waitingSessions(on camera: String) -> [SessionID] {
+        live.compactMap { $1.isOpen && $1.snapshot.camera == camera ? $0 : nil }
+    }
+
+    private func feed(_ frame: Frame, from camera: String) async {
+        let sessions = waitingSessions(on: camera).filter { id in
+            live[id].map { $0.openedAt <= frame.capturedAt } ?? false
+        }
+        let hash = Self.hash(frame.image.bytes)
+        guard let plan = AnalysisPlan.union(of: sessions.compactMap { live[$0]?.machine.nextPlan }) else { return }
+        let isKnown = sessions.allSatisfy { live[$0]?.machine.tally.contains(hash) ?? true }
+        let evidence: FrameEvidence
+        do throws(EdgeError) {
+            evidence =
+                isKnown
+                ? .nothing(width: frame.image.width, height: frame.image.height)
+                : try await analyzer.analyze(frame, plan: plan)
+        } catch {
+            // The next frame comes by itself; a camera that fails for good is its own room's to report.
+            log.debug(
+                "A camera frame could not be analysed.",
+                metadata: ["camera": "\(camera)", "code": "\(error.code.rawValue)"])
+            return
+        }
+        let facts = FrameFacts(evidence: evidence, instant: frame.capturedAt, contentHash: hash)
+        for id in sessions { await feed(facts, to: id) }
+    }
+
+    private func feed(_ facts: FrameFacts, to id: SessionID) async {
+        do throws(EdgeError) {
+            _ = try await take(facts, for: id)
+        } catch {
+            complain(error, about: id)
+        }
+    }
+}
+
+extension AnalysisPlan {
+    /// What serves all of `plans`: the strictest gate and every stage that one of them wants.
+    static func union(of plans: [AnalysisPlan]) -> AnalysisPlan? {
+        guard var all = plans.first else { return nil }
+        for plan in plans.dropFirst() {
+            if plan.demand == .enrollment { all.demand = .enrollment }
+            all.wantsMesh = all.wantsMesh || plan.wantsMesh
+            all.wantsLiveness = all.wantsLiveness || plan.wantsLiveness
+            all.wantsTemplate = all.wantsTemplate || plan.wantsTemplate
+        }
+        return all
+    }
+}

@@ -1,0 +1,99 @@
+import EdgeCore
+import FoundationEssentials
+
+/// What has to be right before a session exists.
+extension SessionService {
+    func check(_ request: SessionRequest) throws(EdgeError) {
+        guard !isClosing else { throw EdgeError(.shuttingDown) }
+        if let samples = request.targetSamples, !(1...10).contains(samples) {
+            throw EdgeError(.requestInvalid, "target_samples must be between 1 and 10.", field: "target_samples")
+        }
+        if request.kind != .identification {
+            guard let user = request.externalUserID, (1...100).contains(user.count) else {
+                throw EdgeError(.requestInvalid, "user_id must have 1 to 100 characters.", field: "user_id")
+            }
+        }
+        if request.metadataJSON.utf8.count > 4096 {
+            throw EdgeError(.requestInvalid, "metadata must have at most 4 KiB.", field: "metadata")
+        }
+        if configuration.livenessPolicy.needsPassive, !analyzer.hasPassiveLiveness {
+            throw EdgeError(.livenessUnavailable)
+        }
+    }
+
+    /// The camera that shall feed the session; `nil` for uploads.
+    func camera(of request: SessionRequest) throws(EdgeError) -> String? {
+        guard request.frameSource == .camera else { return nil }
+        guard let wanted = request.camera else {
+            guard let first = cameras.first else { throw EdgeError(.cameraUnknown, "No camera is configured.") }
+            return first.name
+        }
+        guard cameras.contains(where: { $0.name == wanted }) else { throw EdgeError(.cameraUnknown, field: "camera") }
+        return wanted
+    }
+
+    /// Only verification can be locked: it alone names a user to guess at.
+    func checkLock(_ request: SessionRequest) async throws(EdgeError) {
+        guard request.kind == .verification, let user = request.externalUserID,
+            let until = try await repository.lockedUntil(externalUserID: user, of: request.client)
+        else { return }
+        let seconds = until.timeIntervalSince(clock.wall)
+        if seconds > 0 { throw EdgeError(.sessionLockedOut, retryAfter: .seconds(seconds)) }
+    }
+
+    func openCount(of client: ClientID) -> Int {
+        live.values.count { $0.isOpen && $0.snapshot.client == client } + (opening[client] ?? 0)
+    }
+
+    func makeSession(_ request: SessionRequest, camera: String?) throws(EdgeError) -> LiveSession {
+        let token = SessionToken(rawValue: "sess_" + (try secrets.randomText(bytes: 32)))
+        let now = clock.wall
+        let target =
+            request.kind == .enrollment
+            ? request.targetSamples ?? configuration.targetSamples : configuration.minFrames
+        var snapshot = SessionSnapshot(
+            id: SessionID(), token: token, request: request, targetFrames: target, createdAt: now,
+            expiresAt: now.addingTimeInterval(configuration.timeToLive / .seconds(1)))
+        snapshot.camera = camera
+        let machine = makeMachine(request, target: target)
+        machine.describe(in: &snapshot)
+        let opened = clock.instant
+        return LiveSession(
+            snapshot: snapshot, machine: machine, displayName: request.displayName, decoy: makeDecoy(),
+            openedAt: opened, deadline: opened.advanced(by: configuration.timeToLive))
+    }
+
+    private func makeMachine(_ request: SessionRequest, target: Int) -> SessionMachine {
+        let challenge = LivenessChallenge.allCases[Int(random.next() % UInt64(LivenessChallenge.allCases.count))]
+        let samePerson = thresholds.threshold(fmr: SessionConfiguration.samePersonFMR)
+        let isCamera = request.frameSource == .camera
+        guard request.kind != .enrollment else {
+            return .enrollment(
+                EnrollmentMachine(
+                    settings: .init(
+                        targetSamples: target, sampleSpacing: isCamera ? configuration.sampleSpacing : .zero,
+                        samePersonThreshold: samePerson, liveness: configuration.liveness,
+                        duplicatePolicy: configuration.duplicatePolicy),
+                    challenge: challenge))
+        }
+        return .authentication(
+            AuthenticationMachine(
+                settings: .init(
+                    minFrames: configuration.minFrames,
+                    maxUsableFrames: max(configuration.maxUsableFrames, configuration.minFrames),
+                    countsOnlyFaces: isCamera,
+                    maxFrames: isCamera ? configuration.maxCameraFrames : configuration.maxUploadFrames,
+                    decisionTimeout: isCamera ? configuration.cameraDecisionTimeout : nil,
+                    margin: request.kind == .identification ? configuration.margin : 0,
+                    samePersonThreshold: samePerson, liveness: configuration.liveness),
+                challenge: challenge))
+    }
+
+    private func makeDecoy() -> FaceTemplate {
+        // Sums of three uniform numbers are normal enough for a direction that favours no axis.
+        let values = (0..<128).map { _ in (0..<3).reduce(Float(0)) { sum, _ in sum + Float(uniform()) } }
+        return FaceTemplate(model: analyzer.templateModel, values: TemplateMath.mean(of: [values]) ?? values)
+    }
+
+    private func uniform() -> Double { Double(random.next() >> 11) * 0x1p-53 * 2 - 1 }
+}

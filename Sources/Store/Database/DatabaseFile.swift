@@ -1,0 +1,72 @@
+import EdgeCore
+import GRDB
+import Glibc
+
+/// The one SQLite file of a device and the one connection to it.
+///
+/// A single connection in exclusive mode keeps out a second daemon, needs no shared-memory file, and shuts out SQLite's
+/// WAL-reset bug, which takes two connections.
+enum DatabaseFile {
+    static let name = "edged.sqlite"
+
+    /// Opens the file, which is made when it is not there; the schema is the newest when this returns.
+    ///
+    /// Blocks.
+    static func open(directory: String) throws -> DatabaseQueue {
+        try prepare(directory: directory)
+        let path = "\(directory)/\(name)"
+        try prepare(file: path)
+        var configuration = Configuration()
+        configuration.label = "edged.store"
+        configuration.busyMode = .immediateError
+        configuration.prepareDatabase { try $0.execute(sql: pragmas) }
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        do {
+            try Schema.migrate(queue)
+            // After a kill between a removal and its clean-up, the removed pages would stand in the log for long.
+            try queue.writeWithoutTransaction(emptyLog)
+        } catch {
+            try? queue.close()
+            throw error
+        }
+        return queue
+    }
+
+    /// Writes the log back into the file and cuts it to nothing.
+    static func emptyLog(_ db: Database) throws { try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+
+    /// Exclusive locking comes before anything that touches the WAL; the empty transaction takes the lock at once.
+    private static let pragmas = """
+        PRAGMA locking_mode = EXCLUSIVE;
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = FULL;
+        PRAGMA foreign_keys = ON;
+        PRAGMA secure_delete = ON;
+        PRAGMA temp_store = MEMORY;
+        PRAGMA trusted_schema = OFF;
+        PRAGMA cell_size_check = ON;
+        PRAGMA mmap_size = 0;
+        PRAGMA journal_size_limit = 4194304;
+        BEGIN EXCLUSIVE;
+        COMMIT;
+        """
+
+    private static func prepare(directory: String) throws {
+        if mkdir(directory, 0o700) == 0 { return }
+        guard errno == EEXIST else { throw failure("directory", "made") }
+        guard access(directory, R_OK | W_OK | X_OK) == 0 else { throw failure("directory", "used") }
+    }
+
+    /// Made before SQLite sees it, because SQLite would follow the umask; its WAL copies the mode.
+    private static func prepare(file: String) throws {
+        let descriptor = Glibc.open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw failure("file", "opened") }
+        defer { Glibc.close(descriptor) }
+        guard fchmod(descriptor, 0o600) == 0 else { throw failure("file", "protected") }
+    }
+
+    private static func failure(_ thing: String, _ deed: String) -> EdgeError {
+        let text = String(cString: strerror(errno))
+        return EdgeError(errno == ENOSPC ? .storeFull : .storeUnavailable, "The \(thing) cannot be \(deed): \(text).")
+    }
+}

@@ -1,0 +1,22 @@
+import EdgeCore
+import GRDB
+
+/// What a failure inside the room means outside of it.
+///
+/// SQLite's message is left out where it could quote a value.
+func storeError(_ error: any Error) -> EdgeError {
+    if let known = error as? EdgeError { return known }
+    guard let failure = error as? DatabaseError else {
+        return EdgeError(.storeUnavailable, "The store failed: \(type(of: error)).")
+    }
+    let facts = "SQLite code \(failure.extendedResultCode.rawValue)"
+    switch failure.resultCode {
+    case .SQLITE_FULL: return EdgeError(.storeFull)
+    case .SQLITE_CORRUPT, .SQLITE_NOTADB: return EdgeError(.storeCorrupt, "The store's file is damaged (\(facts)).")
+    case .SQLITE_BUSY, .SQLITE_LOCKED: return EdgeError(.storeBusy)
+    case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH, .SQLITE_NOMEM:
+        return EdgeError(.storeUnavailable, "The store cannot be read or written (\(facts)).")
+    case .SQLITE_MISUSE: return EdgeError(.storeUnavailable, "The store is closed.")
+    default: return EdgeError(.internalFault, "The store refused a statement (\(facts)).")
+    }
+}

@@ -1,0 +1,71 @@
+public import EdgeCore
+import FoundationEssentials
+import GRDB
+
+/// What a walk along the audit chain found.
+public struct AuditVerification: Sendable, Equatable {
+    /// How many lines were checked.
+    public let lines: Int
+    /// The first line that is not as it was written, or is missing; `nil` when all are right.
+    public let firstBroken: Int?
+}
+
+extension EdgeStore: AuditTrail {
+    /// Appends a line in a transaction of its own.
+    public func append(_ record: AuditRecord) async throws(EdgeError) {
+        try await write { [self] db in try audit(record, db) }
+    }
+
+    /// The newest lines, newest first.
+    public func newest(_ limit: Int) async throws(EdgeError) -> [AuditRecord] {
+        try await read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM audit ORDER BY sequence DESC LIMIT ?", arguments: [max(limit, 0)]
+            ).map { try AuditLine($0).record }
+        }
+    }
+
+    /// Walks the whole chain: finds a line edited, removed, added or moved by anybody without the device's keys.
+    public func verifyAuditChain() async throws(EdgeError) -> AuditVerification {
+        try await read { [secrets] db in
+            var walk = AuditWalk(secrets: secrets)
+            let rows = try Row.fetchCursor(db, sql: "SELECT * FROM audit ORDER BY sequence")
+            while let row = try rows.next() {
+                guard try walk.accepts(row) else {
+                    return AuditVerification(lines: walk.lines, firstBroken: walk.lines + 1)
+                }
+            }
+            let head = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'audit_head'").map { Array($0) }
+            let isWhole = try head.map { try secrets.equal($0, walk.head()) } ?? (walk.lines == 0)
+            return AuditVerification(lines: walk.lines, firstBroken: isWhole ? nil : walk.lines + 1)
+        }
+    }
+
+    /// Appends a line in the caller's transaction.
+    func audit(_ record: AuditRecord, _ db: Database) throws {
+        let last = try Row.fetchOne(db, sql: "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1")
+        let line = AuditLine(
+            sequence: (last?["sequence"] ?? 0) + 1, record: record, bootID: bootID, monotonic: monotonic,
+            previousHash: last?.bytes("hash") ?? AuditLine.origin)
+        let hash = try line.hash(secrets)
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO audit (sequence, action, client_id, session_id, person_id, succeeded, reason, details, at,
+                    boot_id, monotonic, previous_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            line.sequence, record.action, record.client?.column, record.session?.column, record.person?.column,
+            record.succeeded, record.reason, record.detailsJSON, record.at.column, bootID, line.monotonic,
+            Data(line.previousHash), Data(hash),
+        ])
+        let head = try AuditWalk.head(sequence: line.sequence, hash: hash, secrets)
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO meta (name, value) VALUES ('audit_head', ?)")
+            .execute(arguments: [Data(head)])
+    }
+
+    /// Nanoseconds since the machine started, to put lines of one boot in time when the wall clock was wrong.
+    private var monotonic: Int64 {
+        let parts = FrameClock().systemEpoch.duration(to: clock.instant).components
+        return parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000
+    }
+}

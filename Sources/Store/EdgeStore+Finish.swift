@@ -1,0 +1,160 @@
+public import EdgeCore
+import FoundationEssentials
+import GRDB
+
+extension EdgeStore {
+    /// Records the end of a session: state, person, templates, lock-out and audit line in one transaction.
+    ///
+    /// Returns the person enrolled, for an enrollment that was completed. Throws `session.unknown`, `session.closed`
+    /// when the session had already ended, and `person.unknown` when the person recognised was removed meanwhile:
+    /// erasure wins.
+    public func finish(_ outcome: SessionOutcome) async throws(EdgeError) -> GalleryRecord? {
+        let moment = outcome.session.completedAt ?? clock.wall
+        let claimed = try outcome.session.externalUserID.map { text throws(EdgeError) in
+            try Data(digest(ofExternalID: text, client: outcome.session.client))
+        }
+        return try await write { [self] db in
+            let session = outcome.session
+            try requireOpen(session, db)
+            var enrolled: GalleryRecord?
+            if session.kind == .enrollment, session.state == .completed {
+                enrolled = try enroll(outcome, digest: claimed, at: moment, db)
+            } else if session.state == .completed {
+                try markSeen(session.matchedPerson, of: session.client, at: moment, db)
+            }
+            let person = enrolled?.person.id ?? (session.state == .completed ? session.matchedPerson?.id : nil)
+            try session.updateRow(db, person: person)
+            if let claimed { try changeLockout(outcome.lockout, digest: claimed, client: session.client, db) }
+            try audit(AuditRecord(ended: session, person: person, at: moment), db)
+            return enrolled
+        }
+    }
+
+    private func requireOpen(_ session: SessionSnapshot, _ db: Database) throws {
+        let row = try Row.fetchOne(
+            db, sql: "SELECT state FROM sessions WHERE id = ? AND client_id = ?",
+            arguments: [session.id.column, session.client.column])
+        guard let row else { throw EdgeError(.sessionUnknown) }
+        let state: SessionState = try row.word("state")
+        guard state.isOpen else { throw EdgeError(.sessionClosed) }
+        guard !session.state.isOpen else { throw EdgeError(.internalFault, "An outcome needs a final state.") }
+    }
+
+    /// Inserts the person, or renews one: the id and the subject key stay, the templates are replaced.
+    private func enroll(
+        _ outcome: SessionOutcome, digest: Data?, at moment: Date, _ db: Database
+    ) throws -> GalleryRecord {
+        let client = outcome.session.client
+        guard let externalID = outcome.session.externalUserID, let digest, !outcome.samples.isEmpty else {
+            throw EdgeError(.internalFault, "An enrollment needs a user and samples.")
+        }
+        let known = try Row.fetchOne(
+            db, sql: "SELECT * FROM people WHERE client_id = ? AND external_id_digest = ?",
+            arguments: [client.column, digest])
+        let owner: PersonOwner
+        if let known {
+            owner = try renew(known, displayName: outcome.displayName, db)
+        } else {
+            owner = try insertPerson(
+                PersonalData(externalID: externalID, displayName: outcome.displayName), digest: digest, of: client,
+                at: moment, db)
+        }
+        for (number, sample) in zip(1..., outcome.samples) {
+            try insert(sample.template, quality: sample.quality, number: number, of: owner, at: moment, db)
+        }
+        return GalleryRecord(
+            client: client,
+            person: MatchedPerson(
+                id: owner.id, externalID: owner.personal.externalID, displayName: owner.personal.displayName),
+            templates: outcome.samples.map(\.template))
+    }
+
+    private func insertPerson(
+        _ personal: PersonalData, digest: Data, of client: ClientID, at moment: Date, _ db: Database
+    ) throws -> PersonOwner {
+        let id = PersonID()
+        let key = try sealer.makeSubjectKey()
+        let sealed = try sealer.seal(personal.bytes, subjectKey: key, context: SealPlace.person(id, of: client))
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO people (id, client_id, external_id_digest, subject_key, personal, generation, enrolled_at)
+                VALUES (?, ?, ?, ?, ?, 1, ?)
+                """
+        ).execute(arguments: [id.column, client.column, digest, Data(key), Data(sealed), moment.column])
+        return PersonOwner(key: db.lastInsertedRowID, id: id, client: client, subjectKey: key, personal: personal)
+    }
+
+    /// A name that is not given this time stays what it was.
+    private func renew(_ row: Row, displayName: String?, _ db: Database) throws -> PersonOwner {
+        let owner = try PersonOwner(row, sealer)
+        let personal = PersonalData(
+            externalID: owner.personal.externalID, displayName: displayName ?? owner.personal.displayName)
+        let sealed = try sealer.seal(
+            personal.bytes, subjectKey: owner.subjectKey, context: SealPlace.person(owner.id, of: owner.client))
+        try db.execute(
+            sql: "UPDATE people SET personal = ?, generation = generation + 1 WHERE key = ?",
+            arguments: [Data(sealed), owner.key])
+        try db.execute(sql: "DELETE FROM templates WHERE person_key = ?", arguments: [owner.key])
+        return PersonOwner(
+            key: owner.key, id: owner.id, client: owner.client, subjectKey: owner.subjectKey, personal: personal)
+    }
+
+    private func insert(
+        _ template: FaceTemplate, quality: Double, number: Int, of owner: PersonOwner, at moment: Date, _ db: Database
+    ) throws {
+        let id = TemplateID()
+        let sealed = try sealer.seal(
+            VectorForm.bytes(template.values), subjectKey: owner.subjectKey,
+            context: SealPlace.template(id, model: template.model, of: owner.client))
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO templates (id, person_key, model_id, model_version, sample_number, quality, vector,
+                    created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            id.column, owner.key, template.model.id, template.model.version, number, quality, Data(sealed),
+            moment.column,
+        ])
+    }
+
+    private func markSeen(
+        _ person: MatchedPerson?, of client: ClientID, at moment: Date, _ db: Database
+    ) throws {
+        guard let person else { throw EdgeError(.internalFault, "A recognised session names a person.") }
+        try db.execute(
+            sql: "UPDATE people SET last_seen_at = ? WHERE id = ? AND client_id = ?",
+            arguments: [moment.column, person.id.column, client.column])
+        guard db.changesCount == 1 else { throw EdgeError(.personUnknown) }
+    }
+
+    private func changeLockout(
+        _ change: SessionOutcome.LockoutChange, digest: Data, client: ClientID, _ db: Database
+    ) throws {
+        switch change {
+        case .none: return
+        case .clear:
+            try db.execute(
+                sql: "DELETE FROM lockouts WHERE client_id = ? AND external_id_digest = ?",
+                arguments: [client.column, digest])
+        case .miss: try countMiss(digest: digest, client: client, db)
+        }
+    }
+
+    private func countMiss(digest: Data, client: ClientID, _ db: Database) throws {
+        let now = clock.wall
+        // Keeps made-up user names from filling the table.
+        try db.execute(
+            sql: "DELETE FROM lockouts WHERE last_miss_at < ?",
+            arguments: [now.advanced(by: .zero - lockout.forgottenAfter).column])
+        let misses = try Int.fetchOne(
+            db,
+            sql: """
+                INSERT INTO lockouts (client_id, external_id_digest, misses, last_miss_at) VALUES (?, ?, 1, ?)
+                ON CONFLICT DO UPDATE SET misses = misses + 1, last_miss_at = excluded.last_miss_at RETURNING misses
+                """, arguments: [client.column, digest, now.column])
+        guard let lock = lockout.lock(afterMisses: misses ?? 0) else { return }
+        try db.execute(
+            sql: "UPDATE lockouts SET locked_until = ? WHERE client_id = ? AND external_id_digest = ?",
+            arguments: [now.advanced(by: lock).column, client.column, digest])
+    }
+}

@@ -1,0 +1,114 @@
+public import EdgeCore
+import Dispatch
+import FoundationEssentials
+import GRDB
+import Logging
+import Synchronization
+
+extension EdgeStore: TemplateRepository {
+    /// Everybody of every tenant, unsealed, for the gallery in memory.
+    ///
+    /// A person whose record was changed is left out, with a line in the log and in the audit trail: one damaged row
+    /// must not close the door for everybody else.
+    public func gallery() async throws(EdgeError) -> [GalleryRecord] {
+        let (records, broken) = try await read { [sealer] db in try GalleryLoader(sealer).load(db) }
+        guard !broken.isEmpty else { return records }
+        log.error("sealed people could not be opened", metadata: ["people": "\(broken.count)"])
+        try await write { [self] db in
+            for person in broken {
+                try audit(
+                    AuditRecord(
+                        action: "person.unreadable", person: person, succeeded: false,
+                        reason: ErrorCode.sealBroken.rawValue, at: clock.wall), db)
+            }
+        }
+        return records
+    }
+}
+
+/// Reads all sealed people with two scans and opens them on all processors.
+private struct GalleryLoader {
+    private let sealer: any Sealer
+
+    init(_ sealer: any Sealer) { self.sealer = sealer }
+
+    struct SealedTemplate: Sendable {
+        let id: TemplateID
+        let model: ModelVersion
+        let vector: [UInt8]
+    }
+
+    struct SealedPerson: Sendable {
+        let id: PersonID
+        let client: ClientID
+        let subjectKey: [UInt8]
+        let personal: [UInt8]
+        var templates: [SealedTemplate] = []
+    }
+
+    func load(_ db: Database) throws -> (records: [GalleryRecord], broken: [PersonID]) {
+        let people = try sealedPeople(db)
+        let share = max(256, (people.count + 63) / 64)
+        let starts = Array(stride(from: 0, to: people.count, by: share))
+        let opened = Mutex<[Int: Result<[GalleryRecord?], EdgeError>]>([:])
+        // This runs on the store's own queue: waiting here holds up nobody else.
+        DispatchQueue.concurrentPerform(iterations: starts.count) { index in
+            let part = people[starts[index]..<min(starts[index] + share, people.count)]
+            let result = Result { () throws(EdgeError) in
+                try part.map { person throws(EdgeError) in try open(person) }
+            }
+            opened.withLock { $0[index] = result }
+        }
+        let parts = opened.withLock { $0 }
+        let all = try starts.indices.flatMap { try parts[$0]?.get() ?? [] }
+        let broken = zip(people, all).filter { $1 == nil }.map(\.0.id)
+        return (all.compactMap(\.self), broken)
+    }
+
+    private func sealedPeople(_ db: Database) throws -> [SealedPerson] {
+        var people: [SealedPerson] = []
+        var places: [Int64: Int] = [:]
+        let rows = try Row.fetchCursor(db, sql: "SELECT key, id, client_id, subject_key, personal FROM people")
+        while let row = try rows.next() {
+            places[row["key"]] = people.count
+            try people.append(
+                SealedPerson(
+                    id: row.id("id"), client: row.id("client_id"), subjectKey: row.bytes("subject_key"),
+                    personal: row.bytes("personal")))
+        }
+        let templates = try Row.fetchCursor(
+            db, sql: "SELECT person_key, id, model_id, model_version, vector FROM templates ORDER BY key")
+        while let row = try templates.next() {
+            guard let place = places[row["person_key"]] else { continue }
+            try people[place].templates.append(
+                SealedTemplate(
+                    id: row.id("id"), model: ModelVersion(id: row["model_id"], version: row["model_version"]),
+                    vector: row.bytes("vector")))
+        }
+        return people
+    }
+
+    /// `nil` for a person whose record was changed.
+    private func open(_ sealed: SealedPerson) throws(EdgeError) -> GalleryRecord? {
+        do {
+            let personal = try PersonalData(
+                sealer.open(
+                    sealed.personal, subjectKey: sealed.subjectKey,
+                    context: SealPlace.person(sealed.id, of: sealed.client)))
+            let templates = try sealed.templates.map { template in
+                let vector = try sealer.open(
+                    template.vector, subjectKey: sealed.subjectKey,
+                    context: SealPlace.template(template.id, model: template.model, of: sealed.client))
+                return FaceTemplate(model: template.model, values: try VectorForm.values(vector))
+            }
+            guard !templates.isEmpty else { return nil }
+            return GalleryRecord(
+                client: sealed.client,
+                person: MatchedPerson(
+                    id: sealed.id, externalID: personal.externalID, displayName: personal.displayName),
+                templates: templates)
+        } catch let error as EdgeError where error.code == .sealBroken || error.code == .storeCorrupt {
+            return nil
+        } catch { throw storeError(error) }
+    }
+}

@@ -1,0 +1,100 @@
+public import EdgeCore
+public import FoundationEssentials
+import GRDB
+
+extension EdgeStore: SessionRepository {
+    /// Records a new session with its audit line; the token only as a keyed digest.
+    public func begin(_ session: SessionSnapshot) async throws(EdgeError) {
+        guard let token = session.token else { throw EdgeError(.internalFault, "A session begins with its token.") }
+        let tokenDigest = try digest(of: token)
+        let claimed = try session.externalUserID.map { text throws(EdgeError) in
+            try digest(ofExternalID: text, client: session.client)
+        }
+        let key = try sealer.makeSubjectKey()
+        let personal = try sealer.seal(
+            SessionPersonalData(session).bytes, subjectKey: key,
+            context: SealPlace.session(session.id, of: session.client))
+        let row = SessionRow(
+            session: session, tokenDigest: tokenDigest, claimedDigest: claimed, subjectKey: key, personal: personal)
+        try await write { [self] db in
+            try row.insert(db)
+            try audit(AuditRecord(opened: session), db)
+        }
+    }
+
+    /// A session as last recorded; `nil` when this tenant has none like it.
+    public func session(
+        _ lookup: SessionLookup, of client: ClientID
+    ) async throws(EdgeError) -> SessionSnapshot? {
+        let condition: String
+        let value: Data
+        switch lookup {
+        case .token(let token): (condition, value) = ("token_digest", try Data(digest(of: token)))
+        case .id(let id): (condition, value) = ("id", id.column)
+        }
+        return try await read { [self] db in
+            let row = try Row.fetchOne(
+                db, sql: "SELECT * FROM sessions WHERE \(condition) = ? AND client_id = ?",
+                arguments: [value, client.column])
+            return try row.map { try snapshot($0, db) }
+        }
+    }
+
+    /// Ends all sessions that a restart left open, as `cancelled`; returns how many.
+    public func cancelOpenSessions(at moment: Date) async throws(EdgeError) -> Int {
+        try await write { [self] db in
+            let open = try Row.fetchAll(
+                db, sql: "SELECT id, client_id FROM sessions WHERE state IN ('pending', 'active', 'processing')")
+            try db.execute(
+                sql: """
+                    UPDATE sessions SET state = 'cancelled', reason = ?, completed_at = ?
+                    WHERE state IN ('pending', 'active', 'processing')
+                    """, arguments: [Reason.cancelled.rawValue, moment.column])
+            for row in open {
+                try audit(
+                    AuditRecord(cancelled: row.id("id"), of: row.id("client_id"), cause: "restart", at: moment), db)
+            }
+            return open.count
+        }
+    }
+
+    /// Until when verification of this claimed user is locked; `nil` when it is not.
+    public func lockedUntil(externalUserID: String, of client: ClientID) async throws(EdgeError) -> Date? {
+        let digest = try Data(digest(ofExternalID: externalUserID, client: client))
+        let now = clock.wall
+        // A clock that was set back must not lock anybody for longer than the policy ever does.
+        let latest = now.advanced(by: lockout.maximum)
+        return try await read { db in
+            let row = try Row.fetchOne(
+                db, sql: "SELECT locked_until FROM lockouts WHERE client_id = ? AND external_id_digest = ?",
+                arguments: [client.column, digest])
+            guard let until = row?.optionalDate("locked_until"), until > now else { return nil }
+            return min(until, latest)
+        }
+    }
+
+    func digest(of token: SessionToken) throws(EdgeError) -> [UInt8] {
+        try secrets.digest(token.rawValue, purpose: "session.token")
+    }
+
+    /// The same external id has unlike digests at two tenants.
+    func digest(ofExternalID text: String, client: ClientID) throws(EdgeError) -> [UInt8] {
+        try secrets.digest("\(client.place):\(text)", purpose: "person.external_id")
+    }
+
+    private func snapshot(_ row: Row, _ db: Database) throws -> SessionSnapshot {
+        let id: SessionID = try row.id("id")
+        let client: ClientID = try row.id("client_id")
+        var personal: SessionPersonalData?
+        // Both are gone once the person was removed.
+        if let key = row["subject_key"] as Data?, let sealed = row["personal"] as Data? {
+            personal = try SessionPersonalData(
+                sealer.open(Array(sealed), subjectKey: Array(key), context: SealPlace.session(id, of: client)))
+        }
+        var session = try SessionSnapshot(row, id: id, client: client, personal: personal)
+        if let person: PersonID = try row.optionalID("person_id") {
+            session.matchedPerson = try matchedPerson(person, of: client, db)
+        }
+        return session
+    }
+}

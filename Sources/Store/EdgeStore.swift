@@ -1,0 +1,118 @@
+public import EdgeCore
+import Dispatch
+import FoundationEssentials
+import GRDB
+public import Logging
+
+/// The one database of a device: clients, people with sealed templates, sessions, lock-outs and the audit chain.
+///
+/// Every method of its ports is one transaction, on disk when it returns. SQL runs on a queue of its own, never on
+/// Swift's shared threads. A caller's cancellation never undoes a transaction under way: what was decided is recorded.
+public final class EdgeStore: Sendable {
+    let sealer: any Sealer
+    let secrets: any SecretKeeper
+    let clock: any EdgeClock
+    let log: Logger
+    let lockout: LockoutPolicy
+    let bootID: String
+    private let queue: DatabaseQueue
+
+    private init(
+        queue: DatabaseQueue, sealer: any Sealer, secrets: any SecretKeeper, clock: any EdgeClock, log: Logger,
+        lockout: LockoutPolicy
+    ) {
+        self.queue = queue
+        self.sealer = sealer
+        self.secrets = secrets
+        self.clock = clock
+        self.log = log
+        self.lockout = lockout
+        bootID = BootID.current
+    }
+
+    /// Opens `edged.sqlite` in `directory`; makes both when they are not there.
+    ///
+    /// Throws `store.busy` when another process has it open, `store.schema.newer` for a file of a later version,
+    /// `vault.key.unavailable` when the file was written under other keys, `store.corrupt`, `store.unavailable`.
+    public static func open(
+        directory: String, sealer: any Sealer, secrets: any SecretKeeper, clock: any EdgeClock, log: Logger,
+        lockout: LockoutPolicy = LockoutPolicy()
+    ) async throws(EdgeError) -> EdgeStore {
+        let queue = try await blocking { try DatabaseFile.open(directory: directory) }
+        let store = EdgeStore(
+            queue: queue, sealer: sealer, secrets: secrets, clock: clock, log: log, lockout: lockout)
+        do throws(EdgeError) {
+            try await store.checkKeys()
+        } catch {
+            await store.close()
+            throw error
+        }
+        return store
+    }
+
+    /// Empties the write-ahead log into the file and closes it; later calls throw `store.unavailable`.
+    public func close() async {
+        let queue = queue
+        do throws(EdgeError) {
+            try await blocking {
+                // Not fatal: the log is read at the next start.
+                try? queue.writeWithoutTransaction(DatabaseFile.emptyLog)
+                try queue.close()
+            }
+        } catch {
+            log.error("store did not close", metadata: ["code": "\(error.code.rawValue)"])
+        }
+    }
+
+    /// Runs `body` as one transaction.
+    func write<Outcome: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Outcome
+    ) async throws(EdgeError) -> Outcome {
+        let result: Result<Outcome, EdgeError> = await withCheckedContinuation { continuation in
+            queue.asyncWrite(body) { _, result in continuation.resume(returning: result.mapError(storeError)) }
+        }
+        return try result.get()
+    }
+
+    /// Runs `body` without a transaction: what only reads needs none, since nothing else runs on the one connection.
+    func read<Outcome: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Outcome
+    ) async throws(EdgeError) -> Outcome {
+        let result: Result<Outcome, EdgeError> = await withCheckedContinuation { continuation in
+            queue.asyncWriteWithoutTransaction { db in
+                continuation.resume(returning: Result { try body(db) }.mapError(storeError))
+            }
+        }
+        return try result.get()
+    }
+
+    /// Runs `body` outside a transaction, for what SQLite does not allow inside one.
+    func withoutTransaction(_ body: @escaping @Sendable (Database) throws -> Void) async throws(EdgeError) {
+        try await read(body)
+    }
+
+    /// The keys must be those that the file was begun with; fresh ones would make every record unreadable, one by one.
+    private func checkKeys() async throws(EdgeError) {
+        let expected = try Data(secrets.digest("edged store", purpose: "store.keys"))
+        try await write { db in
+            let known = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'key_check'")
+            guard let known else {
+                return try db.execute(
+                    sql: "INSERT INTO meta (name, value) VALUES ('key_check', ?)", arguments: [expected])
+            }
+            guard known == expected else {
+                throw EdgeError(.keyUnavailable, "The store was sealed with other keys than those given.")
+            }
+        }
+    }
+}
+
+/// Runs blocking work on a thread of its own.
+private func blocking<Outcome: Sendable>(
+    _ body: @escaping @Sendable () throws -> Outcome
+) async throws(EdgeError) -> Outcome {
+    let result: Result<Outcome, EdgeError> = await withCheckedContinuation { continuation in
+        DispatchQueue.global().async { continuation.resume(returning: Result(catching: body).mapError(storeError)) }
+    }
+    return try result.get()
+}

@@ -1,0 +1,41 @@
+import EdgeCore
+import GRDB
+
+/// The numbered versions of the schema.
+enum Schema {
+    /// `EDGD`, so that `file` and we know the file again.
+    static let applicationID = 0x4544_4744
+
+    /// Every version in order; a released one is never changed.
+    static let migrations: [String] = [version1]
+
+    /// Brings the file to the newest version, one transaction for each step.
+    static func migrate(_ queue: DatabaseQueue) throws {
+        try queue.writeWithoutTransaction { db in
+            try check(db)
+            let present = try version(db)
+            for (number, sql) in zip(1..., migrations) where number > present {
+                try db.inTransaction(.immediate) {
+                    try db.execute(sql: sql)
+                    try db.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(number)")
+                    return .commit
+                }
+            }
+        }
+    }
+
+    private static func version(_ db: Database) throws -> Int { try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 }
+
+    private static func check(_ db: Database) throws {
+        let present = try version(db)
+        guard present <= migrations.count else {
+            throw EdgeError(
+                .storeSchemaNewer, "The store has schema \(present); this version knows \(migrations.count).")
+        }
+        let owner = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0
+        guard owner == applicationID || (isEmpty && owner == 0) else {
+            throw EdgeError(.storeCorrupt, "The file is an SQLite file, but not one of edged's.")
+        }
+    }
+}

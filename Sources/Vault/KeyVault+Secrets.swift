@@ -1,0 +1,42 @@
+public import EdgeCore
+
+extension KeyVault {
+    /// `bytes` random bytes as url-safe base64 without padding.
+    public func randomText(bytes: Int) throws(EdgeError) -> String {
+        var secret = try SecretBytes.random(count: bytes).copy()
+        defer { wipe(&secret) }
+        return urlSafeBase64(secret)
+    }
+
+    /// The keyed digest (HMAC-SHA-256) of a secret under a key of its own for each purpose; 32 bytes.
+    public func digest(_ secret: String, purpose: String) throws(EdgeError) -> [UInt8] {
+        try HMACSHA256.code(of: Array(secret.utf8), key: digestKey(purpose))
+    }
+
+    /// Compares two digests in constant time.
+    public func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool { equalInConstantTime(left, right) }
+
+    /// A 32-byte key derived for one purpose, the same at every start and unrelated to any digest.
+    public func derivedKey(_ purpose: String) throws(EdgeError) -> Redacted<[UInt8]> {
+        try Redacted(derivedSecret(purpose).copy())
+    }
+}
+
+private let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+
+/// RFC 4648 section 5, without padding.
+func urlSafeBase64(_ bytes: [UInt8]) -> String {
+    var text: [UInt8] = []
+    var pending: UInt32 = 0
+    var bits = 0
+    for byte in bytes {
+        pending = pending << 8 | UInt32(byte)
+        bits += 8
+        while bits >= 6 {
+            bits -= 6
+            text.append(alphabet[Int(pending >> UInt32(bits) & 63)])
+        }
+    }
+    if bits > 0 { text.append(alphabet[Int(pending << UInt32(6 - bits) & 63)]) }
+    return String(decoding: text, as: UTF8.self)
+}

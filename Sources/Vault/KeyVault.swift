@@ -1,0 +1,68 @@
+public import EdgeCore
+import Synchronization
+
+/// The keys of the device and all that is done with them.
+///
+/// Safe to use from any number of threads at once. Nothing that it prints or throws holds a key.
+public final class KeyVault: Sealer, SecretKeeper, Sendable {
+    /// Where the keys come from, for the status: `file`.
+    public let source: String
+    let aead: AESGCM
+    let wrappingKey: SecretBytes
+    let wrappingKeyID: UInt32
+    private let rootKey: SecretBytes
+    private let digestKeys = Mutex<[String: SecretBytes]>([:])
+
+    init(_ keys: DeviceKeys, source: String) throws(EdgeError) {
+        aead = try AESGCM()
+        wrappingKey = try Self.subKey(of: keys.keyEncryptionKey, purpose: "wrap subject keys")
+        wrappingKey.lockInMemory()
+        wrappingKeyID = keys.id
+        rootKey = keys.rootKey
+        self.source = source
+    }
+
+    /// Reads the key file, or makes it when there is none yet.
+    ///
+    /// Throws `vault.key.permissions` for a file that others can read or own, `vault.key.unavailable` for one that
+    /// cannot be read or is not a key file. The directory must be there.
+    public static func open(keyFile path: String) throws(EdgeError) -> KeyVault {
+        if var content = try KeyFile.read(path) {
+            defer { wipe(&content) }
+            return try KeyVault(KeyFile.parse(content), source: "file")
+        }
+        var fresh = try KeyFile.make()
+        defer { wipe(&fresh) }
+        if try KeyFile.create(path, fresh) { return try KeyVault(KeyFile.parse(fresh), source: "file") }
+        guard var winner = try KeyFile.read(path) else {
+            throw EdgeError(.keyUnavailable, "The key file went away while it was being read.")
+        }
+        defer { wipe(&winner) }
+        return try KeyVault(KeyFile.parse(winner), source: "file")
+    }
+
+    /// The key for one purpose below the root key, derived once.
+    func digestKey(_ purpose: String) throws(EdgeError) -> SecretBytes {
+        if let known = digestKeys.withLock({ $0[purpose] }) { return known }
+        let made = try Self.subKey(of: rootKey, purpose: "digest \(purpose)")
+        // Purposes are a handful of constants; the bound only guards against a caller that makes them up.
+        digestKeys.withLock { if $0.count < 64 { $0[purpose] = made } }
+        return made
+    }
+
+    func derivedSecret(_ purpose: String) throws(EdgeError) -> SecretBytes {
+        try Self.subKey(of: rootKey, purpose: "derive \(purpose)")
+    }
+
+    private static func subKey(of key: SecretBytes, purpose: String) throws(EdgeError) -> SecretBytes {
+        try HKDFSHA256.derive(
+            from: key, salt: Array("edged v1".utf8), info: Array(purpose.utf8), length: AESGCM.keyLength)
+    }
+}
+
+extension KeyVault: CustomStringConvertible, CustomReflectable {
+    /// Says where the keys come from, never what they are.
+    public var description: String { "<keys from \(source)>" }
+    /// An empty mirror, so that `dump` shows nothing either.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}

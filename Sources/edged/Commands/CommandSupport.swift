@@ -1,0 +1,92 @@
+import ArgumentParser
+import EdgeCore
+import Foundation
+
+/// The options that every verb takes.
+struct CommonOptions: ParsableArguments {
+    @Option(name: .long, help: "The configuration file.")
+    var config: String?
+
+    @Flag(name: .long, help: "Print one JSON document and nothing else.")
+    var json = false
+
+    func configuration() throws(EdgeError) -> DaemonConfiguration { try .load(config) }
+}
+
+/// How a verb ends, as scripts see it.
+enum ExitStatus {
+    static let yes = ExitCode(0)
+    static let no = ExitCode(1)
+    static let cannotTell = ExitCode(2)
+
+    /// The exit code of an error, from sysexits.h where one fits.
+    static func of(_ error: EdgeError) -> ExitCode {
+        switch error.code.kind {
+        case .invalid, .unsupported, .tooLarge: error.code == .configurationInvalid ? ExitCode(78) : ExitCode(65)
+        case .unauthorized, .forbidden: ExitCode(77)
+        case .notFound: ExitCode(67)
+        case .conflict, .gone, .limited: ExitCode(75)
+        case .unavailable: error.code == .daemonUnreachable ? cannotTell : ExitCode(69)
+        case .failed: ExitCode(70)
+        }
+    }
+}
+
+/// A verb whose errors are told in one form.
+protocol EdgedCommand: AsyncParsableCommand {
+    var common: CommonOptions { get }
+    /// Does the work; returns how it ended.
+    func perform() async throws -> ExitCode
+}
+
+extension EdgedCommand {
+    /// Runs the verb, tells an error as text or JSON, and exits.
+    mutating func run() async throws {
+        do {
+            let status = try await perform()
+            if status != .success { throw status }
+        } catch let error as EdgeError {
+            Output.tell(error, asJSON: common.json)
+            throw ExitStatus.of(error)
+        }
+    }
+}
+
+/// What goes to standard output.
+enum Output {
+    static func json(_ value: some Encodable) throws(EdgeError) {
+        FileHandle.standardOutput.write(Data(try ControlJSON.encode(value) + [0x0a]))
+    }
+
+    static func raw(_ bytes: [UInt8]) {
+        FileHandle.standardOutput.write(Data(bytes + (bytes.last == 0x0a ? [] : [0x0a])))
+    }
+
+    static func line(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+
+    static func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+    static func tell(_ error: EdgeError, asJSON: Bool) {
+        struct Failure: Encodable {
+            struct Fault: Encodable {
+                var code: String
+                var detail: String
+                var remedy: String
+            }
+            var error: Fault
+        }
+        let fault = Failure.Fault(code: error.code.rawValue, detail: error.detail, remedy: error.code.remedy)
+        // The error being told must not hide behind a second one.
+        if asJSON { try? json(Failure(error: fault)) }
+        complain("edged: \(error.detail) [\(error.code.rawValue)]\n       \(error.code.remedy)")
+    }
+
+    static func table(_ rows: [[String]]) {
+        guard let columns = rows.first?.count else { return }
+        let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
+        for row in rows {
+            let cells = zip(row, widths).map { $0.padding(toLength: max($1, $0.count), withPad: " ", startingAt: 0) }
+            line(cells.joined(separator: "  "))
+        }
+    }
+}

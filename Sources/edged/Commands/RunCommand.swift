@@ -1,0 +1,24 @@
+import ArgumentParser
+import EdgeCore
+import Logging
+
+/// `edged run`
+struct RunCommand: EdgedCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run the daemon in the foreground until SIGTERM or SIGINT.")
+
+    @OptionGroup var common: CommonOptions
+
+    func perform() async throws -> ExitCode {
+        let configuration = try common.configuration()
+        let log = LogSetup.start(configuration.logLevel)
+        log.notice("starting", metadata: ["version": "\(EdgedVersion.current)"])
+        if configuration.liveness.policy == .off {
+            log.warning("LIVENESS IS OFF: A PHOTOGRAPH OPENS THIS DOOR. FOR DEMONSTRATION ONLY.")
+        }
+        let house = try await House(configuration, log: log)
+        try await Daemon(house: house, log: log).run()
+        log.notice("stopped")
+        return ExitStatus.yes
+    }
+}

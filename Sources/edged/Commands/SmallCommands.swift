@@ -1,0 +1,56 @@
+import ArgumentParser
+import EdgeCore
+
+/// `edged version`
+struct VersionCommand: EdgedCommand {
+    static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.")
+    @OptionGroup var common: CommonOptions
+
+    func perform() async throws -> ExitCode {
+        if common.json {
+            try Output.json(["version": EdgedVersion.current])
+        } else {
+            Output.line("edged \(EdgedVersion.current)")
+        }
+        return ExitStatus.yes
+    }
+}
+
+/// `edged config`
+struct ConfigCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "config", abstract: "Work with the configuration file.", subcommands: [Check.self])
+
+    struct Check: EdgedCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check the configuration; every problem is told at once. 0 good, 78 not.")
+        @OptionGroup var common: CommonOptions
+
+        func perform() async throws -> ExitCode {
+            let configuration = try common.configuration()
+            let summary = Summary(
+                ok: true, listen: "\(configuration.http.host):\(configuration.http.port)",
+                controlSocket: configuration.http.controlSocket, store: configuration.storeDirectory,
+                models: configuration.modelsDirectory, cameras: configuration.cameras.map(\.name),
+                livenessPolicy: configuration.liveness.policy.rawValue)
+            if common.json {
+                try Output.json(summary)
+            } else {
+                Output.line("The configuration is good.")
+                Output.line("listen \(summary.listen), store \(summary.store), models \(summary.models)")
+                Output.line("cameras \(summary.cameras.joined(separator: ", ")), liveness \(summary.livenessPolicy)")
+            }
+            return ExitStatus.yes
+        }
+
+        private struct Summary: Encodable {
+            var ok: Bool
+            var listen: String
+            var controlSocket: String
+            var store: String
+            var models: String
+            var cameras: [String]
+            var livenessPolicy: String
+        }
+    }
+}

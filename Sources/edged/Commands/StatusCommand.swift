@@ -1,0 +1,34 @@
+import ArgumentParser
+import EdgeCore
+import Foundation
+
+/// `edged status`
+struct StatusCommand: EdgedCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Tell how the running daemon is: 0 healthy, 1 something is wrong, 2 no answer.")
+
+    @OptionGroup var common: CommonOptions
+
+    func perform() async throws -> ExitCode {
+        let socket = try common.configuration().http.controlSocket
+        let bytes = try await ControlClient(socketPath: socket).get("/status")
+        let status = try ControlJSON.decode(DeviceStatus.self, from: bytes)
+        if common.json { Output.raw(bytes) } else { tell(status) }
+        return status.status == "error" ? ExitStatus.no : ExitStatus.yes
+    }
+
+    private func tell(_ status: DeviceStatus) {
+        if let notice = status.notice { Output.line(notice) }
+        Output.line("edged \(status.version): \(status.status), up \(status.uptimeSeconds) s, \(status.address)")
+        Output.line("people \(status.people), open sessions \(status.openSessions), liveness \(status.livenessPolicy)")
+        for camera in status.cameras {
+            let rate = String(format: "%.1f", camera.framesPerSecond)
+            let picture = "\(camera.format) \(camera.width)x\(camera.height) \(rate)/s"
+            Output.line("camera \(camera.name): \(camera.isStreaming ? picture : camera.fault ?? "not streaming")")
+        }
+        for condition in status.conditions {
+            Output.line("\(condition.severity.rawValue): \(condition.title) [\(condition.code)]")
+            Output.line("    \(condition.remedy)")
+        }
+    }
+}

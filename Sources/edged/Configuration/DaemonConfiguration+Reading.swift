@@ -1,0 +1,155 @@
+import EdgeCore
+import Foundation
+
+extension DaemonConfiguration {
+    /// Where the configuration is looked for when `--config` does not say.
+    static let standardPath = "/etc/edged/edged.toml"
+
+    /// Reads a configuration file; relative paths in it are relative to its own directory.
+    ///
+    /// Without `path` the standard file is read if it is there, else the defaults hold. Throws `configuration.invalid`
+    /// with every problem, one a line.
+    static func load(_ path: String?) throws(EdgeError) -> DaemonConfiguration {
+        let file = path ?? standardPath
+        guard path != nil || FileManager.default.fileExists(atPath: file) else {
+            return try read(.table([:]), base: FileManager.default.currentDirectoryPath, file: "defaults")
+        }
+        guard let data = FileManager.default.contents(atPath: file), let text = String(data: data, encoding: .utf8)
+        else { throw EdgeError(.configurationInvalid, "\(file): cannot be read") }
+        let value = try ConfigValue.parse(text, file: file)
+        let base = URL(filePath: file).deletingLastPathComponent().standardizedFileURL.path
+        return try read(value, base: base, file: file)
+    }
+
+    /// Checks and converts parsed values.
+    static func read(_ value: ConfigValue, base: String, file: String) throws(EdgeError) -> DaemonConfiguration {
+        let problems = ConfigProblems()
+        let root = ConfigSection(value, path: "", problems: problems)
+        let paths = PathResolver(base: base)
+        var configuration = DaemonConfiguration()
+        configuration.readHTTP(root.section("http"), paths)
+        configuration.readPlaces(root, paths)
+        configuration.cameras = readCameras(root.sections("cameras"), paths)
+        configuration.readRecognition(root.section("recognition"), liveness: root.section("liveness"))
+        configuration.readSessions(root.section("sessions"))
+        configuration.readRest(root)
+        root.finish()
+        if configuration.http.controlSocket.isEmpty {
+            configuration.http.controlSocket = ControlSocketPath.standard(storeDirectory: configuration.storeDirectory)
+        }
+        guard problems.messages.isEmpty else {
+            throw EdgeError(.configurationInvalid, problems.messages.map { "\(file): \($0)" }.joined(separator: "\n"))
+        }
+        return configuration
+    }
+
+    private mutating func readHTTP(_ section: ConfigSection, _ paths: PathResolver) {
+        if let listen = section.text("listen") {
+            if let address = ListenAddress(listen) {
+                http.host = address.host
+                http.port = address.port
+                // TLS is not there yet, and a password must not cross a network in plain text.
+                if !address.isLoopback {
+                    section.problem("listen", "must be a loopback address (127.0.0.1, ::1 or localhost)")
+                }
+            } else {
+                section.problem("listen", "must be HOST:PORT, for example \"127.0.0.1:8080\"")
+            }
+        }
+        if let socket = section.text("control_socket") { http.controlSocket = paths.absolute(socket) }
+        if http.controlSocket.utf8.count > ControlSocketPath.longest {
+            section.problem("control_socket", "is longer than \(ControlSocketPath.longest) bytes")
+        }
+        section.finish()
+    }
+
+    private mutating func readPlaces(_ root: ConfigSection, _ paths: PathResolver) {
+        let environment = ProcessInfo.processInfo.environment
+        let store = root.section("store")
+        storeDirectory = paths.absolute(
+            store.text("directory") ?? environment["STATE_DIRECTORY"] ?? storeDirectory)
+        store.finish()
+        let models = root.section("models")
+        modelsDirectory = paths.absolute(models.text("directory") ?? environment["EDGED_MODELS"] ?? modelsDirectory)
+        models.finish()
+    }
+
+    private static func readCameras(_ sections: [ConfigSection], _ paths: PathResolver) -> [Camera] {
+        var names: Set<String> = []
+        return sections.compactMap { section in
+            defer { section.finish() }
+            let device = section.text("device")
+            let replay = section.text("replay")
+            let name = section.text("name") ?? "camera"
+            if !names.insert(name).inserted { section.problem("name", "\"\(name)\" is used twice") }
+            let source: Camera.Source
+            switch (device, replay) {
+            case (let device?, nil): source = .device(device)
+            case (nil, let replay?): source = .replay(paths.absolute(replay))
+            default:
+                section.problem("device", "give either device or replay")
+                return nil
+            }
+            return readCamera(section, name: name, source: source)
+        }
+    }
+
+    private static func readCamera(_ section: ConfigSection, name: String, source: Camera.Source) -> Camera {
+        var camera = Camera(name: name, source: source)
+        camera.width = section.integer("width", in: 64...7680) ?? camera.width
+        camera.height = section.integer("height", in: 64...4320) ?? camera.height
+        camera.framesPerSecond = section.integer("fps", in: 1...240)
+        camera.formats = section.texts("formats") ?? camera.formats
+        for format in camera.formats where !["MJPG", "YUYV", "NV12", "GREY"].contains(format) {
+            section.problem("formats", "\"\(format)\" is not one of MJPG, YUYV, NV12, GREY")
+        }
+        camera.controls = section.integers("controls")
+        camera.loops = section.flag("loops", default: true)
+        return camera
+    }
+
+    private mutating func readRecognition(_ section: ConfigSection, liveness section2: ConfigSection) {
+        recognition.threads = section.integer("threads", in: 1...64)
+        recognition.verificationFMR = section.number("verification_fmr", in: 1e-8...1e-2) ?? 1e-5
+        recognition.identificationFMR = section.number("identification_fmr", in: 1e-8...1e-2) ?? 1e-5
+        section.finish()
+        liveness.policy = section2.choice("policy", default: .passive)
+        // Below -2 phone replays begin to pass: see docs/threat-model.md.
+        liveness.thresholdLogit = section2.number("threshold_logit", in: -2...10) ?? liveness.thresholdLogit
+        section2.finish()
+    }
+
+    private mutating func readSessions(_ section: ConfigSection) {
+        let standard = Sessions()
+        sessions.timeToLive = section.duration("ttl", in: .seconds(1)...Duration.seconds(86400)) ?? standard.timeToLive
+        sessions.targetSamples = section.integer("target_samples", in: 1...10) ?? standard.targetSamples
+        sessions.minFrames = section.integer("min_frames", in: 1...20) ?? standard.minFrames
+        sessions.maxUsableFrames = section.integer("max_usable_frames", in: 1...100) ?? standard.maxUsableFrames
+        sessions.maxUploadFrames = section.integer("max_upload_frames", in: 1...10000) ?? standard.maxUploadFrames
+        sessions.maxCameraFrames = section.integer("max_camera_frames", in: 1...100_000) ?? standard.maxCameraFrames
+        sessions.decisionTimeout =
+            section.duration("decision_timeout", in: .seconds(1)...Duration.seconds(3600)) ?? standard.decisionTimeout
+        sessions.maxOpenPerClient = section.integer("max_open_per_client", in: 1...100_000) ?? standard.maxOpenPerClient
+        sessions.duplicates = section.choice("duplicates", default: .refuse)
+        sessions.lockoutMisses = section.integer("lockout_misses", in: 0...1000) ?? standard.lockoutMisses
+        let lockoutRange = Duration.seconds(1)...Duration.seconds(86400)
+        sessions.lockoutFirst = section.duration("lockout_first", in: lockoutRange) ?? standard.lockoutFirst
+        sessions.lockoutMaximum = section.duration("lockout_maximum", in: lockoutRange) ?? standard.lockoutMaximum
+        section.finish()
+        if sessions.minFrames > sessions.maxUsableFrames {
+            section.problem("min_frames", "must not be above max_usable_frames")
+        }
+    }
+
+    private mutating func readRest(_ root: ConfigSection) {
+        let central = root.section("central")
+        centralURL = central.text("url")
+        if let centralURL, !centralURL.hasPrefix("https://"), !centralURL.hasPrefix("http://127.0.0.1") {
+            central.problem("url", "must begin with https://")
+        }
+        central.finish()
+        let log = root.section("log")
+        logLevel = log.choice("level", default: .info)
+        log.finish()
+    }
+}

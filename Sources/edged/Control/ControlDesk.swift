@@ -1,0 +1,160 @@
+import EdgeCore
+import FoundationEssentials
+import Recognition
+
+/// What the commands about clients and people need of the house; it works without models and cameras.
+struct ControlDesk: LocalControl {
+    let store: any StoreRoom
+    /// Absent when only keys and store are open.
+    let sessions: SessionService?
+
+    init(house: House) {
+        store = house.store
+        sessions = house.sessions
+    }
+
+    init(keys: HouseKeys) {
+        store = keys.store
+        sessions = nil
+    }
+
+    func run(command: String, argumentsJSON: [UInt8]) async throws(EdgeError) -> [UInt8] {
+        guard let command = ControlCommand(rawValue: command) else {
+            throw EdgeError(.requestNotFound, "there is no control command of this name")
+        }
+        switch command {
+        case .clientsCreate: return try await answer(argumentsJSON, createClient)
+        case .clientsList: return try await answer(argumentsJSON, listClients)
+        case .clientsDeactivate: return try await answer(argumentsJSON, deactivateClient)
+        case .peopleList: return try await answer(argumentsJSON, listPeople)
+        case .peopleRemove: return try await answer(argumentsJSON, removePerson)
+        case .sessionsOpen: return try await answer(argumentsJSON, openSession)
+        case .sessionsSubmit: return try await answer(argumentsJSON, submitPicture)
+        case .sessionsWait: return try await answer(argumentsJSON, waitForSession)
+        case .sessionsCancel: return try await answer(argumentsJSON, cancelSession)
+        case .auditNewest: return try await answer(argumentsJSON, newestAudit)
+        }
+    }
+
+    private func answer<Arguments: Decodable, Result: Encodable>(
+        _ json: [UInt8], _ act: (Arguments) async throws(EdgeError) -> Result
+    ) async throws(EdgeError) -> [UInt8] {
+        try ControlJSON.encode(await act(try ControlJSON.decode(Arguments.self, from: json)))
+    }
+}
+
+/// The store as the desk sees it.
+typealias StoreRoom = ClientRepository & PersonRepository & AuditTrail
+
+// MARK: Clients, people, audit
+
+extension ControlDesk {
+    private func createClient(_ arguments: Control.Name) async throws(EdgeError) -> Control.Client {
+        let name = arguments.name.trimmingASCIIWhitespace
+        guard (1...200).contains(name.count) else {
+            throw EdgeError(.requestInvalid, "a client's name has 1 to 200 characters", field: "name")
+        }
+        let credentials = try await store.createClient(name: name)
+        var client = Control.Client(credentials.client)
+        client.apiKey = credentials.apiKey.reveal()
+        client.apiSecret = credentials.apiSecret.reveal()
+        return client
+    }
+
+    private func listClients(_: Control.Nothing) async throws(EdgeError) -> Control.Clients {
+        Control.Clients(clients: try await store.clients().map { Control.Client($0) })
+    }
+
+    private func deactivateClient(_ arguments: Control.Name) async throws(EdgeError) -> Control.Client {
+        let client = try await store.deactivateClient(publicID: try await tenant(arguments.name).publicID)
+        await sessions?.clientDeactivated(client.id)
+        return Control.Client(client)
+    }
+
+    private func listPeople(_ query: Control.PersonQuery) async throws(EdgeError) -> Control.People {
+        var client: ClientID?
+        if let name = query.client { client = try await tenant(name).id }
+        let limit = min(max(query.limit ?? 1000, 1), 10000)
+        let people = try await store.people(of: client, limit: limit, offset: max(query.offset ?? 0, 0))
+        return Control.People(people: people.map { Control.Person($0) })
+    }
+
+    private func removePerson(_ query: Control.PersonQuery) async throws(EdgeError) -> Control.Person {
+        guard let userID = query.userId else {
+            throw EdgeError(.requestInvalid, "say which person", field: "user_id")
+        }
+        let client = try await tenant(query.client).id
+        guard let person = try await store.person(externalID: userID, of: client) else {
+            throw EdgeError(.personUnknown)
+        }
+        let id = try await store.removePerson(externalID: userID, of: client)
+        await sessions?.personRemoved(id)
+        return Control.Person(person)
+    }
+
+    private func newestAudit(_ query: Control.AuditQuery) async throws(EdgeError) -> Control.AuditLines {
+        let records = try await store.newest(min(max(query.limit ?? 50, 1), 10000))
+        return Control.AuditLines(lines: records.map { Control.AuditLine($0) })
+    }
+
+    /// The client that a command means: by public id, our id or name; without one the only active client.
+    func tenant(_ name: String?) async throws(EdgeError) -> ClientRecord {
+        let clients = try await store.clients()
+        if let name {
+            let found = clients.first { $0.publicID == name || $0.id.description == name || $0.name == name }
+            guard let found else { throw EdgeError(.clientUnknown) }
+            return found
+        }
+        let active = clients.filter(\.isActive)
+        guard let only = active.first else {
+            throw EdgeError(.clientUnknown, "there is no client yet: make one with `edged clients create NAME`")
+        }
+        guard active.count == 1 else {
+            throw EdgeError(.requestInvalid, "there are several clients: say which one with --client", field: "client")
+        }
+        return only
+    }
+}
+
+extension Control.Client {
+    init(_ record: ClientRecord) {
+        id = record.id.description
+        clientId = record.publicID
+        name = record.name
+        isActive = record.isActive
+        createdAt = record.createdAt
+    }
+}
+
+extension Control.Person {
+    init(_ record: PersonRecord) {
+        id = record.id.description
+        userId = record.externalID
+        displayName = record.displayName
+        client = record.client.description
+        templates = record.templateCount
+        enrolledAt = record.enrolledAt
+        lastSeenAt = record.lastSeenAt
+    }
+}
+
+extension Control.AuditLine {
+    init(_ record: AuditRecord) {
+        at = record.at
+        action = record.action
+        succeeded = record.succeeded
+        reason = record.reason
+        client = record.client?.description
+        session = record.session?.description
+        person = record.person?.description
+    }
+}
+
+extension String {
+    /// Without blanks and tabs at either end.
+    var trimmingASCIIWhitespace: String {
+        let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0 == "\n" }
+        let start = drop(while: isBlank)
+        return String(start.reversed().drop(while: isBlank).reversed())
+    }
+}

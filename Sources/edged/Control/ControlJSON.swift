@@ -1,0 +1,129 @@
+import EdgeCore
+import FoundationEssentials
+
+/// JSON as the command line and the control socket speak it: snake case, ISO 8601, sorted keys.
+enum ControlJSON {
+    static func encode(_ value: some Encodable) throws(EdgeError) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.dateEncodingStrategy = .iso8601
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        do { return Array(try encoder.encode(value)) } catch {
+            throw EdgeError(.internalFault, "a result could not be written as JSON")
+        }
+    }
+
+    static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(EdgeError) -> Value {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        decoder.dateDecodingStrategy = .iso8601
+        do { return try decoder.decode(type, from: Data(bytes)) } catch {
+            throw EdgeError(.requestMalformed, "the control message does not have the expected form")
+        }
+    }
+}
+
+/// The commands of the control socket; the raw value is the path's last part.
+enum ControlCommand: String, CaseIterable {
+    case clientsCreate = "clients.create"
+    case clientsList = "clients.list"
+    case clientsDeactivate = "clients.deactivate"
+    case peopleList = "people.list"
+    case peopleRemove = "people.remove"
+    case sessionsOpen = "sessions.open"
+    case sessionsSubmit = "sessions.submit"
+    case sessionsWait = "sessions.wait"
+    case sessionsCancel = "sessions.cancel"
+    case auditNewest = "audit.newest"
+}
+
+/// What the commands take and give.
+enum Control {
+    struct Nothing: Codable {}
+
+    struct Name: Codable { var name: String }
+
+    struct Client: Codable {
+        var id: String
+        var clientId: String
+        var name: String
+        var isActive: Bool
+        var createdAt: Date
+        /// Only right after creation.
+        var apiKey: String?
+        var apiSecret: String?
+    }
+
+    struct Clients: Codable { var clients: [Client] }
+
+    struct PersonQuery: Codable {
+        var userId: String?
+        var client: String?
+        var limit: Int?
+        var offset: Int?
+    }
+
+    struct Person: Codable {
+        var id: String
+        var userId: String
+        var displayName: String?
+        var client: String
+        var templates: Int
+        var enrolledAt: Date
+        var lastSeenAt: Date?
+    }
+
+    struct People: Codable { var people: [Person] }
+
+    struct SessionOpen: Codable {
+        var kind: SessionKind
+        var userId: String?
+        var displayName: String?
+        var frameSource: FrameOrigin
+        var camera: String?
+        var client: String?
+    }
+
+    struct SessionStep: Codable {
+        var sessionId: String
+        var client: String
+        var picture: Data?
+        var waitSeconds: Int?
+    }
+
+    /// A session as the command line shows it.
+    struct Session: Codable {
+        var sessionId: String
+        var client: String
+        var kind: SessionKind
+        var state: SessionState
+        var isOpen: Bool
+        /// `success` or `failure`; absent while open.
+        var result: String?
+        var reason: String?
+        var message: String?
+        var userId: String?
+        var similarityScore: Double?
+        var qualityScore: Double?
+        var livenessVerified: Bool
+        var framesProcessed: Int
+        var acceptedFrames: Int
+        var targetFrames: Int
+        /// Whether the frame just submitted counted.
+        var frameAccepted: Bool?
+    }
+
+    struct AuditQuery: Codable { var limit: Int? }
+
+    struct AuditLine: Codable {
+        var at: Date
+        var action: String
+        var succeeded: Bool
+        var reason: String?
+        var client: String?
+        var session: String?
+        var person: String?
+    }
+
+    struct AuditLines: Codable { var lines: [AuditLine] }
+}

@@ -1,0 +1,66 @@
+import Capture
+import EdgeCore
+import Logging
+import Recognition
+import Store
+
+/// Where a command line verb is served: by the running daemon, or, without one, in this process.
+struct Counter {
+    private let control: any LocalControl
+    private let close: @Sendable () async -> Void
+
+    enum Need { case store, recognition }
+
+    /// Finds the daemon, else opens what the verb needs; `body` runs while that is open.
+    static func serve<Result: Sendable>(
+        _ configuration: DaemonConfiguration, need: Need, _ body: (Counter) async throws -> Result
+    ) async throws -> Result {
+        let client = ControlClient(socketPath: configuration.http.controlSocket)
+        guard await !client.isDaemonThere() else { return try await body(Counter(control: client, close: {})) }
+        let log = LogSetup.quiet()
+        switch need {
+        case .store:
+            let keys = try await HouseKeys(configuration, clock: SystemClock(), log: log)
+            return try await finish(Counter(control: ControlDesk(keys: keys), close: { await keys.store.close() }), body)
+        case .recognition:
+            let house = try await House(configuration, log: log)
+            let rooms = Task {
+                await withTaskGroup(of: Void.self) { group in
+                    // Each ends by cancellation; a failing camera shows in the session's result.
+                    group.addTask { try? await house.sessions.run() }
+                    for camera in house.cameras { group.addTask { try? await camera.run() } }
+                }
+            }
+            let counter = Counter(
+                control: ControlDesk(house: house),
+                close: {
+                    rooms.cancel()
+                    await rooms.value
+                    await house.close()
+                })
+            return try await finish(counter, body)
+        }
+    }
+
+    private static func finish<Result: Sendable>(
+        _ counter: Counter, _ body: (Counter) async throws -> Result
+    ) async throws -> Result {
+        do {
+            let result = try await body(counter)
+            await counter.close()
+            return result
+        } catch {
+            await counter.close()
+            throw error
+        }
+    }
+
+    /// Runs a command and reads its answer.
+    func ask<Result: Decodable>(
+        _ command: ControlCommand, _ arguments: some Encodable, as type: Result.Type
+    ) async throws(EdgeError) -> Result {
+        let bytes = try await control.run(
+            command: command.rawValue, argumentsJSON: try ControlJSON.encode(arguments))
+        return try ControlJSON.decode(type, from: bytes)
+    }
+}

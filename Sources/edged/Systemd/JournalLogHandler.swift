@@ -1,0 +1,57 @@
+import CSystemd
+import Foundation
+import Logging
+
+/// Sends log records to the journal with their metadata as fields of their own.
+struct JournalLogHandler: LogHandler {
+    let label: String
+    var logLevel: Logger.Level = .info
+    var metadata: Logger.Metadata = [:]
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    /// Whether standard error is the journal, as systemd recommends to find out.
+    static var isStandardErrorTheJournal: Bool {
+        guard let stream = ProcessInfo.processInfo.environment["JOURNAL_STREAM"] else { return false }
+        var status = stat()
+        guard fstat(STDERR_FILENO, &status) == 0 else { return false }
+        return stream == "\(status.st_dev):\(status.st_ino)"
+    }
+
+    func log(event: LogEvent) {
+        var fields = [
+            "PRIORITY=\(priority(event.level))", "MESSAGE=\(event.message)", "SYSLOG_IDENTIFIER=edged",
+            "LOGGER=\(label)",
+        ]
+        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }) {
+            fields.append("EDGED_\(fieldName(key))=\(value)")
+        }
+        send(fields)
+    }
+
+    private func priority(_ level: Logger.Level) -> Int {
+        switch level {
+        case .trace, .debug: 7
+        case .info: 6
+        case .notice: 5
+        case .warning: 4
+        case .error: 3
+        case .critical: 2
+        }
+    }
+
+    private func fieldName(_ key: String) -> String {
+        String(key.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+    }
+
+    private func send(_ fields: [String]) {
+        // sd_journal_sendv takes lengths, so that values may hold newlines.
+        let copies = fields.map { (strdup($0), $0.utf8.count) }
+        defer { copies.forEach { free($0.0) } }
+        let vectors = copies.map { iovec(iov_base: $0.0, iov_len: $0.1) }
+        _ = vectors.withUnsafeBufferPointer { sd_journal_sendv($0.baseAddress, Int32($0.count)) }
+    }
+}

@@ -1,0 +1,39 @@
+import CSystemd
+import EdgeCore
+import Logging
+
+/// Tells systemd when the daemon is ready, how it is, that it lives and that it stops.
+struct SystemdNotifier {
+    let status: any StatusReporter
+    let log: Logger
+
+    /// Runs until cancelled; every beat asks the rooms, so a hung room starves the watchdog.
+    func run() async {
+        let beat = Self.watchdogPeriod().map { $0 / 2 } ?? .seconds(5)
+        var isAnnounced = false
+        var lastStatus = ""
+        while !Task.isCancelled {
+            let isReady = await status.isReady()
+            if isReady, !isAnnounced {
+                Self.notify("READY=1")
+                isAnnounced = true
+            }
+            let now = await status.status()
+            let line = "\(now.status), \(now.people) people, \(now.openSessions) sessions, \(now.conditions.count) conditions"
+            if line != lastStatus { Self.notify("STATUS=\(line)") }
+            lastStatus = line
+            Self.notify("WATCHDOG=1")
+            // Waking early while not ready keeps the start fast without a second mechanism.
+            try? await Task.sleep(for: isAnnounced ? beat : .milliseconds(50))
+        }
+        Self.notify("STOPPING=1")
+    }
+
+    private static func notify(_ state: String) { _ = sd_notify(0, state) }
+
+    private static func watchdogPeriod() -> Duration? {
+        var microseconds: UInt64 = 0
+        guard sd_watchdog_enabled(0, &microseconds) > 0 else { return nil }
+        return .microseconds(Int64(microseconds))
+    }
+}

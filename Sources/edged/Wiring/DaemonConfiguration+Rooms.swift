@@ -1,0 +1,47 @@
+import Capture
+import EdgeCore
+import Recognition
+import Store
+
+/// Each room gets its own part, never the whole.
+extension DaemonConfiguration {
+    var forSessions: SessionConfiguration {
+        var part = SessionConfiguration()
+        part.timeToLive = sessions.timeToLive
+        part.targetSamples = sessions.targetSamples
+        part.minFrames = sessions.minFrames
+        part.maxUsableFrames = sessions.maxUsableFrames
+        part.maxUploadFrames = sessions.maxUploadFrames
+        part.maxCameraFrames = sessions.maxCameraFrames
+        part.cameraDecisionTimeout = sessions.decisionTimeout
+        part.maxOpenPerClient = sessions.maxOpenPerClient
+        part.livenessPolicy = liveness.policy
+        part.livenessLogit = liveness.thresholdLogit
+        part.verificationFMR = recognition.verificationFMR
+        part.identificationFMR = recognition.identificationFMR
+        switch sessions.duplicates {
+        case .refuse: part.duplicatePolicy = .refuse
+        case .warn: part.duplicatePolicy = .warn
+        case .allow: part.duplicatePolicy = .allow
+        }
+        return part
+    }
+
+    var forLockout: LockoutPolicy {
+        LockoutPolicy(
+            misses: sessions.lockoutMisses, first: sessions.lockoutFirst, maximum: sessions.lockoutMaximum)
+    }
+}
+
+extension DaemonConfiguration.Camera {
+    var forCapture: CameraConfiguration {
+        let origin: CameraConfiguration.Source =
+            switch source {
+            case .device(let path): .device(path)
+            case .replay(let path): .replay(path)
+            }
+        return CameraConfiguration(
+            name: name, source: origin, preferredSize: (width, height), preferredFrameRate: framesPerSecond,
+            formatPreference: formats, controls: controls, loops: loops)
+    }
+}

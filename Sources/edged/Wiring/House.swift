@@ -1,0 +1,97 @@
+import Capture
+import EdgeCore
+import FoundationEssentials
+import Logging
+import Recognition
+import Store
+import Synchronization
+import Vault
+
+/// Every room, opened and introduced to its neighbours; only this file knows them all.
+final class House: Sendable {
+    let configuration: DaemonConfiguration
+    let startedAt: Date
+    let clock: any EdgeClock
+    let health: HealthBoard
+    let vault: KeyVault
+    let store: EdgeStore
+    let engine: RecognitionEngine
+    let decoder: TurboImageDecoder
+    let cameras: [Camera]
+    let sessions: SessionService
+    private let listeningAddress = Mutex("")
+
+    /// Opens keys, store, models and cameras in this order; the first that fails names itself.
+    init(_ configuration: DaemonConfiguration, log: Logger) async throws(EdgeError) {
+        let clock = SystemClock()
+        let health = HealthBoard(clock: clock)
+        let decoder = TurboImageDecoder()
+        let keys = try await HouseKeys(configuration, clock: clock, log: log)
+        let engine = try RecognitionEngine(
+            modelsDirectory: configuration.modelsDirectory, decoder: decoder,
+            threads: configuration.recognition.threads, log: log)
+        let cameras = configuration.cameras.map { Camera(configuration: $0.forCapture, health: health, log: log) }
+        self.configuration = configuration
+        self.clock = clock
+        self.health = health
+        self.decoder = decoder
+        self.engine = engine
+        self.cameras = cameras
+        startedAt = clock.wall
+        vault = keys.vault
+        store = keys.store
+        sessions = SessionService(
+            engine: engine, decoder: decoder, thresholds: try ThresholdTable(
+                points: engine.thresholdTable.map { ThresholdTable.Point(fmr: $0.fmr, cosine: $0.cosine) }),
+            sessions: keys.store, templates: keys.store, secrets: keys.vault, cameras: cameras, health: health,
+            clock: clock, configuration: configuration.forSessions, log: log)
+        try await sessions.start()
+        Self.reportStandingConditions(configuration, health: health)
+    }
+
+    /// Where HTTP is served; empty until it is.
+    var address: String {
+        get { listeningAddress.withLock { $0 } }
+        set { listeningAddress.withLock { $0 = newValue } }
+    }
+
+    /// Lets go of the store's file, so that the next process may open it.
+    func close() async {
+        await store.close()
+    }
+
+    private static func reportStandingConditions(_ configuration: DaemonConfiguration, health: HealthBoard) {
+        if configuration.liveness.policy == .off {
+            health.raise(
+                "liveness.off", title: "LIVENESS IS OFF: A PHOTOGRAPH OPENS THIS DOOR. FOR DEMONSTRATION ONLY.",
+                severity: .warning, remedy: "Set liveness.policy to passive, active or strict.")
+        }
+        health.raise(
+            "vault.key.file", title: "The sealing key is a file beside the store: who has the disk has the key.",
+            severity: .info, remedy: "Keep the device locked away until keys from systemd or a TPM are supported.")
+    }
+}
+
+/// The key and the store: all that the commands about clients and people need.
+struct HouseKeys: Sendable {
+    let vault: KeyVault
+    let store: EdgeStore
+
+    init(_ configuration: DaemonConfiguration, clock: any EdgeClock, log: Logger) async throws(EdgeError) {
+        try Self.makeDirectory(configuration.storeDirectory)
+        try Self.makeDirectory(URL(filePath: configuration.keyFile).deletingLastPathComponent().path)
+        vault = try KeyVault.open(keyFile: configuration.keyFile)
+        store = try await EdgeStore.open(
+            directory: configuration.storeDirectory, sealer: vault, secrets: vault, clock: clock, log: log,
+            lockout: configuration.forLockout)
+    }
+
+    private static func makeDirectory(_ path: String) throws(EdgeError) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw EdgeError(.storeUnavailable, "The directory \(path) cannot be made.")
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import Capture
+import EdgeCore
+import FoundationEssentials
+import Recognition
+import Vault
+
+/// Tells the status of the whole house.
+struct StatusBoard: StatusReporter {
+    let house: House
+
+    func status() async -> DeviceStatus {
+        DeviceStatus(
+            version: EdgedVersion.current, startedAt: house.startedAt, now: house.clock.wall, address: house.address,
+            livenessPolicy: house.configuration.liveness.policy, models: house.engine.models,
+            cameras: house.cameras.map(\.status), people: await house.sessions.galleryCount,
+            openSessions: await house.sessions.openSessions, keySource: house.vault.source,
+            conditions: house.health.current)
+    }
+
+    func isReady() async -> Bool { !house.address.isEmpty }
+}
+
+/// The program's version.
+enum EdgedVersion {
+    static let current = "0.1.0"
+}

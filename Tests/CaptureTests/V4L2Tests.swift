@@ -1,0 +1,218 @@
+import EdgeCore
+import Foundation
+import Testing
+
+@testable import Capture
+
+/// Whether this machine has the kernel modules vivid and dummy_hcd, the program `uvcfake`, and may use them.
+private let hasTestCameras = ProcessInfo.processInfo.environment["EDGED_CAMERA_TESTS"] != nil
+
+@Suite(
+    "V4L2 on a real kernel",
+    .enabled(if: hasTestCameras, "set EDGED_CAMERA_TESTS on a machine with vivid, dummy_hcd and uvcfake"), .serialized)
+struct V4L2Tests {
+    private let decoder = TurboImageDecoder()
+
+    @Test("lists a USB camera with formats, sizes, rates and controls, and its other node as no camera")
+    func catalogue() async throws {
+        let camera = try await FakeUSBCamera.plugIn(serial: "CATALOG")
+        defer { camera.unplug() }
+        let devices = CameraCatalog.devices().filter { $0.driver == "uvcvideo" }
+        let found = try #require(devices.first { $0.isCamera })
+        #expect(found.path == camera.path)
+        #expect(found.card.contains("Fake UVC Camera"))
+        #expect(devices.contains { !$0.isCamera })
+        let mjpeg = try #require(found.formats.first { $0.code == "MJPG" })
+        #expect(mjpeg.isCompressed && !mjpeg.isEmulated)
+        #expect(mjpeg.sizes.contains { $0.width == 640 && $0.height == 480 && !$0.intervals.isEmpty })
+        #expect(mjpeg.sizes.flatMap(\.intervals).contains { $0.framesPerSecond == 30 })
+        let brightness = try #require(found.controls.first { $0.name == "brightness" })
+        #expect(brightness.minimum < brightness.maximum && brightness.value != nil)
+    }
+
+    @Test("streams MJPEG from a USB camera in order, each frame whole")
+    func mjpeg() async throws {
+        let device = try await FakeUSBCamera.plugIn(serial: "MJPEG")
+        defer { device.unplug() }
+        try await withRunningCamera(CameraConfiguration(name: "door", source: .device(device.path))) { camera, mailbox in
+            let frames = try await mailbox.take(30)
+            #expect(frames.count == 30)
+            for (frame, next) in zip(frames, frames.dropFirst()) {
+                #expect(frame.sequence < next.sequence)
+                #expect(frame.capturedAt < next.capturedAt)
+            }
+            for frame in frames {
+                #expect(frame.image.encoding == .jpeg)
+                let image = try decoder.decode(frame.image, scale: .full)
+                #expect(image.width == 640 && image.height == 480)
+            }
+            let age = try #require(frames.last).capturedAt.duration(to: FrameClock().now)
+            #expect(age >= .zero && age < .seconds(5))
+            #expect(camera.status.format == "MJPG" && camera.status.isStreaming && camera.status.fault == nil)
+            #expect(camera.status.framesPerSecond > 5)
+        }
+    }
+
+    @Test("streams raw formats", arguments: ["YUYV", "NV12", "GREY"])
+    func raw(format: String) async throws {
+        let device = try await Vivid.load()
+        defer { Vivid.unload() }
+        let configuration = CameraConfiguration(
+            name: "door", source: .device(device), preferredSize: (640, 360), formatPreference: [format])
+        try await withRunningCamera(configuration) { camera, mailbox in
+            for frame in try await mailbox.take(5) {
+                let image = try decoder.decode(frame.image, scale: .full)
+                #expect(image.width == 640 && image.height == 360)
+                // The test picture is colour bars: it has both dark and bright pixels.
+                #expect(image.pixels.contains { $0 < 60 } && image.pixels.contains { $0 > 180 })
+            }
+            #expect(camera.status.format == format)
+        }
+    }
+
+    @Test("takes a camera whose own formats are not wanted through libv4l2, which converts")
+    func converted() async throws {
+        let device = try await FakeUSBCamera.plugIn(serial: "CONVERT")
+        defer { device.unplug() }
+        let configuration = CameraConfiguration(
+            name: "door", source: .device(device.path), formatPreference: ["NV12"])
+        try await withRunningCamera(configuration) { camera, mailbox in
+            for frame in try await mailbox.take(3) {
+                let image = try decoder.decode(frame.image, scale: .full)
+                #expect(image.width == 640 && image.height == 480)
+                #expect(Set(image.pixels.prefix(60_000)).count > 10)
+            }
+            #expect(camera.status.format == "BGR3")
+        }
+    }
+
+    @Test("comes back by itself when a USB camera is unplugged and plugged in again")
+    func replug() async throws {
+        var device = try await FakeUSBCamera.plugIn(serial: "REPLUG")
+        defer { device.unplug() }
+        let health = HealthBoard()
+        try await withRunningCamera(
+            CameraConfiguration(name: "door", source: .device(device.path)), health: health
+        ) { camera, mailbox in
+            for round in 1...3 {
+                _ = try await mailbox.take(5)
+                try await eventually("no condition while it streams") { health.current.isEmpty }
+                device.unplug()
+                try await eventually("a condition names the camera") {
+                    health.current.contains { $0.subject == "door" && $0.code == "capture.device.missing" }
+                }
+                #expect(!camera.status.isStreaming && camera.status.fault == "capture.device.missing")
+                device = try await FakeUSBCamera.plugIn(serial: "REPLUG")
+                _ = try await mailbox.take(5)
+                #expect(camera.status.recoveries == UInt64(round))
+                #expect(camera.status.isStreaming && camera.status.fault == nil)
+            }
+        }
+        #expect(health.current.isEmpty)
+    }
+
+    @Test("waits for a busy camera and takes it when it is free")
+    func busy() async throws {
+        let device = try await FakeUSBCamera.plugIn(serial: "BUSY")
+        defer { device.unplug() }
+        let health = HealthBoard()
+        let first = CameraConfiguration(name: "first", source: .device(device.path))
+        let second = CameraConfiguration(name: "second", source: .device(device.path))
+        let holder = Camera(configuration: first, health: health, log: .silent)
+        let holding = holder.subscribe()
+        let running = Task { try await holder.run() }
+        _ = try await holding.take(3)
+        try await withRunningCamera(second, health: health) { camera, mailbox in
+            try await eventually("busy") { camera.status.fault == "capture.device.busy" }
+            #expect(health.current.map(\.code) == ["capture.device.busy"])
+            #expect(health.current.map(\.subject) == ["second"])
+            running.cancel()
+            try await running.value
+            _ = try await mailbox.take(3)
+            #expect(health.current.isEmpty)
+        }
+    }
+
+    @Test("counts cut-off frames and delivers none of them")
+    func cutFrames() async throws {
+        let device = try await FakeUSBCamera.plugIn(serial: "CUT", "-t", "5")
+        defer { device.unplug() }
+        try await withRunningCamera(CameraConfiguration(name: "door", source: .device(device.path))) { camera, mailbox in
+            for frame in try await mailbox.take(24) { _ = try decoder.decode(frame.image, scale: .full) }
+            #expect(camera.status.broken >= 3)
+        }
+    }
+
+    @Test("sets controls by name and reports those that are not there")
+    func controls() async throws {
+        let device = try await FakeUSBCamera.plugIn(serial: "CONTROL")
+        defer { device.unplug() }
+        let health = HealthBoard()
+        let configuration = CameraConfiguration(
+            name: "door", source: .device(device.path), controls: ["brightness": 17, "warp_drive": 1])
+        try await withRunningCamera(configuration, health: health) { _, mailbox in
+            _ = try await mailbox.take(2)
+            #expect(health.current.map(\.code) == ["capture.control.unknown"])
+            #expect(health.current.first?.severity == .warning)
+            #expect(health.current.first?.title.contains("warp_drive") == true)
+            let brightness = try VideoDevice(path: device.path).controls().first { $0.name == "brightness" }
+            #expect(brightness?.value == 17)
+        }
+    }
+
+    @Test("recovers from an error in the middle of the stream")
+    func streamError() async throws {
+        let device = try await Vivid.load()
+        defer { Vivid.unload() }
+        try await withRunningCamera(CameraConfiguration(name: "door", source: .device(device))) { camera, mailbox in
+            _ = try await mailbox.take(3)
+            try Machine.run("v4l2-ctl", "-d", device, "-c", "inject_fatal_streaming_error=1")
+            try await eventually("recovered", within: .seconds(20)) { camera.status.recoveries == 1 }
+            _ = try await mailbox.take(3)
+        }
+    }
+
+    @Test("notices a stream without frames, and goes on when they come back")
+    func stall() async throws {
+        let device = try await Vivid.load()
+        defer { Vivid.unload() }
+        let health = HealthBoard()
+        try await withRunningCamera(
+            CameraConfiguration(name: "door", source: .device(device)), health: health
+        ) { camera, mailbox in
+            _ = try await mailbox.take(3)
+            try Machine.run("v4l2-ctl", "-d", device, "-c", "percentage_of_dropped_buffers=100")
+            try await eventually("stalled", within: .seconds(20)) {
+                health.current.contains { $0.code == "capture.stream.stalled" }
+            }
+            try Machine.run("v4l2-ctl", "-d", device, "-c", "percentage_of_dropped_buffers=0")
+            try await eventually("recovered", within: .seconds(20)) { camera.status.recoveries >= 1 }
+            #expect(health.current.isEmpty)
+        }
+    }
+
+    @Test("counts broken buffers and frames that the driver lost, over a wrap of its numbers")
+    func losses() async throws {
+        let device = try await Vivid.load()
+        defer { Vivid.unload() }
+        try Machine.run("v4l2-ctl", "-d", device, "-c", "wrap_sequence_number=1")
+        try await withRunningCamera(CameraConfiguration(name: "door", source: .device(device))) { camera, mailbox in
+            _ = try await mailbox.take(3)
+            try Machine.run("v4l2-ctl", "-d", device, "-c", "inject_v4l2_buf_flag_error=1")
+            try await eventually("broken", within: .seconds(20)) { camera.status.broken > 0 }
+            try Machine.run("v4l2-ctl", "-d", device, "-c", "percentage_of_dropped_buffers=50")
+            try await eventually("dropped", within: .seconds(20)) { camera.status.dropped > 5 }
+            #expect(camera.status.dropped < 10_000)
+            #expect(camera.status.recoveries == 0)
+        }
+    }
+
+    @Test(
+        "says what is wrong with a path that is no camera",
+        arguments: [("/dev/video97", ErrorCode.cameraMissing), ("/dev/null", .cameraNotCapture), ("/tmp", .cameraNotCapture)])
+    func noCamera(path: String, code: ErrorCode) throws {
+        let error = #expect(throws: EdgeError.self) { _ = try VideoDevice(path: path).card }
+        #expect(error?.code == code)
+        #expect(error?.detail.contains(path) == true)
+    }
+}

@@ -1,0 +1,163 @@
+import EdgeCore
+import Foundation
+import Testing
+
+@testable import edged
+
+@Suite("Configuration")
+struct ConfigurationTests {
+    private func read(_ text: String) throws -> DaemonConfiguration {
+        try DaemonConfiguration.read(try ConfigValue.parse(text, file: "edged.toml"), base: "/etc/edged", file: "edged.toml")
+    }
+
+    private func problems(_ text: String) -> [String] {
+        do {
+            _ = try read(text)
+            return []
+        } catch let error as EdgeError {
+            return error.detail.split(separator: "\n").map(String.init)
+        } catch {
+            return ["\(error)"]
+        }
+    }
+
+    @Test("an empty file gives the safe defaults")
+    func defaults() throws {
+        let configuration = try read("")
+        #expect(configuration.http.host == "127.0.0.1")
+        #expect(configuration.liveness.policy == .passive)
+        #expect(configuration.sessions.targetSamples == 3)
+        #expect(configuration.sessions.timeToLive == .seconds(600))
+        #expect(configuration.sessions.duplicates == .refuse)
+        #expect(configuration.cameras.isEmpty)
+    }
+
+    @Test("every key that is written is read")
+    func everyKey() throws {
+        let configuration = try read(
+            """
+            [http]
+            listen = "127.0.0.1:0"
+            control_socket = "/run/edged/control.sock"
+            [store]
+            directory = "/srv/edged"
+            [models]
+            directory = "/srv/models"
+            [[cameras]]
+            name = "front-door"
+            device = "/dev/video2"
+            width = 1280
+            height = 720
+            fps = 15
+            formats = ["YUYV"]
+            controls = { brightness = 10 }
+            [[cameras]]
+            name = "demo"
+            replay = "footage"
+            loops = false
+            [recognition]
+            threads = 2
+            verification_fmr = 1e-4
+            identification_fmr = 1e-6
+            [liveness]
+            policy = "strict"
+            threshold_logit = -1
+            [sessions]
+            ttl = "2m"
+            target_samples = 5
+            min_frames = 2
+            max_usable_frames = 12
+            max_upload_frames = 30
+            max_camera_frames = 300
+            decision_timeout = "1500ms"
+            max_open_per_client = 7
+            duplicates = "warn"
+            lockout_misses = 3
+            lockout_first = 10
+            lockout_maximum = "1h"
+            [central]
+            url = "https://central.example"
+            [log]
+            level = "debug"
+            """)
+        #expect(configuration.http.port == 0)
+        #expect(configuration.http.controlSocket == "/run/edged/control.sock")
+        #expect(configuration.cameras.map(\.name) == ["front-door", "demo"])
+        #expect(configuration.cameras[0].source == .device("/dev/video2"))
+        #expect(configuration.cameras[0].controls == ["brightness": 10])
+        #expect(configuration.cameras[1].source == .replay("/etc/edged/footage"), "relative to the file's directory")
+        #expect(!configuration.cameras[1].loops)
+        #expect(configuration.recognition.threads == 2)
+        #expect(configuration.recognition.verificationFMR == 1e-4)
+        #expect(configuration.liveness.policy == .strict)
+        #expect(configuration.sessions.timeToLive == .seconds(120))
+        #expect(configuration.sessions.decisionTimeout == .milliseconds(1500))
+        #expect(configuration.sessions.lockoutFirst == .seconds(10))
+        #expect(configuration.sessions.duplicates == .warn)
+        #expect(configuration.centralURL == "https://central.example")
+        #expect(configuration.logLevel == .debug)
+    }
+
+    @Test("all problems are told at once, each with its key")
+    func allProblemsAtOnce() {
+        let found = problems(
+            """
+            colour = "red"
+            [http]
+            listen = "nonsense"
+            [liveness]
+            policy = "maybe"
+            [sessions]
+            ttl = "forever"
+            target_samples = 99
+            """)
+        #expect(found.count == 5)
+        for key in ["colour", "http.listen", "liveness.policy", "sessions.ttl", "sessions.target_samples"] {
+            #expect(found.contains { $0.contains("\(key):") }, "no problem names \(key)")
+        }
+    }
+
+    @Test(
+        "what would be unsafe or ambiguous is refused",
+        arguments: [
+            ("[http]\nlisten = \"0.0.0.0:8080\"", "http.listen"),
+            ("[[cameras]]\nname = \"a\"", "cameras[0].device"),
+            ("[[cameras]]\nname = \"a\"\ndevice = \"/dev/video0\"\nreplay = \"x\"", "cameras[0].device"),
+            ("[[cameras]]\ndevice = \"/dev/video0\"\n[[cameras]]\ndevice = \"/dev/video1\"", "cameras[1].name"),
+            ("[liveness]\nthreshold_logit = -2.5", "liveness.threshold_logit"),
+            ("[sessions]\nmin_frames = 11", "sessions.min_frames"),
+            ("[central]\nurl = \"http://central.example\"", "central.url"),
+            ("http = 3", "http"),
+        ])
+    func refuses(text: String, key: String) {
+        #expect(problems(text).contains { $0.contains("\(key):") })
+    }
+
+    @Test("a syntax error names its line")
+    func syntaxErrorNamesLine() {
+        let found = problems("[http]\nlisten = \n")
+        #expect(found.first?.hasPrefix("edged.toml:2:") == true)
+    }
+
+    @Test("a path that a Unix socket cannot hold is replaced by a short one that every process finds again")
+    func longSocketPath() {
+        let long = "/" + String(repeating: "x", count: 120)
+        let path = ControlSocketPath.standard(storeDirectory: long)
+        #expect(path.utf8.count <= ControlSocketPath.longest)
+        #expect(path == ControlSocketPath.standard(storeDirectory: long))
+        #expect(ControlSocketPath.standard(storeDirectory: "/var/lib/edged") == "/var/lib/edged/edged.sock")
+    }
+
+    @Test(
+        "an address is split at its last colon",
+        arguments: [("127.0.0.1:0", "127.0.0.1", 0), ("[::1]:8080", "::1", 8080), ("localhost:65535", "localhost", 65535)])
+    func listenAddress(text: String, host: String, port: Int) throws {
+        let address = try #require(ListenAddress(text))
+        #expect(address.host == host)
+        #expect(address.port == port)
+        #expect(address.isLoopback)
+    }
+
+    @Test("nonsense is no address", arguments: ["", "8080", ":8080", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1"])
+    func badListenAddress(text: String) { #expect(ListenAddress(text) == nil) }
+}

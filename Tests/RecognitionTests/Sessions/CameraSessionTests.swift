@@ -1,0 +1,134 @@
+import EdgeCore
+import EdgeTesting
+import FoundationEssentials
+import Testing
+
+@testable import Recognition
+
+@Suite("Camera sessions", .timeLimit(.minutes(1)))
+struct CameraSessionTests {
+    /// Runs the service around `body`, then ends it.
+    private func running(
+        _ harness: ServiceHarness, _ body: () async throws -> Void
+    ) async throws {
+        let service = Task { try await harness.service.run() }
+        do {
+            try await body()
+        } catch {
+            service.cancel()
+            throw error
+        }
+        service.cancel()
+        try await service.value
+    }
+
+    /// Posts pictures, each after the last was answered, until the session ends or `limit` is reached.
+    private func post(
+        _ harness: ServiceHarness, person: Int, gap: Duration = .milliseconds(40), limit: Int,
+        to session: SessionSnapshot
+    ) async throws -> SessionSnapshot {
+        for moment in 0..<limit {
+            harness.clock.advance(by: gap)
+            harness.camera.post(Picture(person, moment).image, at: harness.clock.instant)
+            let before = moment
+            await eventually {
+                let now = try? await harness.service.session(.id(session.id), of: harness.client)
+                return now.map { $0.framesProcessed > before || !$0.state.isOpen } ?? true
+            }
+            let now = try await harness.service.session(.id(session.id), of: harness.client)
+            if !now.state.isOpen { return now }
+        }
+        return try await harness.service.session(.id(session.id), of: harness.client)
+    }
+
+    @Test("the camera recognises who stands there without any upload")
+    func recognises() async throws {
+        let harness = try await ServiceHarness(people: [1])
+        try await running(harness) {
+            let session = try await harness.open(.identification, source: .camera)
+            #expect(session.camera == "door")
+            await harness.camera.waitForSubscriber()
+            let ended = try await post(harness, person: 1, limit: 10, to: session)
+            #expect(ended.state == .completed && ended.matchedPerson?.externalID == "user-1")
+            #expect(ended.framesProcessed == 3)
+        }
+    }
+
+    @Test("samples of an enrollment are taken at different moments")
+    func enrolls() async throws {
+        let harness = try await ServiceHarness()
+        try await running(harness) {
+            let session = try await harness.open(.enrollment, user: "anna", source: .camera)
+            await harness.camera.waitForSubscriber()
+            let ended = try await post(harness, person: 1, gap: .milliseconds(100), limit: 20, to: session)
+            #expect(ended.state == .completed)
+            #expect(ended.framesProcessed == 7, "at 0, 300 and 600 ms")
+        }
+    }
+
+    @Test("uploads to a camera session are refused, and unknown cameras too")
+    func sourcesDoNotMix() async throws {
+        let harness = try await ServiceHarness()
+        let session = try await harness.open(.enrollment, user: "anna", source: .camera)
+        #expect(await code { _ = try await harness.submit(Picture(1, 0), to: session) } == .sessionSourceMismatch)
+        let request = SessionRequest(
+            client: harness.client, kind: .identification, externalUserID: nil, frameSource: .camera, camera: "attic")
+        #expect(await code { _ = try await harness.service.open(request) } == .cameraUnknown)
+    }
+
+    @Test("the camera is watched only while a session waits for it, once for all of them")
+    func watchesOnlyWhileNeeded() async throws {
+        let harness = try await ServiceHarness(people: [1])
+        try await running(harness) {
+            #expect(harness.camera.subscriptions == 0)
+            let first = try await harness.open(.identification, source: .camera)
+            await harness.camera.waitForSubscriber()
+            let second = try await harness.open(.verification, user: "user-1", source: .camera)
+            let ended = try await post(harness, person: 1, limit: 10, to: second)
+            #expect(ended.state == .completed)
+            #expect(try await harness.service.session(.id(first.id), of: harness.client).state == .completed)
+            #expect(harness.analyzer.plans.count == 3, "each frame is analysed once for both")
+            await eventually { await harness.service.feeds.isEmpty }
+            #expect(harness.camera.subscriptions == 1)
+            _ = try await harness.open(.identification, source: .camera)
+            await eventually { harness.camera.subscriptions == 2 }
+        }
+    }
+
+    @Test("a session outlives a camera that goes and comes")
+    func survivesUnplugging() async throws {
+        let harness = try await ServiceHarness(people: [1])
+        try await running(harness) {
+            let session = try await harness.open(.identification, source: .camera)
+            await harness.camera.waitForSubscriber()
+            harness.camera.unplug()
+            await eventually { harness.camera.subscriptions == 2 }
+            #expect(try await post(harness, person: 1, limit: 10, to: session).state == .completed)
+        }
+    }
+
+    @Test("a camera session is decided in time even when frames stop coming")
+    func decidesWithoutFrames() async throws {
+        let harness = try await ServiceHarness(people: [1])
+        try await running(harness) {
+            let session = try await harness.open(.verification, user: "user-1", source: .camera)
+            await harness.camera.waitForSubscriber()
+            _ = try await post(harness, person: 1, limit: 1, to: session)
+            harness.clock.advance(by: .seconds(15))
+            await harness.service.sweep()
+            let ended = try await harness.service.session(.id(session.id), of: harness.client)
+            #expect(ended.state == .failed && ended.reason == .notRecognized)
+        }
+    }
+
+    @Test("an enrollment and an authentication on one camera share the stricter gate")
+    func unionOfPlans() throws {
+        let lenient = AnalysisPlan(
+            demand: .authentication, wantsMesh: true, wantsLiveness: true, wantsTemplate: true, deadline: nil)
+        let strict = AnalysisPlan(
+            demand: .enrollment, wantsMesh: true, wantsLiveness: false, wantsTemplate: true, deadline: nil)
+        let union = try #require(AnalysisPlan.union(of: [lenient, strict]))
+        #expect(union.demand == .enrollment && union.wantsLiveness && union.wantsMesh && union.wantsTemplate)
+        #expect(AnalysisPlan.union(of: []) == nil)
+    }
+}

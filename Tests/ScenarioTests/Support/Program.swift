@@ -1,0 +1,56 @@
+import Foundation
+import Synchronization
+
+/// What a finished program left.
+struct Finished: Sendable {
+    let status: Int32
+    let output: Data
+    let errors: String
+
+    func json() throws -> JSONValue { try JSONValue(output) }
+}
+
+/// The `edged` that was built beside the tests.
+enum Program {
+    static var url: URL {
+        if let path = ProcessInfo.processInfo.environment["EDGED_BINARY"] { return URL(filePath: path) }
+        return URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .appending(path: "edged")
+    }
+
+    /// Runs `edged` to its end.
+    static func run(_ arguments: [String]) async throws -> Finished {
+        let process = Process()
+        process.executableURL = url
+        process.arguments = arguments
+        // Files, not pipes: nobody has to read while the program runs.
+        let directory = FileManager.default.temporaryDirectory.appending(path: "edged-run-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let output = directory.appending(path: "output")
+        let errors = directory.appending(path: "errors")
+        process.standardOutput = try emptyFile(output)
+        process.standardError = try emptyFile(errors)
+        let status = try await end(of: process) { try process.run() }
+        return Finished(
+            status: status, output: try Data(contentsOf: output),
+            errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
+    }
+
+    static func emptyFile(_ url: URL) throws -> FileHandle {
+        try Data().write(to: url)
+        return try FileHandle(forWritingTo: url)
+    }
+
+    /// Waits for the end of a process without holding a thread.
+    static func end(of process: Process, starting: () throws -> Void = {}) async throws -> Int32 {
+        let (ends, continuation) = AsyncStream<Int32>.makeStream()
+        process.terminationHandler = { ended in
+            continuation.yield(ended.terminationStatus)
+            continuation.finish()
+        }
+        try starting()
+        for await status in ends { return status }
+        return process.terminationStatus
+    }
+}
