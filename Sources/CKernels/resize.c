@@ -159,30 +159,41 @@ static void sample_rim(ck_bgr_image s, double sx, double sy, float scale, float 
     *b = sum[0], *g = sum[1], *r = sum[2];
 }
 
+// Positions in whole numbers of 1/65536 pixel: steps and weights then need no conversion for each pixel.
+enum { POSITION_BITS = 16, WEIGHT_BITS = 10, WEIGHT_ONE = 1 << WEIGHT_BITS };
+
+static int64_t to_position(double value) { return (int64_t)llround(value * (1 << POSITION_BITS)); }
+
 void ck_warp_to_planes(ck_bgr_image source, const double m[6], ck_order order, float scale, ck_planes planes) {
     size_t plane = (size_t)planes.width * (size_t)planes.height, stride = 3 * (size_t)source.width;
     float *b = planes.data + (order == CK_ORDER_RGB ? 2 * plane : 0), *g = planes.data + plane,
           *r = planes.data + (order == CK_ORDER_RGB ? 0 : 2 * plane);
+    const float unit = scale / ((float)WEIGHT_ONE * WEIGHT_ONE);
+    for (int i = 0; i < 6; i++)
+        if (!(fabs(m[i]) < 1e6)) {
+            memset(planes.data, 0, 3 * plane * sizeof(float));
+            return;
+        }
+    int64_t step_x = to_position(m[0]), step_y = to_position(m[3]);
     for (int y = 0; y < planes.height; y++) {
-        for (int x = 0; x < planes.width; x++, b++, g++, r++) {
-            double sx = m[0] * x + m[1] * y + m[2], sy = m[3] * x + m[4] * y + m[5];
-            // Also false for a number that is none.
-            if (!(sx > -1 && sy > -1 && sx < source.width && sy < source.height)) {
+        int64_t px = to_position(m[1] * y + m[2]), py = to_position(m[4] * y + m[5]);
+        for (int x = 0; x < planes.width; x++, b++, g++, r++, px += step_x, py += step_y) {
+            int64_t x0 = px >> POSITION_BITS, y0 = py >> POSITION_BITS;
+            if ((uint64_t)x0 >= (uint64_t)(source.width - 1) || (uint64_t)y0 >= (uint64_t)(source.height - 1)) {
                 *b = *g = *r = 0;
+                if (x0 >= -1 && y0 >= -1 && x0 < source.width && y0 < source.height)
+                    sample_rim(
+                        source, (double)px / (1 << POSITION_BITS), (double)py / (1 << POSITION_BITS), scale, b, g, r);
                 continue;
             }
-            int x0 = (int)sx, y0 = (int)sy;
-            if (sx < 0 || sy < 0 || x0 >= source.width - 1 || y0 >= source.height - 1) {
-                sample_rim(source, sx, sy, scale, b, g, r);
-                continue;
-            }
-            float fx = (float)(sx - x0), fy = (float)(sy - y0);
+            int32_t fx = (int32_t)(px >> (POSITION_BITS - WEIGHT_BITS)) & (WEIGHT_ONE - 1);
+            int32_t fy = (int32_t)(py >> (POSITION_BITS - WEIGHT_BITS)) & (WEIGHT_ONE - 1);
+            int32_t w11 = fx * fy, w01 = fx * WEIGHT_ONE - w11, w10 = fy * WEIGHT_ONE - w11,
+                    w00 = WEIGHT_ONE * WEIGHT_ONE - w01 - w10 - w11;
             const uint8_t *p = source.pixels + (size_t)y0 * stride + 3 * (size_t)x0, *q = p + stride;
-            float w00 = (1 - fx) * (1 - fy) * scale, w01 = fx * (1 - fy) * scale, w10 = (1 - fx) * fy * scale,
-                  w11 = fx * fy * scale;
-            *b = w00 * p[0] + w01 * p[3] + w10 * q[0] + w11 * q[3];
-            *g = w00 * p[1] + w01 * p[4] + w10 * q[1] + w11 * q[4];
-            *r = w00 * p[2] + w01 * p[5] + w10 * q[2] + w11 * q[5];
+            *b = unit * (float)(w00 * p[0] + w01 * p[3] + w10 * q[0] + w11 * q[3]);
+            *g = unit * (float)(w00 * p[1] + w01 * p[4] + w10 * q[1] + w11 * q[4]);
+            *r = unit * (float)(w00 * p[2] + w01 * p[5] + w10 * q[2] + w11 * q[5]);
         }
     }
 }

@@ -41,7 +41,7 @@ struct MJPEGSplitterTests {
         let pictures = try drawings()
         let withThumbnail = Pictures.insert(Pictures.segment(0xE1, Array("Exif\0\0".utf8) + pictures[0]), into: pictures[1])
         let found = split(pictures[0] + withThumbnail + pictures[2], chunk: 64)
-        #expect(found.isExactly([pictures[0]), withThumbnail, pictures[2]] && found.broken == 0)
+        #expect(found.isExactly([pictures[0], withThumbnail, pictures[2]]) && found.broken == 0)
     }
 
     @Test("skips what stands between pictures")
@@ -49,7 +49,7 @@ struct MJPEGSplitterTests {
         let pictures = try drawings()
         let stream = Array("--boundary\r\n".utf8) + pictures[0] + [0, 0, 0xFF, 0xFF, 0xD8] + pictures[1] + [0xFF]
         let found = split(stream, chunk: 50)
-        #expect(found.isExactly([pictures[0]), pictures[1]])
+        #expect(found.isExactly([pictures[0], pictures[1]]))
     }
 
     @Test("leaves out a picture that is cut off and goes on with the next")
@@ -57,7 +57,7 @@ struct MJPEGSplitterTests {
         let pictures = try drawings()
         for length in stride(from: 3, to: pictures[0].count - 1, by: 5) {
             let found = split(Array(pictures[0].prefix(length)) + pictures[1] + pictures[2], chunk: 97)
-            #expect(found.isExactly([pictures[1]), pictures[2]], "cut at \(length)")
+            #expect(found.isExactly([pictures[1], pictures[2]]), "cut at \(length)")
             #expect(found.broken >= 1)
         }
         let last = split(pictures[0] + pictures[1].dropLast(2), chunk: 97)

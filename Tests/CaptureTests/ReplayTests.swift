@@ -125,11 +125,13 @@ struct ReplayTests {
         try write((0..<9).map { "\($0).jpg" })
         try await withRunningCamera(replay(rate: 100, loops: true)) { camera, quick in
             let slow = camera.subscribe()
-            _ = try await quick.take(8)
+            let seen = try await quick.take(8)
             var reader = slow.frames.makeAsyncIterator()
             let newest = try #require(await reader.next())
-            #expect(newest.sequence >= 6)
-            #expect(slow.replacedFrames >= 6)
+            // The slow one may have been served before the quick one.
+            let last = try #require(seen.last)
+            #expect(newest.sequence + 1 >= last.sequence)
+            #expect(slow.replacedFrames > 0)
             slow.finish()
             #expect(await reader.next() == nil)
         }

@@ -28,6 +28,10 @@ final class FakeSessions: RecognitionSessions {
     var requests: [SessionRequest] { state.withLock { $0.requests } }
     /// Every picture that was submitted.
     var pictures: [[UInt8]] { state.withLock { $0.pictures } }
+    /// Sessions that a camera feeds.
+    var openCamera: [SessionSnapshot] {
+        state.withLock { $0.sessions.filter { $0.frameSource == .camera && $0.state.isOpen } }
+    }
     /// How many readers wait for answers.
     var readers: Int { state.withLock { $0.feeds.count } }
 
@@ -35,13 +39,16 @@ final class FakeSessions: RecognitionSessions {
     func failOpening(_ error: EdgeError) { state.withLock { $0.openError = error } }
 
     /// Changes a session behind the API's back and tells its readers, as a camera does.
-    func change(_ id: SessionID, accepted: Bool = true, _ edit: (inout SessionSnapshot) -> Void) {
+    func change(
+        _ id: SessionID, accepted: Bool = true, face: FaceGeometry? = nil, _ edit: (inout SessionSnapshot) -> Void
+    ) {
         state.withLock { state in
             guard let index = state.sessions.firstIndex(where: { $0.id == id }) else { return }
             edit(&state.sessions[index])
             let session = state.sessions[index]
             let answer = FrameAnswer(
-                session: session, accepted: accepted, reason: session.reason ?? .frameAccepted)
+                session: session, accepted: accepted, reason: session.reason ?? .frameAccepted, face: face,
+                frameSize: face.map { _ in (640, 480) })
             for (reader, feed) in state.feeds where reader == id {
                 feed.yield(answer)
                 if !session.state.isOpen { feed.finish() }

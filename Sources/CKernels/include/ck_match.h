@@ -19,9 +19,9 @@ int ck_match_add(float *sum, const float *values, size_t dimension);
 int ck_match_normalize(float *values, size_t dimension);
 
 // Makes the 8-bit codes of rows of length 1, with each row's step and a proven bound of what the codes lose:
-// |row - step * code| <= slack.
+// |row - step * (code - 64)| <= slack.
 void ck_match_encode(
-    const float *rows, size_t count, size_t dimension, int8_t *codes, float *steps, float *slacks);
+    const float *rows, size_t count, size_t dimension, uint8_t *codes, float *steps, float *slacks);
 
 // The exact two best rows by cosine for a probe of length 1; rows must have length 1.
 //
@@ -29,7 +29,12 @@ void ck_match_encode(
 // are scored in double precision, so the answer is the one of a plain double loop. Ties go to the lower row.
 // `skip` is a row that takes no part, or -1. `dimension` is at most CK_MATCH_MAX_DIMENSION.
 ck_match_top2 ck_match_search(
-    const float *rows, const int8_t *codes, const float *steps, const float *slacks, size_t count, size_t dimension,
+    const float *rows, const uint8_t *codes, const float *steps, const float *slacks, size_t count, size_t dimension,
+    const float *probe, int64_t skip);
+
+// The same without the processor's own 8-bit instructions; for tests and for processors that lack them.
+ck_match_top2 ck_match_search_portable(
+    const float *rows, const uint8_t *codes, const float *steps, const float *slacks, size_t count, size_t dimension,
     const float *probe, int64_t skip);
 
 enum { CK_MATCH_MAX_DIMENSION = 1024 };

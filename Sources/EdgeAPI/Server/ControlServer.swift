@@ -2,7 +2,6 @@ public import EdgeCore
 import Hummingbird
 public import Logging
 import NIOCore
-import NIOPosix
 
 /// Serves the machine's own administrator over a Unix socket that only the daemon's user may open.
 public struct ControlServer: Sendable {
@@ -26,28 +25,22 @@ public struct ControlServer: Sendable {
     public func run(onListening: @escaping @Sendable () async -> Void = {}) async throws {
         let socket = try ControlSocket(path: socketPath)
         defer { socket.remove() }
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        do {
-            let log = log
-            let application = Application(
-                router: router(), server: .http1(),
-                configuration: ApplicationConfiguration(
-                    address: .unixDomainSocket(path: socket.bindPath), serverName: nil),
-                onServerRunning: { _ in
-                    do {
-                        try socket.publish()
-                        await onListening()
-                    } catch {
-                        log.error("The control socket could not be put in place", metadata: ["error": "\(error)"])
-                    }
-                },
-                eventLoopGroupProvider: .shared(group), logger: log)
-            try await Listening.run(application, on: socketPath)
-        } catch {
-            try? await group.shutdownGracefully()
-            throw error
-        }
-        try await group.shutdownGracefully()
+        let log = log
+        // The process's own event loops: a group of ours could be gone before a cancelled socket has closed.
+        let application = Application(
+            router: router(), server: .http1(),
+            configuration: ApplicationConfiguration(
+                address: .unixDomainSocket(path: socket.bindPath), serverName: nil),
+            onServerRunning: { _ in
+                do {
+                    try socket.publish()
+                    await onListening()
+                } catch {
+                    log.error("The control socket could not be put in place", metadata: ["error": "\(error)"])
+                }
+            },
+            eventLoopGroupProvider: .singleton, logger: log)
+        try await Listening.run(application, on: socketPath)
     }
 
     func router() -> Router<EdgeRequestContext> {

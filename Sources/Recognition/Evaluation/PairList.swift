@@ -15,7 +15,9 @@ public struct PairList: Sendable, Equatable {
     /// The pairs in the order of the file.
     public let pairs: [Pair]
 
-    /// Reads the text of the file. Throws `request.invalid` with the number of the line at fault.
+    /// Reads the text of the file.
+    ///
+    /// Throws `request.invalid` with the number of the line at fault.
     public init(parsing text: String) throws(EdgeError) {
         let table = try TSVTable(parsing: text, columns: ["same", "path_a", "path_b"])
         var pairs: [Pair] = []
@@ -56,7 +58,9 @@ public struct PresentationList: Sendable, Equatable {
     /// The presentations in the order of the file.
     public let presentations: [Presentation]
 
-    /// Reads the text of the file. Throws `request.invalid` with the number of the line at fault.
+    /// Reads the text of the file.
+    ///
+    /// Throws `request.invalid` with the number of the line at fault.
     public init(parsing text: String) throws(EdgeError) {
         let table = try TSVTable(parsing: text, columns: ["path", "kind", "identity"])
         var presentations: [Presentation] = []

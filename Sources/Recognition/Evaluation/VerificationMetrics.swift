@@ -139,7 +139,9 @@ extension [Double] {
     }
 }
 
-/// Ten-fold accuracy. The folds are the tenths, in order, of the genuine and of the impostor pairs.
+/// Ten-fold accuracy.
+///
+/// The folds are the tenths, in order, of the genuine and of the impostor pairs.
 ///
 /// For the published LFW list, which repeats both kinds ten times, these are its own ten sets; a list in any other
 /// order still gets both kinds into every fold.

@@ -16,7 +16,7 @@ struct GalleryMatrix: Sendable {
     private(set) var count = 0
     private var rows: [Float] = []
     // The same rows in 8 bits: a quarter of the memory traffic for the first, coarse look.
-    private var codes: [Int8] = []
+    private var codes: [UInt8] = []
     private var steps: [Float] = []
     private var slacks: [Float] = []
 

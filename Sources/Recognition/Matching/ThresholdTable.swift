@@ -51,7 +51,9 @@ public struct ThresholdTable: Sendable, Equatable {
         try self.init(points: pairs.map { Point(fmr: $0.fmr, cosine: $0.cosine) })
     }
 
-    /// The cosine that promises at most `fmr`. Above the highest measured rate that rate's cosine stands.
+    /// The cosine that promises at most `fmr`.
+    ///
+    /// Above the highest measured rate that rate's cosine stands.
     public func threshold(fmr: Double) -> Double {
         guard fmr > 0, let first = points.first, let last = points.last else { return Self.highestCosine }
         guard fmr < first.fmr else { return first.cosine }

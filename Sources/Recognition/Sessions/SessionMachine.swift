@@ -31,7 +31,7 @@ enum SessionMachine: Sendable {
         }
     }
 
-    /// Takes one frame. `compare` knows the gallery; `comparison` is what it said about this frame already.
+    /// Takes one frame; `comparison` is what the gallery said about it already.
     mutating func apply(
         _ facts: FrameFacts, comparison: AuthenticationMachine.Comparison?, gallery: SessionGallery
     ) -> FrameDecision {

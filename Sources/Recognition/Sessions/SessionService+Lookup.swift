@@ -13,7 +13,9 @@ extension SessionService {
         return found
     }
 
-    /// An open session that the tenant means. Throws `session.unknown`, `session.expired`, `session.closed`.
+    /// An open session that the tenant means.
+    ///
+    /// Throws `session.unknown`, `session.expired`, `session.closed`.
     func openID(_ lookup: SessionLookup, of client: ClientID) async throws(EdgeError) -> SessionID {
         guard let id = liveID(lookup, of: client) else {
             guard let stored = try await repository.session(lookup, of: client) else {

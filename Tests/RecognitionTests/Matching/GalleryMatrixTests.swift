@@ -55,14 +55,14 @@ struct GalleryMatrixTests {
     func boundsHold() {
         let count = 400
         let rows = random(count, 128, seed: 11)
-        var codes = [Int8](repeating: 0, count: count * 128)
+        var codes = [UInt8](repeating: 0, count: count * 128)
         var steps = [Float](repeating: 0, count: count)
         var slacks = [Float](repeating: 0, count: count)
         ck_match_encode(rows, count, 128, &codes, &steps, &slacks)
         for index in 0..<count {
             var lost = 0.0
             for i in index * 128..<(index + 1) * 128 {
-                let difference = Double(rows[i]) - Double(steps[index]) * Double(codes[i])
+                let difference = Double(rows[i]) - Double(steps[index]) * (Double(codes[i]) - 64)
                 lost += difference * difference
             }
             #expect(lost.squareRoot() <= Double(slacks[index]))
@@ -89,16 +89,20 @@ struct GalleryMatrixTests {
         #expect(GalleryMatrix().nearest(to: probe) == nil)
     }
 
-    @Test("looks at few rows a second time in a random gallery")
+    @Test("looks at few rows a second time in a random gallery, and at the same ones on every processor")
     func boundIsTight() {
         let rows = random(50_000, 128, seed: 21)
-        var codes = [Int8](repeating: 0, count: rows.count)
+        var codes = [UInt8](repeating: 0, count: rows.count)
         var (steps, slacks) = ([Float](repeating: 0, count: 50_000), [Float](repeating: 0, count: 50_000))
         ck_match_encode(rows, 50_000, 128, &codes, &steps, &slacks)
         let probes = random(10, 128, seed: 22)
         for index in 0..<10 {
             let top = ck_match_search(rows, codes, steps, slacks, 50_000, 128, row(index, of: probes, 128), -1)
-            #expect(top.exact_rows < 500)
+            #expect(top.exact_rows < 1000)
+            let portable = ck_match_search_portable(
+                rows, codes, steps, slacks, 50_000, 128, row(index, of: probes, 128), -1)
+            #expect(portable.best_row == top.best_row && portable.second_row == top.second_row)
+            #expect(portable.best_score == top.best_score && portable.exact_rows == top.exact_rows)
         }
     }
 }
