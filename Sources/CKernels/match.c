@@ -10,7 +10,7 @@
 
 // Codes lie in 1…127 around 64, probe codes in -127…127: two products then never overflow 16 bits, which is what the
 // fastest 8-bit instruction of older processors adds up in.
-enum { BLOCK = 64, ZERO = 64, CODE_PEAK = 63, PROBE_PEAK = 127 };
+enum { BLOCK = 64, ZERO = 64, CODE_PEAK = 63, PROBE_PEAK = 127, LOOK_AHEAD = 8192 };
 
 int ck_match_add(float *sum, const float *values, size_t dimension) {
     for (size_t i = 0; i < dimension; i++)
@@ -137,6 +137,9 @@ CK_AVX2 CK_INLINE int bounds_avx2(
         __m256i sum[4];
         for (size_t i = 0; i < 4; i++) {
             size_t here = row + i < rows ? row + i : rows - 1;
+            // The processor's own look-ahead stops at page borders. An address past the end does no harm.
+            uintptr_t ahead = (uintptr_t)(codes + here * dimension) + LOOK_AHEAD;
+            for (size_t k = 0; k < dimension; k += 64) __builtin_prefetch((const void *)(ahead + k));
             sum[i] = row_sum(codes + here * dimension, probe->code, dimension);
         }
         __m256i four = _mm256_hadd_epi32(_mm256_hadd_epi32(sum[0], sum[1]), _mm256_hadd_epi32(sum[2], sum[3]));

@@ -70,20 +70,22 @@ private struct GalleryLoader {
         var places: [Int64: Int] = [:]
         let rows = try Row.fetchCursor(db, sql: "SELECT key, id, client_id, subject_key, personal FROM people")
         while let row = try rows.next() {
-            places[row["key"]] = people.count
+            // By position, as in the query: a look-up of names for every row would cost as much as the unsealing.
+            places[row[0]] = people.count
             try people.append(
                 SealedPerson(
-                    id: row.id("id"), client: row.id("client_id"), subjectKey: row.bytes("subject_key"),
-                    personal: row.bytes("personal")))
+                    id: Identifier(column: row[1]), client: Identifier(column: row[2]),
+                    subjectKey: Array(row[3] as Data),
+                    personal: Array(row[4] as Data)))
         }
         let templates = try Row.fetchCursor(
             db, sql: "SELECT person_key, id, model_id, model_version, vector FROM templates ORDER BY key")
         while let row = try templates.next() {
-            guard let place = places[row["person_key"]] else { continue }
+            guard let place = places[row[0]] else { continue }
             try people[place].templates.append(
                 SealedTemplate(
-                    id: row.id("id"), model: ModelVersion(id: row["model_id"], version: row["model_version"]),
-                    vector: row.bytes("vector")))
+                    id: Identifier(column: row[1]), model: ModelVersion(id: row[2], version: row[3]),
+                    vector: Array(row[4] as Data)))
         }
         return people
     }

@@ -10,7 +10,8 @@ import Testing
 struct DecodingTests {
     private let decoder = TurboImageDecoder()
     private static let faces = [
-        "obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg", "multi_face.jpg", "t1.jpg", "profile15.jpg", "single_face.jpg",
+        "obama.jpg", "obama2.jpg", "obama3.jpg", "biden.jpg", "multi_face.jpg", "t1.jpg", "profile15.jpg",
+        "single_face.jpg",
     ]
 
     @Test("decodes a real photograph to the size that its header says", arguments: faces)
@@ -39,7 +40,9 @@ struct DecodingTests {
     func channels() throws {
         let jpeg = try Pictures.jpeg(Pictures.quarters(width: 128, height: 96), quality: 100, sampling: TJSAMP_444)
         let image = try decoder.decode(decoder.inspect(jpeg), scale: .full)
-        func pixel(_ x: Int, _ y: Int) -> [Double] { image.pixels[3 * (y * 128 + x)..<3 * (y * 128 + x) + 3].map(Double.init) }
+        func pixel(_ x: Int, _ y: Int) -> [Double] {
+            image.pixels[3 * (y * 128 + x)..<3 * (y * 128 + x) + 3].map(Double.init)
+        }
         #expect(isNear(pixel(20, 20), [255, 0, 0], 4))
         #expect(isNear(pixel(100, 20), [0, 255, 0], 4))
         #expect(isNear(pixel(20, 80), [0, 0, 255], 4))
@@ -48,14 +51,17 @@ struct DecodingTests {
 
     @Test("decodes grey and progressive JPEGs and odd sizes")
     func kinds() throws {
-        let face = try decoder.decode(decoder.inspect(TestInputs.bytes("stills/obama.jpg")), scale: .atLeast(longSide: 300))
+        let face = try decoder.decode(
+            decoder.inspect(TestInputs.bytes("stills/obama.jpg")), scale: .atLeast(longSide: 300))
         let grey = try Pictures.jpeg(face, sampling: TJSAMP_GRAY)
         let image = try decoder.decode(decoder.inspect(grey), scale: .full)
         #expect(image.width == face.width)
         #expect((0..<100).allSatisfy { image.pixels[3 * $0] == image.pixels[3 * $0 + 1] })
         let progressive = try Pictures.jpeg(face, flags: TJFLAG_PROGRESSIVE)
         #expect(
-            isNear(Pictures.mean(try decoder.decode(decoder.inspect(progressive), scale: .full)), Pictures.mean(face), 1.5))
+            isNear(
+                Pictures.mean(try decoder.decode(decoder.inspect(progressive), scale: .full)), Pictures.mean(face), 1.5)
+        )
         let odd = try Pictures.jpeg(Pictures.quarters(width: 101, height: 67))
         #expect(try decoder.decode(decoder.inspect(odd), scale: .full).width == 101)
     }

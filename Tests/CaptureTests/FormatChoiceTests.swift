@@ -36,14 +36,20 @@ struct FormatChoiceTests {
 
     @Test(
         "takes the nearest size",
-        arguments: [((640, 480), (640, 480)), ((600, 400), (640, 480)), ((1, 1), (320, 240)), ((4000, 3000), (1280, 720))])
+        arguments: [
+            ((640, 480), (640, 480)), ((600, 400), (640, 480)), ((1, 1), (320, 240)), ((4000, 3000), (1280, 720)),
+        ])
     func size(wished: (Int, Int), expected: (Int, Int)) throws {
         let choice = try FormatChoice(wish(wished.0, wished.1), from: [offer("MJPG", sizes(vga))])
         #expect(choice.width == expected.0 && choice.height == expected.1)
         #expect(choice.why.contains(wished == expected ? "as asked" : "nearest"))
     }
 
-    @Test("fits a size into the steps of a range", arguments: [((640, 480), (640, 480)), ((645, 483), (648, 484)), ((9, 9), (16, 16)), ((9999, 9999), (1920, 1080))])
+    @Test(
+        "fits a size into the steps of a range",
+        arguments: [
+            ((640, 480), (640, 480)), ((645, 483), (648, 484)), ((9, 9), (16, 16)), ((9999, 9999), (1920, 1080)),
+        ])
     func range(wished: (Int, Int), expected: (Int, Int)) throws {
         let range = CameraSize(
             width: 16, height: 16,
@@ -86,7 +92,9 @@ struct FormatChoiceTests {
 
     @Test("falls back to what libv4l2 converts, and only then")
     func emulated() throws {
-        let offers = [offer("pRAA", []), offer("BGR3", sizes(vga), isEmulated: true), offer("YUYV", sizes(vga), isEmulated: true)]
+        let offers = [
+            offer("pRAA", []), offer("BGR3", sizes(vga), isEmulated: true), offer("YUYV", sizes(vga), isEmulated: true),
+        ]
         let choice = try FormatChoice(wish(), from: offers)
         #expect(choice.encoding == .bgr && choice.why.contains("pRAA"))
         let native = try FormatChoice(wish(), from: offers + [offer("GREY", sizes(vga))])
@@ -128,7 +136,8 @@ struct ControlNameTests {
         "are the driver's words in small letters",
         arguments: [
             ("Brightness", "brightness"), ("Exposure, Auto", "exposure_auto"),
-            ("White Balance Temperature, Auto", "white_balance_temperature_auto"), ("Exposure (Absolute)", "exposure_absolute"),
+            ("White Balance Temperature, Auto", "white_balance_temperature_auto"),
+            ("Exposure (Absolute)", "exposure_absolute"),
         ])
     func normalized(words: String, name: String) { #expect(ControlName.normalized(words) == name) }
 

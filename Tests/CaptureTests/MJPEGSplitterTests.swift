@@ -4,7 +4,9 @@ import Testing
 
 @testable import Capture
 
-/// What a splitter made of a stream. Compared as a whole: nobody wants to read two pictures' bytes in a test's report.
+/// What a splitter made of a stream.
+///
+/// Compared as a whole: nobody wants to read two pictures' bytes in a test's report.
 private struct Split {
     var pictures: [[UInt8]] = []
     var broken: UInt64 = 0
@@ -39,7 +41,8 @@ struct MJPEGSplitterTests {
     @Test("is not misled by the thumbnail inside a picture's header")
     func thumbnail() throws {
         let pictures = try drawings()
-        let withThumbnail = Pictures.insert(Pictures.segment(0xE1, Array("Exif\0\0".utf8) + pictures[0]), into: pictures[1])
+        let withThumbnail = Pictures.insert(
+            Pictures.segment(0xE1, Array("Exif\0\0".utf8) + pictures[0]), into: pictures[1])
         let found = split(pictures[0] + withThumbnail + pictures[2], chunk: 64)
         #expect(found.isExactly([pictures[0], withThumbnail, pictures[2]]) && found.broken == 0)
     }
@@ -57,7 +60,8 @@ struct MJPEGSplitterTests {
         let pictures = try drawings()
         for length in stride(from: 3, to: pictures[0].count - 1, by: 5) {
             let found = split(Array(pictures[0].prefix(length)) + pictures[1] + pictures[2], chunk: 97)
-            #expect(found.isExactly([pictures[1], pictures[2]]), "cut at \(length)")
+            let isRight = found.isExactly([pictures[1], pictures[2]])
+            #expect(isRight, "cut at \(length)")
             #expect(found.broken >= 1)
         }
         let last = split(pictures[0] + pictures[1].dropLast(2), chunk: 97)
@@ -78,7 +82,9 @@ struct MJPEGSplitterTests {
         let stream = try drawings().flatMap(\.self)
         for _ in 0..<300 {
             var damaged = stream
-            for _ in 0..<8 { damaged[Int.random(in: 0..<damaged.count, using: &numbers)] = UInt8.random(in: 0...255, using: &numbers) }
+            for _ in 0..<8 {
+                damaged[Int.random(in: 0..<damaged.count, using: &numbers)] = UInt8.random(in: 0...255, using: &numbers)
+            }
             let found = split(damaged, chunk: Int.random(in: 1...500, using: &numbers))
             #expect(found.pictures.count <= 12)
         }
@@ -118,7 +124,9 @@ struct ExifOrientationTests {
         var numbers = SeededNumbers(seed: 7)
         for _ in 0..<20_000 {
             var damaged = payload
-            for _ in 0..<3 { damaged[Int.random(in: 6..<damaged.count, using: &numbers)] = UInt8.random(in: 0...255, using: &numbers) }
+            for _ in 0..<3 {
+                damaged[Int.random(in: 6..<damaged.count, using: &numbers)] = UInt8.random(in: 0...255, using: &numbers)
+            }
             _ = read(damaged)
         }
         // The directory points behind the end, and around the corner of a 32-bit offset.

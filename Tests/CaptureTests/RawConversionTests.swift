@@ -38,7 +38,9 @@ struct RawConversionTests {
         let fromYUYV = try decoder.decode(
             EncodedImage(encoding: .yuyv, width: width, height: height, stride: stride, bytes: yuyv), scale: .full)
         #expect(
-            isExact(fromYUYV) { x, y in yuyv[y * stride + 2 * x] } _: { x, y in
+            isExact(fromYUYV) { x, y in
+                yuyv[y * stride + 2 * x]
+            } _: { x, y in
                 (yuyv[y * stride + x / 2 * 4 + 1], yuyv[y * stride + x / 2 * 4 + 3])
             })
 
@@ -47,14 +49,21 @@ struct RawConversionTests {
         let fromNV12 = try decoder.decode(
             EncodedImage(encoding: .nv12, width: width, height: height, stride: plane, bytes: nv12), scale: .full)
         #expect(
-            isExact(fromNV12) { x, y in nv12[y * plane + x] } _: { x, y in
+            isExact(fromNV12) { x, y in
+                nv12[y * plane + x]
+            } _: { x, y in
                 let at = plane * height + y / 2 * plane + x / 2 * 2
                 return (nv12[at], nv12[at + 1])
             })
 
         let fromGrey = try decoder.decode(
             EncodedImage(encoding: .grey, width: width, height: height, stride: plane, bytes: nv12), scale: .full)
-        #expect(isExact(fromGrey) { x, y in nv12[y * plane + x] } _: { _, _ in (128, 128) })
+        #expect(
+            isExact(fromGrey) { x, y in
+                nv12[y * plane + x]
+            } _: { _, _ in
+                (128, 128)
+            })
     }
 
     @Test("takes packed BGR as it is, without its padding")
@@ -77,7 +86,9 @@ struct RawConversionTests {
                 EncodedImage(encoding: encoding, width: width, height: 64, stride: stride, bytes: bytes), scale: .full)
         }
         #expect(throws: Never.self) { try decode(needed, stride) }
-        for (count, stride, width) in [(needed - 1, stride, 64), (needed, stride - 1, 64), (needed, 0, 64), (needed, stride, 66)] {
+        for (count, stride, width) in [
+            (needed - 1, stride, 64), (needed, stride - 1, 64), (needed, 0, 64), (needed, stride, 66),
+        ] {
             let error = #expect(throws: EdgeError.self) { try decode(count, stride, width) }
             #expect(error?.code == .imageCorrupt)
         }

@@ -78,14 +78,18 @@ struct RefusedPictureTests {
         #expect(code(bomb) == .imageTooLarge)
     }
 
-    @Test("never takes a cut-off photograph for a whole one", arguments: ["webcam-man/0000.jpg", "stills/obama_partial_face.jpg"])
+    @Test(
+        "never takes a cut-off photograph for a whole one",
+        arguments: ["webcam-man/0000.jpg", "stills/obama_partial_face.jpg"])
     func cutOff(name: String) throws {
         let whole = try TestInputs.bytes(name)
         #expect(code(whole) == nil)
         for length in stride(from: 3, to: whole.count - 2, by: max(whole.count / 400, 1)) {
             #expect(code(Array(whole.prefix(length))) == .imageCorrupt, "\(length) of \(whole.count) bytes")
         }
-        for missing in 1...20 { #expect(code(Array(whole.dropLast(missing))) == .imageCorrupt, "\(missing) bytes missing") }
+        for missing in 1...20 {
+            #expect(code(Array(whole.dropLast(missing))) == .imageCorrupt, "\(missing) bytes missing")
+        }
     }
 
     @Test("never takes a photograph with a piece missing for a whole one, even with its end mark in place")
@@ -108,7 +112,8 @@ struct RefusedPictureTests {
     func mutations(seed: Int) throws {
         var numbers = SeededNumbers(seed: UInt64(seed))
         let sources = [
-            Pictures.insert(Pictures.orientationSegment(6), into: try Pictures.jpeg(Pictures.quarters(width: 96, height: 72))),
+            Pictures.insert(
+                Pictures.orientationSegment(6), into: try Pictures.jpeg(Pictures.quarters(width: 96, height: 72))),
             try Pictures.jpeg(Pictures.quarters(width: 96, height: 72), flags: TJFLAG_PROGRESSIVE),
             try Pictures.png(Pictures.quarters(width: 96, height: 72).pixels, width: 96, height: 72),
             try Pictures.webp(Pictures.quarters(width: 96, height: 72).pixels, width: 96, height: 72),
@@ -124,6 +129,19 @@ struct RefusedPictureTests {
         }
     }
 
+    @Test("takes oddities of a header and a few bytes of padding, which leave the picture whole")
+    func oddities() throws {
+        let whole = try Pictures.jpeg(Pictures.quarters(width: 128, height: 96))
+        var laterRevision = whole
+        laterRevision[11] = 2
+        let unknownTransform = Pictures.insert(
+            Pictures.segment(0xEE, Array("Adobe".utf8) + [0, 100, 0, 0, 0, 0, 9]), into: whole)
+        let padded = Array(whole.dropLast(2) + [0, 0, 0, 0xFF, 0xD9])
+        for picture in [laterRevision, unknownTransform, padded] { #expect(code(picture) == nil) }
+        #expect(code(Array(laterRevision.dropLast(2))) == .imageCorrupt)
+        #expect(code(Array(whole.dropLast(2) + [UInt8](repeating: 0, count: 500) + [0xFF, 0xD9])) == .imageCorrupt)
+    }
+
     @Test("tells harmless warnings of the JPEG library from damage")
     func warnings() {
         #expect(JPEGWarning.isHarmless("Warning: unknown JFIF revision number 2.01"))
@@ -136,7 +154,8 @@ struct RefusedPictureTests {
 
     @Test(
         "answers every file of a directory of bad pictures",
-        .enabled(if: ProcessInfo.processInfo.environment["EDGED_BADIMAGES"] != nil, "set EDGED_BADIMAGES to a directory"))
+        .enabled(
+            if: ProcessInfo.processInfo.environment["EDGED_BADIMAGES"] != nil, "set EDGED_BADIMAGES to a directory"))
     func badImages() throws {
         let folder = try #require(ProcessInfo.processInfo.environment["EDGED_BADIMAGES"])
         let generous = TurboImageDecoder(limits: ImageLimits(minimumSide: 1))

@@ -12,7 +12,11 @@ struct RecoveryTests {
         var recovery = Recovery(backoff: backoff)
         let now = FrameClock().now
         let waits = (0..<8).map { _ in recovery.failed(.cameraMissing, at: now).wait }
-        #expect(waits == [.milliseconds(250), .milliseconds(500), .seconds(1), .seconds(2), .seconds(4), .seconds(5), .seconds(5), .seconds(5)])
+        #expect(
+            waits == [
+                .milliseconds(250), .milliseconds(500), .seconds(1), .seconds(2), .seconds(4), .seconds(5), .seconds(5),
+                .seconds(5),
+            ])
         #expect(recovery.delivered() == .cameraMissing)
         #expect(recovery.delivered() == nil)
         #expect(recovery.failed(.cameraMissing, at: now).wait == .milliseconds(250))
@@ -23,7 +27,9 @@ struct RecoveryTests {
         var recovery = Recovery(backoff: backoff)
         let start = FrameClock().now
         #expect(recovery.failed(.cameraMissing, at: start).report == 1)
-        for second in 1...59 { #expect(recovery.failed(.cameraMissing, at: start.advanced(by: .seconds(second))).report == nil) }
+        for second in 1...59 {
+            #expect(recovery.failed(.cameraMissing, at: start.advanced(by: .seconds(second))).report == nil)
+        }
         #expect(recovery.failed(.cameraMissing, at: start.advanced(by: .seconds(60))).report == 60)
         #expect(recovery.failed(.cameraBusy, at: start.advanced(by: .seconds(61))).report == 1)
     }
@@ -127,6 +133,14 @@ struct CameraHubTests {
         hub.deliver(picture, capturedAt: now, skipped: 0)
         #expect(await frames.next()?.sequence == 5)
         #expect(hub.status.frames == 3 && hub.status.dropped == 3)
+    }
+
+    @Test("counts frames that nobody watches")
+    func unwatched() {
+        let hub = hub()
+        hub.pass(skipped: 2)
+        hub.deliver(picture, capturedAt: FrameClock().now, skipped: 0)
+        #expect(hub.status.frames == 2 && hub.status.dropped == 2)
     }
 
     @Test("measures the rate over the last seconds")

@@ -7,7 +7,9 @@ import Testing
 
 @Suite("Routes and errors")
 struct RouteTests {
-    @Test("wrong credentials are 401 with the same words for key and secret", arguments: [("frapi_one", "x"), ("x", "secret-of-one")])
+    @Test(
+        "wrong credentials are 401 with the same words for key and secret",
+        arguments: [("frapi_one", "x"), ("x", "secret-of-one")])
     func refusesCredentials(key: String, secret: String) async throws {
         try await TestAPI().test { caller in
             let answer = try await caller.post(
@@ -46,7 +48,8 @@ struct RouteTests {
                     .authorization: "Bearer \(try fresh.string("access"))", .contentType: "application/json",
                 ], body: Array(#"{"session_type":"api"}"#.utf8))
             #expect(session.status == 201)
-            let wrong = try await caller.post("/api/core/auth/refresh/", ["refresh": try #require(pair["access"])], as: nil)
+            let wrong = try await caller.post(
+                "/api/core/auth/refresh/", ["refresh": try #require(pair["access"])], as: nil)
             #expect(wrong.status == 401)
         }
     }
@@ -171,7 +174,10 @@ struct RouteTests {
             #expect(other["user_id"] == ["Ensure this field has no more than 100 characters."])
             let large = try await caller.post(
                 "/api/auth/enrollment/",
-                ["user_id": "a", "session_type": "api", "metadata": ["x": .string(String(repeating: "y", count: 5000))]])
+                [
+                    "user_id": "a", "session_type": "api",
+                    "metadata": ["x": .string(String(repeating: "y", count: 5000))],
+                ])
             #expect(large.status == 400)
         }
     }
@@ -254,16 +260,16 @@ struct RouteTests {
             let path = "/api/auth/process-image/"
             let url = "data:image/jpeg;base64,\(Picture.base64)"
             let file = try await caller.post(
-                    path,
-                    parts: [
-                        ("session_token", nil, Array(token.utf8)), ("frame_number", nil, Array("1".utf8)),
-                        ("timestamp", nil, Array("2026-01-02T03:04:05Z".utf8)), ("image", "a.jpg", Picture.bytes),
-                    ]
-                )
+                path,
+                parts: [
+                    ("session_token", nil, Array(token.utf8)), ("frame_number", nil, Array("1".utf8)),
+                    ("timestamp", nil, Array("2026-01-02T03:04:05Z".utf8)), ("image", "a.jpg", Picture.bytes),
+                ]
+            )
             #expect(file.status == 200)
             let text = try await caller.post(
-                    path, parts: [("image", nil, Array(url.utf8)), ("session_token", nil, Array(token.utf8))]
-                )
+                path, parts: [("image", nil, Array(url.utf8)), ("session_token", nil, Array(token.utf8))]
+            )
             #expect(text.status == 200)
             let json = try await caller.post(path, ["session_token": .string(token), "image": ["data": .string(url)]])
             #expect(json.status == 200)

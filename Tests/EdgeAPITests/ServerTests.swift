@@ -2,7 +2,6 @@ import EdgeCore
 import EdgeTesting
 import Foundation
 import Logging
-import ServiceLifecycle
 import Testing
 
 @testable import EdgeAPI

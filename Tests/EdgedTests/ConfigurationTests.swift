@@ -7,7 +7,8 @@ import Testing
 @Suite("Configuration")
 struct ConfigurationTests {
     private func read(_ text: String) throws -> DaemonConfiguration {
-        try DaemonConfiguration.read(try ConfigValue.parse(text, file: "edged.toml"), base: "/etc/edged", file: "edged.toml")
+        try DaemonConfiguration.read(
+            try ConfigValue.parse(text, file: "edged.toml"), base: "/etc/edged", file: "edged.toml")
     }
 
     private func problems(_ text: String) -> [String] {
@@ -127,6 +128,7 @@ struct ConfigurationTests {
             ("[liveness]\nthreshold_logit = -2.5", "liveness.threshold_logit"),
             ("[sessions]\nmin_frames = 11", "sessions.min_frames"),
             ("[central]\nurl = \"http://central.example\"", "central.url"),
+            ("[central]\nurl = \"http://127.0.0.1.evil.example\"", "central.url"),
             ("http = 3", "http"),
         ])
     func refuses(text: String, key: String) {
@@ -150,7 +152,9 @@ struct ConfigurationTests {
 
     @Test(
         "an address is split at its last colon",
-        arguments: [("127.0.0.1:0", "127.0.0.1", 0), ("[::1]:8080", "::1", 8080), ("localhost:65535", "localhost", 65535)])
+        arguments: [
+            ("127.0.0.1:0", "127.0.0.1", 0), ("[::1]:8080", "::1", 8080), ("localhost:65535", "localhost", 65535),
+        ])
     func listenAddress(text: String, host: String, port: Int) throws {
         let address = try #require(ListenAddress(text))
         #expect(address.host == host)

@@ -1,5 +1,6 @@
 import EdgeTesting
 import Foundation
+import NIOHTTP1
 import Testing
 
 @Suite("Bad input over HTTP", .serialized)
@@ -85,7 +86,8 @@ struct BadInputTests {
         let client = try await daemon.makeClient("kiosk")
         let session = try await client.openAuthentication()
         let ended = try await client.get("/api/auth/sessions/\(session)/result/?wait=20")
-        #expect(ended.body["status"]?.text == "expired" || ended.body["session_status"]?.text == "expired", "\(ended.body)")
+        #expect(
+            ended.body["status"]?.text == "expired" || ended.body["session_status"]?.text == "expired", "\(ended.body)")
         let late = try await client.upload(try TestInputs.bytes("webcam-man/0000.jpg"), to: session)
         #expect(late.status == 400)
         #expect(late.body["code"]?.text == "session.expired", "\(late.body)")

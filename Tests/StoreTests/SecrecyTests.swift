@@ -97,7 +97,7 @@ struct SecrecyTests {
         await store.close()
     }
 
-    @Test("equal ids of two sessions do not look equal beyond the digest, and no digest is shared between tenants")
+    @Test("the digests of one external id at two tenants have nothing in common")
     func unlinkable() async throws {
         let store = try await fixture.open()
         for client in ["one", "two"] {

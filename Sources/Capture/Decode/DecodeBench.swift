@@ -26,7 +26,9 @@ public struct DecodeBench: Sendable, Codable {
     /// The scales.
     public var scales: [Scale]
 
-    /// Decodes each picture `repetitions` times at each scale. Throws the decoder's errors.
+    /// Decodes each picture `repetitions` times at each scale.
+    ///
+    /// Throws the decoder's errors.
     public static func run(pictures: [[UInt8]], repetitions: Int) throws(EdgeError) -> DecodeBench {
         let decoder = TurboImageDecoder()
         let first = try decoder.inspect(pictures.first ?? [])

@@ -20,7 +20,8 @@ enum ImageSignature: Equatable {
         } else if starts("RIFF"), starts("AVI ", at: 8) {
             self = .other("AVI")
         } else if starts("ftyp", at: 4) {
-            self = .other(starts("avif", at: 8) ? "AVIF" : starts("hei", at: 8) || starts("mif", at: 8) ? "HEIC" : "MP4")
+            self = .other(
+                starts("avif", at: 8) ? "AVIF" : starts("hei", at: 8) || starts("mif", at: 8) ? "HEIC" : "MP4")
         } else {
             self = Self.others.first { starts($0.magic) }.map { .other($0.name) } ?? Self.binary(bytes)
         }

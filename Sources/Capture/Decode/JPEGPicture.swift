@@ -47,7 +47,8 @@ struct JPEGPicture {
     func decode(_ scale: DecodeScale) throws(EdgeError) -> Image {
         let decompressor = try TurboDecompressor()
         let reduced = reducedSize(scale)
-        let stored = try decompressor.decode(bytes, stored: PixelSize(width: structure.width, height: structure.height), to: reduced)
+        let stored = try decompressor.decode(
+            bytes, stored: PixelSize(width: structure.width, height: structure.height), to: reduced)
         guard structure.orientation != .upright else { return stored }
         let shown = structure.orientation.swapsSides ? reduced.swapped : reduced
         return try Image(shown, damaged: "The JPEG cannot be turned upright.") { output in

@@ -48,7 +48,7 @@ struct JPEGStructure: Equatable {
                 continue  // no length follows these
             default:
                 let payload = try Self.payload(in: bytes, at: offset)
-                guard !Self.swallowsPicture(marker, bytes[payload]) else { throw .malformed(at: payload.lowerBound) }
+                guard !Self.swallowsPicture(marker, bytes, payload) else { throw .malformed(at: payload.lowerBound) }
                 try read(marker, bytes, payload)
                 offset = payload.upperBound
                 if marker == Marker.scan { offset = try Self.endOfScan(in: bytes, from: offset) }
@@ -99,10 +99,19 @@ struct JPEGStructure: Equatable {
     }
 
     /// Whether a picture begins inside a table or a short JFIF header, where none can: the one before it was cut off there.
-    private static func swallowsPicture(_ marker: UInt8, _ payload: Slice<UnsafeRawBufferPointer>) -> Bool {
+    private static func swallowsPicture(
+        _ marker: UInt8, _ bytes: UnsafeRawBufferPointer, _ payload: Range<Int>
+    ) -> Bool {
         guard (0xC0...0xDF).contains(marker) || marker == 0xE0 && payload.count <= 14 else { return false }
-        return zip(payload, zip(payload.dropFirst(), payload.dropFirst(2)))
-            .contains { $0 == 0xFF && $1.0 == Marker.start && $1.1 == 0xFF }
+        guard let base = bytes.baseAddress else { return false }
+        var offset = payload.lowerBound
+        while offset < payload.upperBound, let found = memchr(base + offset, 0xFF, payload.upperBound - offset) {
+            offset = UnsafeRawPointer(found) - base
+            // The last of the three may be the first byte behind the table.
+            if offset + 2 < bytes.count, bytes[offset + 1] == Marker.start, bytes[offset + 2] == 0xFF { return true }
+            offset += 1
+        }
+        return false
     }
 
     /// The offset of the first marker after entropy-coded data; stuffed zeros and restart marks belong to the data.

@@ -1,7 +1,9 @@
 import CTurboJPEG
 import EdgeCore
 
-/// One libjpeg-turbo decompressor. Made for each picture: that costs microseconds and leaves nothing behind.
+/// One libjpeg-turbo decompressor.
+///
+/// Made for each picture: that costs microseconds and leaves nothing behind.
 struct TurboDecompressor: ~Copyable {
     private let handle: tjhandle
 
@@ -20,7 +22,9 @@ struct TurboDecompressor: ~Copyable {
         var height: CInt = 0
         var subsampling: CInt = 0
         var colours: CInt = 0
-        guard tjDecompressHeader3(handle, bytes, UInt(bytes.count), &width, &height, &subsampling, &colours) == 0 else {
+        let status = tjDecompressHeader3(
+            handle, bytes, UInt(bytes.count), &width, &height, &subsampling, &colours)
+        guard status == 0 || isHarmless() else {
             throw EdgeError(.imageCorrupt, "The JPEG's header is damaged.")
         }
         // Two readers that disagree about the size are how buffers overflow.

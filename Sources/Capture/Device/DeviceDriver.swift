@@ -23,8 +23,9 @@ struct DeviceDriver: CaptureDriver {
             throw EdgeError(.cameraNotCapture, "\(path) (\(device.card)) does not stream pictures in one plane.")
         }
         let choice = try FormatChoice(wish, from: device.formats(near: wish))
-        for refusal in device.apply(controls) { sink.warn(refusal) }
         let stream = try VideoStream(device, choice)
+        // Not before the stream is ours: while another program has the camera its settings are not ours to change.
+        sink.settingsApplied(refused: stream.apply(controls))
         sink.opened(
             format: stream.format.code, width: stream.format.width, height: stream.format.height, why: choice.why)
         try pump(stream, into: sink, until: stop)
@@ -61,7 +62,12 @@ struct DeviceDriver: CaptureDriver {
             let skipped = sequence.skipped(
                 before: newest.sequence, givenBack: ready.givenBack, broken: brokenSinceLast)
             brokenSinceLast = 0
-            sink.deliver(try stream.copyOut(newest), capturedAt: newest.capturedAt, skipped: skipped)
+            if sink.isWatched {
+                sink.deliver(try stream.copyOut(newest), capturedAt: newest.capturedAt, skipped: skipped)
+            } else {
+                try stream.discard(newest)
+                sink.pass(skipped: skipped)
+            }
         }
     }
 

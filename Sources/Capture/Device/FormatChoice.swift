@@ -9,7 +9,9 @@ struct FormatWish: Equatable {
     var preference: [String]
 }
 
-/// Which of a camera's formats, sizes and rates is used, and why. Made of plain values, so every case is a plain test.
+/// Which of a camera's formats, sizes and rates is used, and why.
+///
+/// Made of plain values, so every case is a plain test.
 struct FormatChoice: Equatable {
     var format: FourCC
     var encoding: ImageEncoding

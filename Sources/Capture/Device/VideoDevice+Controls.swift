@@ -29,7 +29,8 @@ extension VideoDevice {
             if status != 0 {
                 let range = "\(control.minimum)…\(control.maximum)"
                 refused.append(
-                    EdgeError(.cameraControl, "\(path) refuses \(name) = \(value); it takes \(range) (error \(status))."))
+                    EdgeError(
+                        .cameraControl, "\(path) refuses \(name) = \(value); it takes \(range) (error \(status))."))
             }
         }
         return refused

@@ -2,7 +2,9 @@ import CV4L2
 import EdgeCore
 import Glibc
 
-/// An open V4L2 device. It has one owner and closes when the owner lets go.
+/// An open V4L2 device.
+///
+/// It has one owner and closes when the owner lets go.
 struct VideoDevice: ~Copyable {
     let path: String
     let card: String
@@ -25,7 +27,8 @@ struct VideoDevice: ~Copyable {
             close(descriptor)
             throw EdgeError(.cameraNotCapture, "\(path) is not a video device.")
         }
-        let flags = capability.capabilities & UInt32(V4L2_CAP_DEVICE_CAPS) != 0
+        let flags =
+            capability.capabilities & UInt32(V4L2_CAP_DEVICE_CAPS) != 0
             ? capability.device_caps : capability.capabilities
         let isCamera = flags & UInt32(V4L2_CAP_VIDEO_CAPTURE) != 0 && flags & UInt32(V4L2_CAP_STREAMING) != 0
         if isCamera {

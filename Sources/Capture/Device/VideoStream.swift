@@ -2,7 +2,9 @@ import CV4L2
 import EdgeCore
 import Glibc
 
-/// A device that streams into memory shared with its driver. Ending it stops the stream and closes the device.
+/// A device that streams into memory shared with its driver.
+///
+/// Ending it stops the stream and closes the device.
 struct VideoStream: ~Copyable {
     /// What the driver settled on.
     struct Format: Equatable {
@@ -62,6 +64,9 @@ struct VideoStream: ~Copyable {
     /// The device's path, for messages.
     var path: String { device.path }
 
+    /// Applies controls by name; returns why some could not be applied.
+    borrowing func apply(_ settings: [String: Int]) -> [EdgeError] { device.apply(settings) }
+
     /// Takes all filled buffers, keeps the newest whole one and gives the others back at once.
     borrowing func takeReady() throws(EdgeError) -> Ready {
         var ready = Ready()
@@ -87,7 +92,8 @@ struct VideoStream: ~Copyable {
         let source = UnsafeRawBufferPointer(rebasing: memory[filled.index].prefix(filled.count))
         let length = format.encoding == .jpeg ? WholeFrame.jpegLength(source) ?? source.count : source.count
         let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, initialized in
-            UnsafeMutableRawBufferPointer(buffer).copyMemory(from: UnsafeRawBufferPointer(rebasing: source.prefix(length)))
+            UnsafeMutableRawBufferPointer(buffer).copyMemory(
+                from: UnsafeRawBufferPointer(rebasing: source.prefix(length)))
             initialized = length
         }
         try Self.give(back: filled.index, to: device)

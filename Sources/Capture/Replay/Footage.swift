@@ -87,7 +87,9 @@ struct MJPEGFile: Footage, ~Copyable {
     }
 
     mutating func rewind() throws(EdgeError) {
-        guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw EdgeError(.replayUnreadable, "\(path) cannot be rewound.") }
+        guard lseek(descriptor, 0, SEEK_SET) == 0 else {
+            throw EdgeError(.replayUnreadable, "\(path) cannot be rewound.")
+        }
         brokenBefore += splitter.broken
         splitter = MJPEGSplitter()
         isAtEnd = false

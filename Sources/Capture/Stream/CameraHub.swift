@@ -10,6 +10,16 @@ final class CameraHub: Sendable {
         var nextSequence: UInt64 = 0
         var meter = RateMeter()
         var isFinished = false
+
+        /// The number of a frame that came now, `skipped` others having been lost before it.
+        mutating func nextNumber(after skipped: UInt64, at now: FrameClock.Instant) -> UInt64 {
+            let number = nextSequence + skipped
+            nextSequence = number + 1
+            status.frames += 1
+            status.dropped += skipped
+            meter.count(at: now)
+            return number
+        }
     }
 
     private let state: Mutex<State>
@@ -53,16 +63,17 @@ final class CameraHub: Sendable {
     /// Posts a picture; `skipped` frames before it were lost.
     func deliver(_ image: EncodedImage, capturedAt: FrameClock.Instant, skipped: UInt64) {
         let now = FrameClock().now
-        let (frame, mailboxes) = state.withLock { state in
-            let sequence = state.nextSequence + skipped
-            state.nextSequence = sequence + 1
-            state.status.frames += 1
-            state.status.dropped += skipped
-            state.meter.count(at: now)
-            let frame = Frame(image: image, capturedAt: capturedAt, sequence: sequence, origin: .camera)
-            return (frame, Array(state.mailboxes.values))
+        let (sequence, mailboxes) = state.withLock { state in
+            (state.nextNumber(after: skipped, at: now), Array(state.mailboxes.values))
         }
+        let frame = Frame(image: image, capturedAt: capturedAt, sequence: sequence, origin: .camera)
         for mailbox in mailboxes { mailbox.post(frame) }
+    }
+
+    /// Counts a picture that nobody wanted to see.
+    func pass(skipped: UInt64) {
+        let now = FrameClock().now
+        state.withLock { _ = $0.nextNumber(after: skipped, at: now) }
     }
 
     /// Changes the status under the lock.

@@ -11,6 +11,7 @@ final class FrameSink {
     private let log: Logger
     private var recovery: Recovery
     private var awaitsFirstFrame = true
+    private var refused: [EdgeError] = []
 
     init(camera: String, hub: CameraHub, health: HealthBoard, log: Logger, backoff: Backoff) {
         self.camera = camera
@@ -38,15 +39,26 @@ final class FrameSink {
         hub.deliver(image, capturedAt: capturedAt, skipped: skipped)
     }
 
+    /// A whole picture came that nobody wanted to see.
+    func pass(skipped: UInt64) {
+        if awaitsFirstFrame { firstFrame() }
+        hub.pass(skipped: skipped)
+    }
+
     /// Counts pictures that were broken and went no further.
     func broken(_ count: UInt64 = 1) {
         if count > 0 { hub.update { $0.broken += count } }
     }
 
-    /// Something that does not keep the camera from streaming.
-    func warn(_ error: EdgeError) {
-        health.raise(error, subject: camera, severity: .warning)
-        log.warning("Camera setting refused", metadata: ["code": "\(error.code.rawValue)", "detail": "\(error.detail)"])
+    /// Tells which settings the camera refused; that does not keep it from streaming.
+    func settingsApplied(refused: [EdgeError]) {
+        defer { self.refused = refused }
+        guard let first = refused.first else { return health.clear(ErrorCode.cameraControl.rawValue, subject: camera) }
+        let detail = refused.map(\.detail).joined(separator: " ")
+        health.raise(EdgeError(first.code, detail), subject: camera, severity: .warning)
+        // A camera that comes and goes refuses the same each time.
+        guard refused != self.refused else { return }
+        log.warning("Camera settings refused", metadata: ["code": "\(first.code.rawValue)", "detail": "\(detail)"])
     }
 
     /// Streaming is over, without a fault.

@@ -2,7 +2,9 @@ import CV4L2
 import EdgeCore
 import Glibc
 
-/// Tells a thread that waits in `poll` to stop. Once set it stays set.
+/// Tells a thread that waits in `poll` to stop.
+///
+/// Once set it stays set.
 final class StopSignal: Sendable {
     /// Readable as soon as the signal is set.
     let descriptor: CInt

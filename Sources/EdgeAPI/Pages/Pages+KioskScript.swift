@@ -112,7 +112,9 @@ extension Pages {
           at('detail').textContent = `${answer.completed_samples ?? 0} of ${answer.target_samples ?? '?'} good frames`
             + ` · ${answer.frames_processed ?? 0} seen`;
           if (answer.requires_more_frames === false) return finish(answer);
-          tell(answer.instruction || answer.message, answer.frame_rejected ? 'bad' : 'busy');
+          // The guide's sentence for a good frame speaks to programs.
+          const words = answer.reason === 'frame.accepted' ? 'Good. Keep looking at the camera.' : answer.message;
+          tell(answer.instruction || words, answer.frame_rejected ? 'bad' : 'busy');
         }
         function finish(answer) {
           face.now = null;

@@ -52,6 +52,12 @@ extension Pages {
           if (kind) node.className = kind;
           return node;
         };
+        // Commands in a remedy stand between backticks.
+        const prose = (name, text, kind) => {
+          const node = make(name, undefined, kind);
+          text.split('`').forEach((part, index) => node.append(index % 2 ? make('code', part) : part));
+          return node;
+        };
         const kinds = { error: 'bad', warning: 'warn', info: 'good', ok: 'good', degraded: 'warn' };
         const span = seconds => {
           const d = Math.floor(seconds / 86400), h = Math.floor(seconds % 86400 / 3600), m = Math.floor(seconds % 3600 / 60);
@@ -69,7 +75,7 @@ extension Pages {
         };
         function condition(it) {
           const item = headed(it.subject ? `${it.title} (${it.subject})` : it.title, it.severity, kinds[it.severity]);
-          item.append(make('p', it.remedy, 'remedy'));
+          item.append(prose('p', it.remedy, 'remedy'));
           const small = make('p', `since ${new Date(it.since).toLocaleString()}, `, 'soft remedy');
           small.append(make('code', it.code));
           item.append(small);

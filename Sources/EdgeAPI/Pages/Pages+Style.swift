@@ -54,7 +54,7 @@ extension Pages {
         .tag { border-radius: 99px; padding: .1rem .65rem; font-size: .8125rem; font-weight: 650; white-space: nowrap; }
         code { font: .875em ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
         .remedy { margin: .25rem 0 0; }
-        dl.pairs { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1rem; margin: 0; }
+        dl.pairs { display: grid; grid-template-columns: max-content 1fr; gap: .35rem 1rem; margin: 0; font-size: .9rem; }
         dl.pairs dt { color: var(--soft); }
         dl.pairs dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
 

@@ -72,7 +72,8 @@ extension ErrorCode {
         case .listenFailed: ("The address cannot be listened on.", "Choose another http.listen.")
         case .daemonUnreachable: ("The daemon does not answer.", "Is it running with the same --config?")
         case .shuttingDown: ("The daemon is stopping.", "Try again when it is back.")
-        case .centralUnreachable: ("The central server does not answer.", "Check the network; the device goes on alone.")
+        case .centralUnreachable:
+            ("The central server does not answer.", "Check the network; the device goes on alone.")
         case .internalFault: ("Something went wrong inside edged.", "Report it with the log.")
         }
     }

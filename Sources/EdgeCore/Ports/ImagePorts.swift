@@ -8,7 +8,9 @@ public enum DecodeScale: Sendable, Equatable {
     case atLeast(longSide: Int)
 }
 
-/// Turns picture bytes into pixels. `Capture` provides it; uploads and cameras go the same way.
+/// Turns picture bytes into pixels.
+///
+/// `Capture` provides it; uploads and cameras go the same way.
 public protocol ImageDecoder: Sendable {
     /// Reads the header of a JPEG, PNG or WebP file without decoding it.
     ///

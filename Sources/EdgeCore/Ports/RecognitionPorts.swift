@@ -6,7 +6,9 @@ public enum SessionLookup: Sendable, Hashable {
     case id(SessionID)
 }
 
-/// Enrollment and authentication sessions. `Recognition` provides it.
+/// Enrollment and authentication sessions.
+///
+/// `Recognition` provides it.
 public protocol RecognitionSessions: Sendable {
     /// Opens a session and, for camera sessions, starts to feed it.
     ///

@@ -70,7 +70,9 @@ public struct DeviceStatus: Sendable, Codable {
     }
 }
 
-/// Tells the status. `edged` provides it, since only it knows every room.
+/// Tells the status.
+///
+/// `edged` provides it, since only it knows every room.
 public protocol StatusReporter: Sendable {
     /// The status now.
     func status() async -> DeviceStatus
@@ -78,7 +80,9 @@ public protocol StatusReporter: Sendable {
     func isReady() async -> Bool
 }
 
-/// Commands of the machine's own administrator, over the Unix socket. `edged` provides it.
+/// Commands of the machine's own administrator, over the Unix socket.
+///
+/// `edged` provides it.
 public protocol LocalControl: Sendable {
     /// Runs `command` (for example `clients.create`) with a JSON object as arguments and returns a JSON document.
     func run(command: String, argumentsJSON: [UInt8]) async throws(EdgeError) -> [UInt8]

@@ -1,8 +1,12 @@
 public import FoundationEssentials
 
-/// Sessions on disk. `Store` provides it; every method is one transaction.
+/// Sessions on disk.
+///
+/// `Store` provides it; every method is one transaction.
 public protocol SessionRepository: Sendable {
-    /// Records a new session with its audit line. The token is stored as a keyed digest only.
+    /// Records a new session with its audit line.
+    ///
+    /// The token is stored as a keyed digest only.
     func begin(_ session: SessionSnapshot) async throws(EdgeError)
 
     /// Records the end of a session: state, templates, person, lock-out and audit line in one transaction.
@@ -20,13 +24,17 @@ public protocol SessionRepository: Sendable {
     func lockedUntil(externalUserID: String, of client: ClientID) async throws(EdgeError) -> Date?
 }
 
-/// The enrolled people with their templates. `Store` provides it.
+/// The enrolled people with their templates.
+///
+/// `Store` provides it.
 public protocol TemplateRepository: Sendable {
     /// Everybody of every tenant, unsealed, for the gallery in memory.
     func gallery() async throws(EdgeError) -> [GalleryRecord]
 }
 
-/// The people of a tenant. `Store` provides it.
+/// The people of a tenant.
+///
+/// `Store` provides it.
 public protocol PersonRepository: Sendable {
     /// People of `client`, or of all tenants, by external id; at most `limit`, from `offset`.
     func people(of client: ClientID?, limit: Int, offset: Int) async throws(EdgeError) -> [PersonRecord]
@@ -38,9 +46,13 @@ public protocol PersonRepository: Sendable {
     func peopleCount() async throws(EdgeError) -> Int
 }
 
-/// The API clients. `Store` provides it.
+/// The API clients.
+///
+/// `Store` provides it.
 public protocol ClientRepository: Sendable {
-    /// Makes a client with fresh credentials and writes the audit line. Throws `client.exists`.
+    /// Makes a client with fresh credentials and writes the audit line.
+    ///
+    /// Throws `client.exists`.
     func createClient(name: String) async throws(EdgeError) -> ClientCredentials
     /// All clients, oldest first.
     func clients() async throws(EdgeError) -> [ClientRecord]
@@ -56,7 +68,9 @@ public protocol ClientRepository: Sendable {
     func deactivateClient(publicID: String) async throws(EdgeError) -> ClientRecord
 }
 
-/// The audit trail. `Store` provides it.
+/// The audit trail.
+///
+/// `Store` provides it.
 public protocol AuditTrail: Sendable {
     /// Appends a line in a transaction of its own, for acts that change nothing else.
     func append(_ record: AuditRecord) async throws(EdgeError)

@@ -18,7 +18,9 @@ public struct SealContext: Sendable, Hashable {
     }
 }
 
-/// Seals records (AES-256-GCM). `Vault` provides it.
+/// Seals records (AES-256-GCM).
+///
+/// `Vault` provides it.
 ///
 /// Every subject (person) has a key of its own, wrapped by the key-encryption key, so that destroying the wrapped key erases the subject.
 public protocol Sealer: Sendable {
@@ -30,7 +32,9 @@ public protocol Sealer: Sendable {
     func open(_ sealed: [UInt8], subjectKey: [UInt8], context: SealContext) throws(EdgeError) -> [UInt8]
 }
 
-/// Makes and checks secrets. `Vault` provides it.
+/// Makes and checks secrets.
+///
+/// `Vault` provides it.
 public protocol SecretKeeper: Sendable {
     /// `bytes` random bytes as url-safe base64 without padding.
     func randomText(bytes: Int) throws(EdgeError) -> String

@@ -62,7 +62,9 @@ public struct SessionRequest: Sendable {
     public let sessionType: String
     /// Who supplies the frames.
     public let frameSource: FrameOrigin
-    /// Which camera; `nil` means the first one. Only with `.camera`.
+    /// Which camera; `nil` means the first one.
+    ///
+    /// Only with `.camera`.
     public let camera: String?
     /// Good frames wanted for an enrollment; `nil` means the configured number.
     public let targetSamples: Int?
@@ -123,7 +125,9 @@ public struct SessionSnapshot: Sendable {
     public var challenge: LivenessChallenge?
     /// Why it ended, or what it waits for.
     public var reason: Reason?
-    /// The person, after success only. For an enrollment: who was enrolled.
+    /// The person, after success only.
+    ///
+    /// For an enrollment: who was enrolled.
     public var matchedPerson: MatchedPerson?
     /// Cosine similarity, after success of an authentication only.
     public var similarityScore: Double?

@@ -104,7 +104,8 @@ struct FrameAnalyzer: Sendable {
             }
             evidence.pose = reading.pose
             evidence.eyeAspectRatio = reading.eyeAspectRatio
-            mesh = reading
+            // The gate judges in pixels of the frame, like the box.
+            mesh = reading.scaled(1 / view.scaleX)
         }
         guard !plan.isTooLate else { return judge(mesh, nil) }
         let aligned = try clock.measure("align") { () throws(EdgeError) in FaceAligner.align(local, in: view.image) }

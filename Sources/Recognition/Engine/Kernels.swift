@@ -18,6 +18,9 @@ struct PixelMap: Sendable, Equatable {
     var e: Double
     var f: Double
 
+    /// Whether all numbers are of a size that pictures have.
+    var isSensible: Bool { [a, b, c, d, e, f].allSatisfy { $0.magnitude < 1e6 } }
+
     /// How many source pixels one target pixel covers along a line.
     var scale: Double { (a * e - b * d).magnitude.squareRoot() }
 
@@ -64,7 +67,7 @@ extension Image {
 
     /// Fills a square net input through `map`; shrinks first where the map would skip pixels.
     func warped(by map: PixelMap, side: Int, order: ChannelOrder, scale: Float = 1) -> Tensor {
-        let factor = Int(map.scale)
+        let factor = map.isSensible ? Int(map.scale) : 1
         if factor >= 2, let (smaller, shifted) = shrunk(around: map, side: side, factor: factor) {
             return smaller.warped(by: shifted, side: side, order: order, scale: scale)
         }

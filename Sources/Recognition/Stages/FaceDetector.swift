@@ -10,6 +10,7 @@ struct FaceDetector: Sendable {
     static let maximumOverlap: Float = 0.3
 
     private static let strides = [8, 16, 32]
+    private static let maximumBox: Float = 4096
     private let session: OnnxSession
 
     /// Wraps the loaded net.
@@ -72,6 +73,8 @@ struct FaceDetector: Sendable {
                 let box = boxes.lowerBound + 4 * cell
                 let width = exponential(values[box + 2]) * size
                 let height = exponential(values[box + 3]) * size
+                // A net that was fed nonsense may answer with any number.
+                guard width > 0, height > 0, width < maximumBox, height < maximumBox else { continue }
                 let point = points.lowerBound + 10 * cell
                 let landmarks = (0..<5).map { index in
                     Point(

@@ -10,6 +10,18 @@ struct MeshReading: Sendable {
     var pose: HeadPose
     /// Mean of both eyes; `nil` without the net that sees the lids.
     var eyeAspectRatio: Float?
+
+    /// The share of the points for which `condition` holds, 0…1.
+    func share(_ condition: (SIMD3<Float>) -> Bool) -> Float {
+        Float(points.count(where: condition)) / Float(max(points.count, 1))
+    }
+
+    /// The same reading in a picture of another size.
+    func scaled(_ factor: Float) -> MeshReading {
+        var reading = self
+        reading.points = points.map { $0 * factor }
+        return reading
+    }
 }
 
 /// Finds 468 points on a face with the MediaPipe mesh.

@@ -19,7 +19,10 @@ struct QualityAssessor: Sendable {
 
     /// What can be refused from the box alone, before anything costly runs.
     func earlyRefusal(of face: FaceGeometry, faceCount: Int, width: Int, height: Int) -> Reason? {
-        let place = FacePlace(of: face, width: width, height: height)
+        refusal(of: FacePlace(of: face, mesh: nil, width: width, height: height), faceCount: faceCount)
+    }
+
+    private func refusal(of place: FacePlace, faceCount: Int) -> Reason? {
         if faceCount > 1 { return .faceMultiple }
         if place.eyeDistance < limits.minimumEyeDistance { return .faceTooSmall }
         if place.cutOff > limits.maximumCutOff { return .faceCutOff }
@@ -32,7 +35,7 @@ struct QualityAssessor: Sendable {
         _ face: FaceGeometry, faceCount: Int, width: Int, height: Int, mesh: MeshReading?,
         statistics: FaceStatistics?
     ) -> QualityVerdict {
-        let place = FacePlace(of: face, width: width, height: height)
+        let place = FacePlace(of: face, mesh: mesh, width: width, height: height)
         var measures = [
             QualityMeasure(.singleFacePresent, native: Double(faceCount), score: faceCount == 1 ? 100 : 0)
         ]
@@ -45,7 +48,7 @@ struct QualityAssessor: Sendable {
         let mean = scores.reduce(0, +) / Double(max(scores.count, 1))
         let score = (0.5 * lowest + 0.5 * mean) / 100
         let refusal =
-            earlyRefusal(of: face, faceCount: faceCount, width: width, height: height)
+            refusal(of: place, faceCount: faceCount)
             ?? statistics.flatMap { lightRefusal($0) } ?? mesh.flatMap { poseRefusal($0) }
             ?? statistics.flatMap { focusRefusal($0) } ?? mesh.flatMap { occlusionRefusal($0, face: face) }
         return QualityVerdict(
@@ -120,17 +123,25 @@ struct FacePlace: Sendable {
     let eyeDistance: Float
     /// Share of the frame's height from the eyes to the box's lower edge.
     let headSize: Float
-    /// The largest share of the box beyond one edge of the frame: left, right, above, below.
+    /// The share of the face beyond each edge of the frame: of the mesh where there is one, since the detector keeps its
+    /// box inside of the frame.
     let cropped: (left: Float, right: Float, above: Float, below: Float)
 
-    init(of face: FaceGeometry, width: Int, height: Int) {
+    init(of face: FaceGeometry, mesh: MeshReading?, width: Int, height: Int) {
         eyeDistance = face.interEyeDistance
         let eyeLine = (face.landmarks[0].y + face.landmarks[1].y) / 2
         headSize = (face.y + face.height - eyeLine) / Float(height)
-        cropped = (
-            max(-face.x, 0) / face.width, max(face.x + face.width - Float(width), 0) / face.width,
-            max(-face.y, 0) / face.height, max(face.y + face.height - Float(height), 0) / face.height
-        )
+        if let mesh {
+            cropped = (
+                mesh.share { $0.x < 0 }, mesh.share { $0.x > Float(width) }, mesh.share { $0.y < 0 },
+                mesh.share { $0.y > Float(height) }
+            )
+        } else {
+            cropped = (
+                max(-face.x, 0) / face.width, max(face.x + face.width - Float(width), 0) / face.width,
+                max(-face.y, 0) / face.height, max(face.y + face.height - Float(height), 0) / face.height
+            )
+        }
     }
 
     /// The worst of the four.

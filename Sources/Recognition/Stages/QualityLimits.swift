@@ -8,7 +8,7 @@ struct QualityLimits: Sendable {
     var minimumEyeDistance: Float
     /// Share of the frame's height between the eyes and the chin's line, 0…1.
     var maximumHeadSize: Float
-    /// Share of the box that may lie outside of the frame, 0…1.
+    /// Share of the face that may lie beyond one edge of the frame, 0…1.
     var maximumCutOff: Float
     /// Degrees either way.
     var maximumYaw: Float
@@ -44,13 +44,13 @@ struct QualityLimits: Sendable {
     // Measured on ordinary press photographs and on spoilt copies of them. Authentication lets 99 of 100 pass and stops
     // where the similarity of a face to itself falls below about 0.8; enrollment stops at about 0.9.
     private static let authentication = QualityLimits(
-        minimumScore: 0.6, minimumEyeDistance: 24, maximumHeadSize: 0.8, maximumCutOff: 0.12, maximumYaw: 40,
+        minimumScore: 0.6, minimumEyeDistance: 24, maximumHeadSize: 0.8, maximumCutOff: 0.25, maximumYaw: 40,
         maximumPitch: 32, maximumRoll: 40, minimumSharpness: 0.003, minimumLuma: 36, maximumDarkShare: 0.6,
         maximumBrightShare: 0.35, minimumContrast: 10, minimumUniformity: 0.12, minimumEyeOpening: 0.1,
         minimumPresence: 0.5)
 
     private static let enrollment = QualityLimits(
-        minimumScore: 0.7, minimumEyeDistance: 40, maximumHeadSize: 0.7, maximumCutOff: 0.03, maximumYaw: 25,
+        minimumScore: 0.7, minimumEyeDistance: 40, maximumHeadSize: 0.7, maximumCutOff: 0.08, maximumYaw: 25,
         maximumPitch: 22, maximumRoll: 25, minimumSharpness: 0.006, minimumLuma: 50, maximumDarkShare: 0.4,
         maximumBrightShare: 0.2, minimumContrast: 16, minimumUniformity: 0.2, minimumEyeOpening: 0.13,
         minimumPresence: 0.7)

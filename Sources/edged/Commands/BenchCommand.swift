@@ -4,7 +4,7 @@ import EdgeCore
 import Foundation
 import Recognition
 
-/// `edged bench`
+/// `edged bench`.
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure what this machine does in what time.",
@@ -45,7 +45,8 @@ struct BenchCommand: AsyncParsableCommand {
             } else {
                 let header = ["PEOPLE", "MEDIAN ms", "P99 ms", "CPU MEDIAN ms"]
                 Output.table(
-                    [header] + reports.map { ["\($0.people)", text($0.medianMs), text($0.p99Ms), text($0.cpuMedianMs)] })
+                    [header]
+                        + reports.map { ["\($0.people)", text($0.medianMs), text($0.p99Ms), text($0.cpuMedianMs)] })
             }
             return ExitStatus.yes
         }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Capture
 import EdgeCore
 
-/// `edged cameras`
+/// `edged cameras`.
 struct CamerasCommand: EdgedCommand {
     static let configuration = CommandConfiguration(
         commandName: "cameras", abstract: "List the video devices of this machine and what they offer.")

@@ -4,7 +4,7 @@ import EdgeCore
 import Foundation
 import Recognition
 
-/// `edged eval`
+/// `edged eval`.
 struct EvalCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "eval", abstract: "Measure error rates on your own pictures, by the code that sessions use.",

@@ -2,7 +2,7 @@ import ArgumentParser
 import EdgeCore
 import Foundation
 
-/// `edged people`
+/// `edged people`.
 struct PeopleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "people", abstract: "List or remove enrolled people.",
@@ -29,7 +29,10 @@ struct PeopleCommand: AsyncParsableCommand {
                 Output.table(
                     [["USER", "NAME", "TEMPLATES", "ENROLLED", "CLIENT"]]
                         + listing.people.map {
-                            [$0.userId, $0.displayName ?? "", "\($0.templates)", $0.enrolledAt.ISO8601Format(), $0.client]
+                            [
+                                $0.userId, $0.displayName ?? "", "\($0.templates)", $0.enrolledAt.ISO8601Format(),
+                                $0.client,
+                            ]
                         })
             }
             return ExitStatus.yes
@@ -55,7 +58,7 @@ struct PeopleCommand: AsyncParsableCommand {
     }
 }
 
-/// `edged clients`
+/// `edged clients`.
 struct ClientsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "clients", abstract: "Make, list or deactivate API clients.",
@@ -121,7 +124,7 @@ struct ClientsCommand: AsyncParsableCommand {
     }
 }
 
-/// `edged audit`
+/// `edged audit`.
 struct AuditCommand: EdgedCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "Show the newest lines of the audit trail, newest first.")

@@ -2,7 +2,7 @@ import ArgumentParser
 import EdgeCore
 import Logging
 
-/// `edged run`
+/// `edged run`.
 struct RunCommand: EdgedCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run the daemon in the foreground until SIGTERM or SIGINT.")

@@ -14,7 +14,7 @@ struct SessionOptions: ParsableArguments {
     var timeout = 30
 }
 
-/// `edged enroll`
+/// `edged enroll`.
 struct EnrollCommand: EdgedCommand {
     static let configuration = CommandConfiguration(
         commandName: "enroll", abstract: "Enroll a person from the camera, or from the pictures given.")
@@ -34,7 +34,7 @@ struct EnrollCommand: EdgedCommand {
     }
 }
 
-/// `edged verify`
+/// `edged verify`.
 struct VerifyCommand: EdgedCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Verify that the person before the camera is the one named.")
@@ -51,7 +51,7 @@ struct VerifyCommand: EdgedCommand {
     }
 }
 
-/// `edged identify`
+/// `edged identify`.
 struct IdentifyCommand: EdgedCommand {
     static let configuration = CommandConfiguration(
         commandName: "identify", abstract: "Find out who stands before the camera.")
@@ -146,7 +146,8 @@ struct SessionVerb {
         if common.json { return try Output.json(session) }
         let who = session.userId.map { ": \($0)" } ?? ""
         let score = session.similarityScore.map { String(format: ", similarity %.3f", $0) } ?? ""
-        let seconds = String(format: "%.2f", Double(took.components.attoseconds) * 1e-18 + Double(took.components.seconds))
+        let seconds = String(
+            format: "%.2f", Double(took.components.attoseconds) * 1e-18 + Double(took.components.seconds))
         let result = session.result == "success" ? "yes" : session.state == .failed ? "no" : "could not tell"
         Output.line("\(result)\(who)\(score), \(session.framesProcessed) frames, \(seconds) s")
         if result != "yes", let message = session.message { Output.line(message) }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import EdgeCore
 
-/// `edged version`
+/// `edged version`.
 struct VersionCommand: EdgedCommand {
     static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.")
     @OptionGroup var common: CommonOptions
@@ -16,7 +16,7 @@ struct VersionCommand: EdgedCommand {
     }
 }
 
-/// `edged config`
+/// `edged config`.
 struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config", abstract: "Work with the configuration file.", subcommands: [Check.self])

@@ -2,10 +2,11 @@ import ArgumentParser
 import EdgeCore
 import Foundation
 
-/// `edged status`
+/// `edged status`.
 struct StatusCommand: EdgedCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Tell how the running daemon is: 0 healthy, 1 something is wrong, 2 no answer.")
+        commandName: "status", abstract: "Tell how the running daemon is: 0 healthy, 1 something is wrong, 2 no answer."
+    )
 
     @OptionGroup var common: CommonOptions
 

@@ -29,8 +29,8 @@ struct ListenAddress: Equatable {
 
 /// Where the daemon and its command line meet.
 enum ControlSocketPath {
-    /// The longest path that a Unix socket address holds, without its closing zero.
-    static let longest = 107
+    /// What a Unix socket address holds (107 bytes) less what the name it is bound under adds before it is published.
+    static let longest = 107 - "..1234567/s".utf8.count
 
     /// Beside the store; where that is too long, in the temporary directory under a name made from it.
     static func standard(storeDirectory: String) -> String {

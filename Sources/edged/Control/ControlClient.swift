@@ -8,7 +8,9 @@ import NIOHTTP1
 struct ControlClient: LocalControl {
     let socketPath: String
 
-    /// One try, no waiting: a daemon that is there accepts at once. Lives as long as the process.
+    /// One try, no waiting: a daemon that is there accepts at once.
+    ///
+    /// Lives as long as the process.
     private static let client: HTTPClient = {
         var configuration = HTTPClient.Configuration()
         configuration.connectionPool.retryConnectionEstablishment = false

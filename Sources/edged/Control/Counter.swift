@@ -21,7 +21,8 @@ struct Counter {
         switch need {
         case .store:
             let keys = try await HouseKeys(configuration, clock: SystemClock(), log: log)
-            return try await finish(Counter(control: ControlDesk(keys: keys), close: { await keys.store.close() }), body)
+            return try await finish(
+                Counter(control: ControlDesk(keys: keys), close: { await keys.store.close() }), body)
         case .recognition:
             let house = try await House(configuration, log: log)
             let rooms = Task {

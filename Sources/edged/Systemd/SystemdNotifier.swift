@@ -19,7 +19,8 @@ struct SystemdNotifier {
                 isAnnounced = true
             }
             let now = await status.status()
-            let line = "\(now.status), \(now.people) people, \(now.openSessions) sessions, \(now.conditions.count) conditions"
+            let line =
+                "\(now.status), \(now.people) people, \(now.openSessions) sessions, \(now.conditions.count) conditions"
             if line != lastStatus { Self.notify("STATUS=\(line)") }
             lastStatus = line
             Self.notify("WATCHDOG=1")

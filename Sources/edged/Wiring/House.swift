@@ -41,7 +41,8 @@ final class House: Sendable {
         vault = keys.vault
         store = keys.store
         sessions = SessionService(
-            engine: engine, decoder: decoder, thresholds: try ThresholdTable(
+            engine: engine, decoder: decoder,
+            thresholds: try ThresholdTable(
                 points: engine.thresholdTable.map { ThresholdTable.Point(fmr: $0.fmr, cosine: $0.cosine) }),
             sessions: keys.store, templates: keys.store, secrets: keys.vault, cameras: cameras, health: health,
             clock: clock, configuration: configuration.forSessions, log: log)

@@ -31,7 +31,7 @@ struct MachinePropertyTests {
         arguments: LivenessPolicy.allCases, [SessionKind.verification, .identification])
     func authentication(policy: LivenessPolicy, kind: SessionKind) {
         var successes = 0
-        for seed in 0..<120 {
+        for seed in 0..<60 {
             var scene = Scene(random: SeededGenerator(seed: UInt64(seed)))
             let claimed = kind == .verification ? ["user-1", "user-2", "nobody"][seed % 3] : nil
             var harness = AuthenticationHarness(
@@ -81,7 +81,7 @@ struct MachinePropertyTests {
         arguments: LivenessPolicy.allCases)
     func enrollment(policy: LivenessPolicy) {
         var successes = 0
-        for seed in 0..<120 {
+        for seed in 0..<60 {
             var scene = Scene(random: SeededGenerator(seed: UInt64(seed) + 1000))
             let samples = 1 + seed % 5
             var harness = EnrollmentHarness(

@@ -26,7 +26,8 @@ struct APIClient: Sendable {
     /// Uploads a picture to a session as a browser's form does.
     func upload(_ picture: [UInt8], to session: String) async throws -> Answer {
         let boundary = "edged-test-boundary"
-        var body = Array("--\(boundary)\r\nContent-Disposition: form-data; name=\"session_token\"\r\n\r\n\(session)\r\n".utf8)
+        var body = Array(
+            "--\(boundary)\r\nContent-Disposition: form-data; name=\"session_token\"\r\n\r\n\(session)\r\n".utf8)
         body += Array("--\(boundary)\r\nContent-Disposition: form-data; name=\"image\"; filename=\"f.jpg\"\r\n".utf8)
         body += Array("Content-Type: image/jpeg\r\n\r\n".utf8) + picture + Array("\r\n--\(boundary)--\r\n".utf8)
         return try await send(

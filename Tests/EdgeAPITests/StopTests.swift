@@ -1,0 +1,88 @@
+import EdgeCore
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTesting
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Testing
+
+@testable import EdgeAPI
+
+@Suite("Stopping and slow clients", .serialized)
+struct StopTests {
+    /// The server as the daemon runs it.
+    private struct Running: Service {
+        let server: APIServer
+        let told: AsyncStream<Int>.Continuation
+        func run() async throws {
+            try await server.run { address in
+                told.yield(address.split(separator: ":").last.flatMap { Int($0) } ?? 0)
+            }
+        }
+    }
+
+    @Test("a graceful stop ends event streams and long polls at once", arguments: ["events/", "result/?wait=60"])
+    func endsWaiting(tail: String) async throws {
+        let api = TestAPI()
+        let session = try await api.sessions.open(
+            SessionRequest(
+                client: try #require(api.clients.named("one")).id, kind: .identification, externalUserID: nil))
+        let issuer = try await TokenIssuer(issuer: api.configuration.issuer, secrets: api.secrets, clock: api.clock)
+        let token = try await issuer.issue(
+            .access, for: try #require(api.clients.named("one")), lifetime: .seconds(60)
+        ).text
+        let (ports, told) = AsyncStream.makeStream(of: Int.self)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: Running(server: api.server, told: told))],
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+        async let running: Void = group.run()
+        var iterator = ports.makeAsyncIterator()
+        let port = try #require(await iterator.next())
+        try await TestClient.withClient(host: "127.0.0.1", port: port) { client in
+            async let answer = client.get(
+                "/api/auth/sessions/\(session.id)/\(tail)", headers: [.authorization: "Bearer \(token)"])
+            while api.sessions.readers == 0 { await Task.yield() }
+            await group.triggerGracefulShutdown()
+            let ended = try await answer
+            #expect(ended.status == .ok)
+        }
+        try await running
+    }
+
+    @Test("a body that never ends is answered with 408 and does not hold the server")
+    func boundsSlowBodies() async throws {
+        let reader = BodyReader(maximumBytes: 100, timeout: .milliseconds(30))
+        let (body, source) = RequestBody.makeStream()
+        let request = Request(
+            head: HTTPRequest(
+                method: .post, scheme: "http", authority: "localhost", path: "/",
+                headerFields: [.contentType: "application/json"]),
+            body: body)
+        await #expect(throws: EdgeError(.requestTimeout)) { try await reader.fields(of: request) }
+        source.finish()
+    }
+
+    @Test("bytes are counted as they come, whatever the headers say")
+    func countsBytes() async throws {
+        let reader = BodyReader(maximumBytes: 100, timeout: .seconds(10))
+        let (body, source) = RequestBody.makeStream()
+        let request = Request(
+            head: HTTPRequest(
+                method: .post, scheme: "http", authority: "localhost", path: "/",
+                headerFields: [.contentType: "application/json", .contentLength: "5"]),
+            body: body)
+        async let feeding: Void = {
+            for _ in 0..<3 { await source.yield(ByteBuffer(repeating: 0x20, count: 50)) }
+        }()
+        await #expect {
+            _ = try await reader.fields(of: request)
+        } throws: { error in
+            (error as? EdgeError)?.code == .requestTooLarge
+        }
+        source.finish()
+        await feeding
+    }
+}
