@@ -121,7 +121,7 @@ let rooms: [String: [Target]] = [
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ], swiftSettings: strict),
-        tests("EdgedTests", ["edged"]),
+        tests("EdgedTests", ["edged", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         tests("ArchitectureTests", []),
         tests(
             "ScenarioTests",

@@ -102,7 +102,7 @@ struct BadInputTests {
             ("/api/auth/enrollment/", "application/json", "{"),
             ("/api/auth/enrollment/", "application/json", "[]"),
             ("/api/auth/enrollment/", "application/json", "{}"),
-            ("/api/auth/enrollment/", "application/json", #"{"user_id":7,"session_type":"webcam"}"#),
+            ("/api/auth/enrollment/", "application/json", #"{"user_id":{},"session_type":"webcam"}"#),
             ("/api/auth/enrollment/", "application/json", #"{"user_id":"","session_type":"webcam"}"#),
             ("/api/auth/enrollment/", "application/json", #"{"user_id":"a","session_type":"telepathy"}"#),
             ("/api/auth/enrollment/", "text/plain", "hello"),

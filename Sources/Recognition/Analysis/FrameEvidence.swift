@@ -31,7 +31,9 @@ struct AnalysisPlan: Sendable {
     var deadline: FrameClock.Instant?
 }
 
-/// What one frame shows. Pure data: what follows from it, the session decides.
+/// What one frame shows.
+///
+/// Pure data: what follows from it, the session decides.
 struct FrameEvidence: Sendable {
     var frameWidth: Int
     var frameHeight: Int
@@ -65,7 +67,9 @@ struct StageTiming: Sendable {
     var cpu: Duration
 }
 
-/// Turns a frame into evidence. The session service needs no more of the pipeline than this.
+/// Turns a frame into evidence.
+///
+/// The session service needs no more of the pipeline than this.
 protocol FrameAnalyzing: Sendable {
     /// The net that makes templates.
     var templateModel: ModelVersion { get }

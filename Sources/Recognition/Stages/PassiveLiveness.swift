@@ -34,7 +34,9 @@ struct PassiveLiveness: Sendable {
     }
 
     /// The part of the frame that a net sees: the box grown about its centre, less where the frame is too small, and
-    /// shifted inside. The rule matters as much as the net does.
+    /// shifted inside.
+    ///
+    /// The rule matters as much as the net does.
     static func crop(of face: FaceGeometry, scale wanted: Double, in image: Image) -> PixelRegion {
         let (boxWidth, boxHeight) = (max(Double(face.width), 1), max(Double(face.height), 1))
         let (frameWidth, frameHeight) = (Double(image.width - 1), Double(image.height - 1))

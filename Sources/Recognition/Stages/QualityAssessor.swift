@@ -10,7 +10,9 @@ struct QualityVerdict: Sendable {
     var refusal: Reason?
 }
 
-/// Judges one face. A measure whose input was not taken is left out: nothing is claimed that was not measured.
+/// Judges one face.
+///
+/// A measure whose input was not taken is left out: nothing is claimed that was not measured.
 struct QualityAssessor: Sendable {
     private let limits: QualityLimits
 
