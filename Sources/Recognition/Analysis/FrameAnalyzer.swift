@@ -17,6 +17,8 @@ struct FrameAnalyzer: Sendable {
     private static let largestNeeded = 1600
     /// The detector's points are the most precise on faces of about this width, pixels of its input.
     private static let closeUpSide = 160
+    /// Whether anybody is there needs no precise points.
+    private static let presenceSide = 128
     /// Narrower faces on the small input are looked at again on the large one.
     private static let closeUpWidth: Float = 36
     /// Beyond these angles the passive nets have no opinion.
@@ -52,8 +54,8 @@ struct FrameAnalyzer: Sendable {
 
     /// Whether anybody is there at all; as cheap as it gets.
     func presence(in picture: EncodedImage) throws(EdgeError) -> Bool {
-        let image = try decoder.decode(picture, scale: .atLeast(longSide: Self.closeUpSide))
-        return try !nets.detector.faces(in: image, longSide: Self.closeUpSide).isEmpty
+        let image = try decoder.decode(picture, scale: .atLeast(longSide: Self.presenceSide))
+        return try !nets.detector.faces(in: image, longSide: Self.presenceSide).isEmpty
     }
 
     /// Faces in pixels of the full frame, and the picture that they were found in.

@@ -27,7 +27,8 @@ struct ConfigCommand: AsyncParsableCommand {
         @OptionGroup var common: CommonOptions
 
         func perform() async throws -> ExitCode {
-            let configuration = try common.configuration()
+            let configuration: DaemonConfiguration
+            do throws(EdgeError) { configuration = try common.configuration() } catch { return try tell(error) }
             let summary = Summary(
                 ok: true, listen: "\(configuration.http.host):\(configuration.http.port)",
                 controlSocket: configuration.http.controlSocket, store: configuration.storeDirectory,
@@ -41,6 +42,22 @@ struct ConfigCommand: AsyncParsableCommand {
                 Output.line("cameras \(summary.cameras.joined(separator: ", ")), liveness \(summary.livenessPolicy)")
             }
             return ExitStatus.yes
+        }
+
+        private func tell(_ error: EdgeError) throws -> ExitCode {
+            let problems = error.detail.split(separator: "\n").map(String.init)
+            if common.json {
+                try Output.json(Failure(problems: problems))
+            } else {
+                problems.forEach(Output.complain)
+            }
+            return ExitStatus.of(error)
+        }
+
+        private struct Failure: Encodable {
+            var ok = false
+            var code = ErrorCode.configurationInvalid.rawValue
+            var problems: [String]
         }
 
         private struct Summary: Encodable {

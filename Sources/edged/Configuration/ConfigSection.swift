@@ -44,7 +44,9 @@ final class ConfigSection {
     }
 
     func text(_ name: String) -> String? {
-        read(name, expected: "text") { if case .string(let text) = $0 { text } else { nil } }
+        let text = read(name, expected: "text") { if case .string(let text) = $0 { text } else { nil } }
+        if text?.isEmpty == true { problem(name, "must not be empty") }
+        return text
     }
 
     func flag(_ name: String, default standard: Bool) -> Bool {
@@ -108,7 +110,9 @@ final class ConfigSection {
     private func read<Value>(_ name: String, expected: String, _ convert: (ConfigValue) -> Value?) -> Value? {
         guard let value = unread.removeValue(forKey: name) else { return nil }
         guard let converted = convert(value) else {
-            problems.add(key(name), "must be \(expected), not \(value.kind)")
+            // A text that does not read as a duration is of the right kind, yet wrong.
+            let but = expected.hasSuffix(value.kind) || expected.hasPrefix("a duration") ? "" : ", not \(value.kind)"
+            problems.add(key(name), "must be \(expected)\(but)")
             return nil
         }
         return converted

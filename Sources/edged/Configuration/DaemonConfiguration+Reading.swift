@@ -136,10 +136,29 @@ extension DaemonConfiguration {
         sessions.lockoutFirst = section.duration("lockout_first", in: lockoutRange) ?? standard.lockoutFirst
         sessions.lockoutMaximum = section.duration("lockout_maximum", in: lockoutRange) ?? standard.lockoutMaximum
         section.finish()
+        checkSessions(section)
+    }
+
+    /// What each key allows alone may still lock everybody out together.
+    private func checkSessions(_ section: ConfigSection) {
         if sessions.minFrames > sessions.maxUsableFrames {
             section.problem("min_frames", "must not be above max_usable_frames")
         }
+        if sessions.maxUsableFrames > sessions.maxUploadFrames || sessions.maxUsableFrames > sessions.maxCameraFrames {
+            section.problem("max_usable_frames", "must not be above max_upload_frames or max_camera_frames")
+        }
+        if liveness.policy.needsPassive, sessions.maxUsableFrames < Self.passiveOpinions {
+            section.problem(
+                "max_usable_frames", "must be at least \(Self.passiveOpinions): passive liveness needs that many frames"
+            )
+        }
+        if sessions.lockoutFirst > sessions.lockoutMaximum {
+            section.problem("lockout_first", "must not be above lockout_maximum")
+        }
     }
+
+    /// Frames with an opinion that the passive nets must have seen before a session may succeed.
+    private static let passiveOpinions = 5
 
     private mutating func readRest(_ root: ConfigSection) {
         let central = root.section("central")

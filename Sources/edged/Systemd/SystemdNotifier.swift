@@ -1,11 +1,9 @@
 import CSystemd
 import EdgeCore
-import Logging
 
 /// Tells systemd when the daemon is ready, how it is, that it lives and that it stops.
 struct SystemdNotifier {
-    let status: any StatusReporter
-    let log: Logger
+    let status: StatusBoard
 
     /// Runs until cancelled; every beat asks the rooms, so a hung room starves the watchdog.
     func run() async {
@@ -13,8 +11,7 @@ struct SystemdNotifier {
         var isAnnounced = false
         var lastStatus = ""
         while !Task.isCancelled {
-            let isReady = await status.isReady()
-            if isReady, !isAnnounced {
+            if status.isServing, !isAnnounced {
                 Self.notify("READY=1")
                 isAnnounced = true
             }

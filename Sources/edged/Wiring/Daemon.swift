@@ -26,7 +26,7 @@ struct Daemon {
                 services: roomServices() + [
                     service { try await controlServer(desk, services).run() },
                     service { try await serveAPI(services) },
-                    service { await SystemdNotifier(status: board, log: log).run() },
+                    service { await SystemdNotifier(status: board).run() },
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
         try await group.run()

@@ -17,7 +17,14 @@ struct StatusBoard: StatusReporter {
             conditions: house.health.current)
     }
 
-    func isReady() async -> Bool { !house.address.isEmpty }
+    /// Serving is not enough: a policy whose models are missing refuses every session.
+    func isReady() async -> Bool {
+        let refusesAll = house.health.current.contains { $0.code == ErrorCode.livenessUnavailable.rawValue }
+        return isServing && !refusesAll
+    }
+
+    /// Whether HTTP is served, which is what systemd waits for.
+    var isServing: Bool { !house.address.isEmpty }
 }
 
 /// The program's version.

@@ -88,7 +88,8 @@ struct EmbedderTests {
         ]
         for (one, other, similarity) in expected {
             let found = cosine(templates[one], templates[other])
-            #expect(abs(found - similarity) < 0.03, "\(names[one]) \(names[other])")
+            // The points of two detectors differ by a pixel or so, and that much of the similarity with them.
+            #expect(abs(found - similarity) < 0.05, "\(names[one]) \(names[other])")
         }
     }
 }
