@@ -18,8 +18,8 @@ public struct APIConfiguration: Sendable {
     public var idleTimeout: Duration = .seconds(75)
     /// How often a silent event stream says that it is alive.
     public var heartbeat: Duration = .seconds(15)
-    /// Threads that serve connections; recognition has its own.
-    public var eventLoopThreads = 1
+    /// How many connections are held at once; further ones wait to be accepted.
+    public var maximumConnections = 256
     /// Names this device in the tokens that it issues; a token of another device is refused.
     public var issuer: String
 

@@ -8,8 +8,8 @@ public final class MemorySessionRepository: SessionRepository {
         var sessions: [SessionID: SessionSnapshot] = [:]
         var tokens: [SessionToken: SessionID] = [:]
         var outcomes: [SessionOutcome] = []
-        var misses: [String: Int] = [:]
-        var locked: [String: Date] = [:]
+        var misses: [[UInt8]: Int] = [:]
+        var locked: [[UInt8]: Date] = [:]
         var fault: EdgeError?
         var isHolding = false
         var held: [CheckedContinuation<Void, Never>] = []
@@ -65,6 +65,13 @@ public final class MemorySessionRepository: SessionRepository {
         guard state.withLock({ $0.sessions[outcome.session.id]?.state.isOpen }) == true else {
             throw EdgeError(.sessionClosed)
         }
+        let session = outcome.session
+        if session.kind == .verification, session.state == .completed,
+            let until = state.withLock({ $0.locked[Self.key(session.client, session.externalUserID)] }),
+            until > clock.wall
+        {
+            throw EdgeError(.sessionLockedOut)
+        }
         state.withLock { state in
             var stored = outcome.session
             stored.token = nil
@@ -106,11 +113,22 @@ public final class MemorySessionRepository: SessionRepository {
 
     /// Five misses lock for 30 s.
     public func lockedUntil(externalUserID: String, of client: ClientID) async throws(EdgeError) -> Date? {
-        state.withLock { $0.locked["\(client)/\(externalUserID)"] }
+        state.withLock { $0.locked[Self.key(client, externalUserID)] }
+    }
+
+    /// By bytes, as the real store.
+    private static func key(_ client: ClientID, _ externalUserID: String?) -> [UInt8] {
+        Array("\(client)/\(externalUserID ?? "")".utf8)
+    }
+
+    /// Locks a claimed user from now on.
+    public func lock(_ externalUserID: String, of client: ClientID, for duration: TimeInterval = 30) {
+        let until = clock.wall.addingTimeInterval(duration)
+        state.withLock { $0.locked[Self.key(client, externalUserID)] = until }
     }
 
     private func count(_ outcome: SessionOutcome, in state: inout State) {
-        let key = "\(outcome.session.client)/\(outcome.session.externalUserID ?? "")"
+        let key = Self.key(outcome.session.client, outcome.session.externalUserID)
         switch outcome.lockout {
         case .none: break
         case .clear:

@@ -16,7 +16,10 @@ public final class MemoryTemplates: TemplateRepository {
         externalID: String, displayName: String?, of client: ClientID, templates: [FaceTemplate]
     ) -> GalleryRecord {
         records.withLock { held in
-            let known = held.firstIndex { $0.client == client && $0.person.externalID == externalID }
+            // By bytes, as the real store: two spellings are two people.
+            let known = held.firstIndex {
+                $0.client == client && $0.person.externalID.utf8.elementsEqual(externalID.utf8)
+            }
             let id = known.map { held[$0].person.id } ?? PersonID()
             let person = MatchedPerson(id: id, externalID: externalID, displayName: displayName)
             let record = GalleryRecord(client: client, person: person, templates: templates)

@@ -8,6 +8,7 @@ public final class ScriptedCamera: FrameSource {
         var subscriptions = 0
         var sequence: UInt64 = 0
         var waiting: [CheckedContinuation<Void, Never>] = []
+        var fault: String?
     }
 
     /// The configured name.
@@ -18,7 +19,13 @@ public final class ScriptedCamera: FrameSource {
     public init(name: String) { self.name = name }
 
     /// A status as a replay camera has it.
-    public var status: CameraStatus { CameraStatus(name: name, device: "scripted", kind: "replay") }
+    public var status: CameraStatus {
+        var status = CameraStatus(name: name, device: "scripted", kind: "replay")
+        status.fault = state.withLock { $0.fault }
+        return status
+    }
+    /// From now on the status says that the camera is broken.
+    public func fail(_ code: ErrorCode) { state.withLock { $0.fault = code.rawValue } }
     /// How often somebody subscribed.
     public var subscriptions: Int { state.withLock { $0.subscriptions } }
 

@@ -6,8 +6,9 @@ extension EdgeStore {
     /// Records the end of a session: state, person, templates, lock-out and audit line in one transaction.
     ///
     /// Returns the person enrolled, for an enrollment that was completed. Throws `session.unknown`, `session.closed`
-    /// when the session had already ended, and `person.unknown` when the person recognised was removed meanwhile:
-    /// erasure wins.
+    /// when the session had already ended, `person.unknown` when the person recognised was removed meanwhile (erasure
+    /// wins), and `session.locked_out` when a verification succeeded while its claimed user is locked: sessions opened
+    /// before the lock are no way around it.
     public func finish(_ outcome: SessionOutcome) async throws(EdgeError) -> GalleryRecord? {
         let moment = outcome.session.completedAt ?? clock.wall
         let claimed = try outcome.session.externalUserID.map { text throws(EdgeError) in
@@ -16,6 +17,9 @@ extension EdgeStore {
         return try await write { [self] db in
             let session = outcome.session
             try requireOpen(session, db)
+            if session.kind == .verification, session.state == .completed, let claimed {
+                try requireUnlocked(claimed, of: session.client, db)
+            }
             var enrolled: GalleryRecord?
             if session.kind == .enrollment, session.state == .completed {
                 enrolled = try enroll(outcome, digest: claimed, at: moment, db)
@@ -38,6 +42,10 @@ extension EdgeStore {
         let state: SessionState = try row.word("state")
         guard state.isOpen else { throw EdgeError(.sessionClosed) }
         guard !session.state.isOpen else { throw EdgeError(.internalFault, "An outcome needs a final state.") }
+    }
+
+    private func requireUnlocked(_ claimed: Data, of client: ClientID, _ db: Database) throws {
+        guard try lockedUntil(digest: claimed, client: client, db) == nil else { throw EdgeError(.sessionLockedOut) }
     }
 
     /// Inserts the person, or renews one: the id and the subject key stay, the templates are replaced.

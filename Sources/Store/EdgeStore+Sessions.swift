@@ -61,16 +61,18 @@ extension EdgeStore: SessionRepository {
     /// Until when verification of this claimed user is locked; `nil` when it is not.
     public func lockedUntil(externalUserID: String, of client: ClientID) async throws(EdgeError) -> Date? {
         let digest = try Data(digest(ofExternalID: externalUserID, client: client))
+        return try await read { [self] db in try lockedUntil(digest: digest, client: client, db) }
+    }
+
+    /// The same inside a transaction.
+    func lockedUntil(digest: Data, client: ClientID, _ db: Database) throws -> Date? {
         let now = clock.wall
+        let row = try Row.fetchOne(
+            db, sql: "SELECT locked_until FROM lockouts WHERE client_id = ? AND external_id_digest = ?",
+            arguments: [client.column, digest])
+        guard let until = row?.optionalDate("locked_until"), until > now else { return nil }
         // A clock that was set back must not lock anybody for longer than the policy ever does.
-        let latest = now.advanced(by: lockout.maximum)
-        return try await read { db in
-            let row = try Row.fetchOne(
-                db, sql: "SELECT locked_until FROM lockouts WHERE client_id = ? AND external_id_digest = ?",
-                arguments: [client.column, digest])
-            guard let until = row?.optionalDate("locked_until"), until > now else { return nil }
-            return min(until, latest)
-        }
+        return min(until, now.advanced(by: lockout.maximum))
     }
 
     func digest(of token: SessionToken) throws(EdgeError) -> [UInt8] {

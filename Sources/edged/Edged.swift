@@ -1,4 +1,5 @@
 import ArgumentParser
+import EdgeCore
 
 /// The program.
 @main
@@ -14,4 +15,22 @@ struct Edged: AsyncParsableCommand {
             EvalCommand.self, BenchCommand.self,
             VersionCommand.self,
         ])
+
+    /// Parses and runs; a command line that cannot be read is told as JSON too where JSON was asked for.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            if exitCode(for: error) == .validationFailure, CommandLine.arguments.contains("--json") {
+                Output.tell(EdgeError(.requestInvalid, message(for: error)), asJSON: true)
+                exit(withError: ExitCode.validationFailure)
+            }
+            exit(withError: error)
+        }
+    }
 }

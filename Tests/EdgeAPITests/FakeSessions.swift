@@ -18,10 +18,16 @@ final class FakeSessions: RecognitionSessions {
     private let state = Mutex(State())
     private let script: Script
     private let clock: any EdgeClock
+    /// Runs before a picture is looked at; a test may hold it there.
+    private let gate: @Sendable () async -> Void
 
-    init(clock: any EdgeClock, script: @escaping Script = FakeSessions.accepted) {
+    init(
+        clock: any EdgeClock, script: @escaping Script = FakeSessions.accepted,
+        gate: @escaping @Sendable () async -> Void = {}
+    ) {
         self.clock = clock
         self.script = script
+        self.gate = gate
     }
 
     /// Every request that was opened.
@@ -73,6 +79,7 @@ final class FakeSessions: RecognitionSessions {
     func submit(
         _ picture: [UInt8], to lookup: SessionLookup, of client: ClientID
     ) async throws(EdgeError) -> FrameAnswer {
+        await gate()
         let result = state.withLock { state -> Result<FrameAnswer, EdgeError> in
             guard let index = Self.index(state, lookup, client) else { return .failure(EdgeError(.sessionUnknown)) }
             guard state.sessions[index].state.isOpen else { return .failure(EdgeError(.sessionClosed)) }

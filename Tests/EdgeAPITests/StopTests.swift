@@ -6,6 +6,7 @@ import HummingbirdTesting
 import Logging
 import NIOCore
 import ServiceLifecycle
+import Synchronization
 import Testing
 
 @testable import EdgeAPI
@@ -49,6 +50,98 @@ struct StopTests {
             let ended = try await answer
             #expect(ended.status == .ok)
         }
+        try await running
+    }
+
+    /// Keeps what was logged as an error.
+    private final class ErrorLines: Sendable {
+        private let lines = Mutex<[String]>([])
+        var all: [String] { lines.withLock { $0 } }
+        func add(_ line: String) { lines.withLock { $0.append(line) } }
+    }
+
+    private struct ErrorLog: LogHandler {
+        let lines: ErrorLines
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.error
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+        func log(event: LogEvent) { lines.add("\(event.message)") }
+    }
+
+    @Test("a graceful stop refuses new connections, answers the picture in work, and logs no error")
+    func finishesWork() async throws {
+        let (arrivals, arrived) = AsyncStream.makeStream(of: Void.self)
+        let (releases, release) = AsyncStream.makeStream(of: Void.self)
+        let api = TestAPI(gate: {
+            arrived.yield()
+            for await _ in releases { break }
+        })
+        let one = try #require(api.clients.named("one"))
+        let session = try await api.sessions.open(
+            SessionRequest(client: one.id, kind: .enrollment, externalUserID: "alice"))
+        let issuer = try await TokenIssuer(issuer: api.configuration.issuer, secrets: api.secrets, clock: api.clock)
+        let token = try await issuer.issue(.access, for: one, lifetime: .seconds(60)).text
+        let frame = JSONValue.object([
+            "session_token": .text(session.token?.rawValue), "image": .string(Picture.base64),
+        ])
+        let errors = ErrorLines()
+        let log = Logger(label: "test") { _ in ErrorLog(lines: errors) }
+        let (ports, told) = AsyncStream.makeStream(of: Int.self)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: Running(server: api.server(log: log), told: told))], logger: log))
+        async let running: Void = group.run()
+        var iterator = ports.makeAsyncIterator()
+        let port = try #require(await iterator.next())
+        try await TestClient.withClient(host: "127.0.0.1", port: port) { client in
+            async let answer = client.post(
+                "/api/auth/process-image/",
+                headers: [.authorization: "Bearer \(token)", .contentType: "application/json"],
+                body: ByteBuffer(bytes: frame.bytes))
+            var arrival = arrivals.makeAsyncIterator()
+            _ = await arrival.next()
+            await group.triggerGracefulShutdown()
+            while (try? await ask(port)) == .ok { await Task.yield() }
+            release.yield()
+            let done = try await answer
+            #expect(done.status == .ok)
+        }
+        try await running
+        #expect(errors.all == [])
+    }
+
+    private func ask(_ port: Int) async throws -> HTTPResponse.Status {
+        try await TestClient.withClient(host: "127.0.0.1", port: port) { client in
+            try await client.get("/healthz").status
+        }
+    }
+
+    @Test("no more connections are served at once than the limit says")
+    func limitsConnections() async throws {
+        var api = TestAPI()
+        api.configuration.maximumConnections = 1
+        api.configuration.idleTimeout = .milliseconds(400)
+        let (ports, told) = AsyncStream.makeStream(of: Int.self)
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [.init(service: Running(server: api.server, told: told))],
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }))
+        async let running: Void = group.run()
+        var iterator = ports.makeAsyncIterator()
+        let port = try #require(await iterator.next())
+        let start = ContinuousClock.now
+        try await TestClient.withClient(host: "127.0.0.1", port: port) { first in
+            let served = try await first.get("/healthz")
+            #expect(served.status == .ok)
+            // The first connection gives its place up only when it has been silent for too long.
+            let second = try await ask(port)
+            #expect(second == .ok)
+            #expect(ContinuousClock.now - start >= .milliseconds(400))
+        }
+        await group.triggerGracefulShutdown()
         try await running
     }
 

@@ -20,8 +20,10 @@ struct TestAPI: Sendable {
     let secrets = FakeSecrets()
     var configuration = APIConfiguration(port: 0, issuer: "test-device")
 
-    init(script: @escaping FakeSessions.Script = FakeSessions.accepted) {
-        sessions = FakeSessions(clock: clock, script: script)
+    init(
+        script: @escaping FakeSessions.Script = FakeSessions.accepted, gate: @escaping @Sendable () async -> Void = {}
+    ) {
+        sessions = FakeSessions(clock: clock, script: script, gate: gate)
         health = HealthBoard(clock: clock)
         status = FakeStatus(health: health, clock: clock)
     }
@@ -32,7 +34,9 @@ struct TestAPI: Sendable {
             secrets: secrets, clock: clock, health: health)
     }
 
-    var server: APIServer { APIServer(configuration: configuration, services: services, log: quiet) }
+    var server: APIServer { server(log: quiet) }
+
+    func server(log: Logger) -> APIServer { APIServer(configuration: configuration, services: services, log: log) }
 
     /// Runs `body` with a client that speaks to the router without a socket.
     func test(

@@ -1,4 +1,5 @@
 import EdgeCore
+import EdgeTesting
 import Foundation
 import Testing
 
@@ -145,13 +146,24 @@ struct ConfigurationTests {
         #expect(found.first?.hasPrefix("edged.toml:2:") == true)
     }
 
-    @Test("a path that a Unix socket cannot hold is replaced by a short one that every process finds again")
-    func longSocketPath() {
-        let long = "/" + String(repeating: "x", count: 120)
-        let path = ControlSocketPath.standard(storeDirectory: long)
+    @Test("a socket path that an address cannot hold is reached through its directory")
+    func longSocketPath() throws {
+        let directory = try TemporaryDirectory()
+        let long = directory.url.appending(path: String(repeating: "x", count: 120))
+        try FileManager.default.createDirectory(at: long, withIntermediateDirectories: false)
+        let path = try ControlSocketPath.reachable(long.appending(path: "edged.sock").path)
         #expect(path.utf8.count <= ControlSocketPath.longest)
-        #expect(path == ControlSocketPath.standard(storeDirectory: long))
-        #expect(ControlSocketPath.standard(storeDirectory: "/var/lib/edged") == "/var/lib/edged/edged.sock")
+        try Data([1]).write(to: long.appending(path: "edged.sock"))
+        #expect(FileManager.default.contents(atPath: path) == Data([1]))
+        #expect(try ControlSocketPath.reachable("/var/lib/edged/edged.sock") == "/var/lib/edged/edged.sock")
+    }
+
+    @Test("what is not a socket of this user or of root is not taken for the daemon")
+    func untrustworthySocket() throws {
+        let directory = try TemporaryDirectory()
+        try Data().write(to: URL(filePath: directory.path("edged.sock")))
+        #expect(!ControlSocketPath.isTrustworthy(directory.path("edged.sock")))
+        #expect(!ControlSocketPath.isTrustworthy(directory.path("missing.sock")))
     }
 
     @Test(

@@ -119,7 +119,7 @@ struct WholeDaemonTests {
             #expect((client["api_secret"]?.text?.count ?? 0) >= 64)
         }
         let again = try await daemon.edged("clients", "create", "during", "--json")
-        #expect(again.status == 75)
+        #expect(again.status == 65)
         #expect(try again.json()["error"]?["code"]?.text == "client.exists")
     }
 }

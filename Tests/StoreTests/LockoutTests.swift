@@ -62,6 +62,49 @@ struct LockoutTests {
         await store.close()
     }
 
+    @Test("lets no success through that is recorded while the user is locked, and is not cleared by it")
+    func lockedSuccess() async throws {
+        let store = try await fixture.open()
+        let client = try await store.createClient(name: "door").client.id
+        let enrolled = try #require(await fixture.enroll("E-1", of: client, in: store))
+        let session = fixture.session(.verification, of: client, user: "E-1")
+        let found = fixture.session(.identification, of: client, user: nil)
+        for opened in [session, found] { try await store.begin(opened) }
+        for _ in 0..<5 { try await miss("E-1", of: client, in: store) }
+        let until = try await store.lockedUntil(externalUserID: "E-1", of: client)
+        let lines = try await store.newest(100)
+        var ended = fixture.outcome(session).session
+        ended.matchedPerson = enrolled.person
+        let success = SessionOutcome(session: ended, lockout: .clear)
+        await #expect(throws: EdgeError(.sessionLockedOut)) { try await store.finish(success) }
+        #expect(try await store.newest(100) == lines)
+        #expect(try await store.session(.id(session.id), of: client)?.state == .active)
+        #expect(try await store.lockedUntil(externalUserID: "E-1", of: client) == until)
+        #expect(try await store.person(externalID: "E-1", of: client)?.lastSeenAt == nil)
+        // Nobody is claimed in an identification, so nobody is locked.
+        var identified = fixture.outcome(found).session
+        identified.matchedPerson = enrolled.person
+        _ = try await store.finish(SessionOutcome(session: identified, lockout: .none))
+        _ = try await store.finish(SessionOutcome(session: fixture.miss(session).session, lockout: .none))
+        #expect(try await store.lockedUntil(externalUserID: "E-1", of: client) == until)
+        await store.close()
+    }
+
+    @Test("counts another spelling of a user as another user, as the gallery does")
+    func spellings() async throws {
+        let store = try await fixture.open()
+        let client = try await store.createClient(name: "door").client.id
+        let (one, other) = ("Kate", "\u{212A}ate")
+        let first = try #require(await fixture.enroll(one, of: client, in: store, seed: 1))
+        let second = try #require(await fixture.enroll(other, of: client, in: store, seed: 2))
+        #expect(first.person.id != second.person.id)
+        #expect(try await store.person(externalID: other, of: client)?.id == second.person.id)
+        for _ in 0..<5 { try await miss(one, of: client, in: store) }
+        #expect(try await store.lockedUntil(externalUserID: one, of: client) != nil)
+        #expect(try await store.lockedUntil(externalUserID: other, of: client) == nil)
+        await store.close()
+    }
+
     @Test("counts users that nobody enrolled too, and forgets them a day after the last miss")
     func forgotten() async throws {
         let store = try await fixture.open()

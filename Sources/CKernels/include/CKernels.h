@@ -5,3 +5,4 @@
 #include "ck_resize.h"
 #include "ck_face.h"
 #include "ck_thread.h"
+#include "ck_digest.h"

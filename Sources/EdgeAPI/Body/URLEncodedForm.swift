@@ -2,10 +2,17 @@ import EdgeCore
 
 /// Reads `application/x-www-form-urlencoded` (URL Standard, section 5.1).
 enum URLEncodedForm {
+    /// The most fields that a form may have.
+    static let maximumFields = 1_000
+
     /// The fields in order.
     ///
-    /// Throws `request.malformed` for text that is not UTF-8.
+    /// Throws `request.malformed` for text that is not UTF-8 and for too many fields.
     static func parse(_ bytes: some Collection<UInt8>) throws(EdgeError) -> [(name: String, value: [UInt8])] {
+        // Counted before they are cut apart: a body may hold millions.
+        guard bytes.count(where: { $0 == UInt8(ascii: "&") }) < maximumFields else {
+            throw EdgeError(.requestMalformed, "The form has more than \(maximumFields) fields.")
+        }
         var fields: [(name: String, value: [UInt8])] = []
         for pair in bytes.split(separator: UInt8(ascii: "&")) {
             let name = decode(pair.prefix { $0 != UInt8(ascii: "=") })

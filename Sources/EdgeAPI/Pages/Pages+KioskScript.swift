@@ -26,13 +26,19 @@ extension Pages {
             this.body = body;
           }
         }
+        async function ask(path, options) {
+          try { return await fetch(path, options); } catch (error) {
+            if (options.signal && options.signal.aborted) throw error;
+            throw new Error('The device does not answer. Try again.');
+          }
+        }
         async function read(answer) {
           let body = {};
           try { body = await answer.json(); } catch { /* an answer without a body */ }
           return body;
         }
         async function connect() {
-          const answer = await fetch('/api/core/auth/client/', {
+          const answer = await ask('/api/core/auth/client/', {
             method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(credentials),
           });
           const body = await read(answer);
@@ -44,7 +50,7 @@ extension Pages {
             if (!access) await connect();
             const headers = { Authorization: `Bearer ${access}` };
             if (body && !(body instanceof FormData)) headers['Content-Type'] = 'application/json';
-            const answer = await fetch(path, {
+            const answer = await ask(path, {
               method, headers, cache: 'no-store', signal: options.signal,
               body: body instanceof FormData ? body : body && JSON.stringify(body),
             });
@@ -104,13 +110,19 @@ extension Pages {
           strong.textContent = title;
           box.append(svg, strong);
         }
+        function counts(answer) {
+          const good = answer.completed_samples ?? 0, target = answer.target_samples ?? 0;
+          const seen = `${answer.frames_processed ?? 0} seen`;
+          // How many frames were good means nothing to somebody who was refused.
+          if (answer.requires_more_frames === false && !answer.success) return seen;
+          return `${good < target ? `${good} of ${target}` : good} good frames · ${seen}`;
+        }
         function show(answer) {
           if (answer.face && answer.face.frame) { face.now = answer.face; face.at = performance.now(); }
           const done = answer.enrollment_progress ?? 100 * answer.completed_samples / Math.max(1, answer.target_samples);
           at('progress').hidden = false;
           at('progress').value = Math.min(100, done || 0);
-          at('detail').textContent = `${answer.completed_samples ?? 0} of ${answer.target_samples ?? '?'} good frames`
-            + ` · ${answer.frames_processed ?? 0} seen`;
+          at('detail').textContent = counts(answer);
           if (answer.requires_more_frames === false) return finish(answer);
           // The guide's sentence for a good frame speaks to programs.
           const words = answer.reason === 'frame.accepted' ? 'Good. Keep looking at the camera.' : answer.message;
@@ -124,6 +136,7 @@ extension Pages {
             const name = who && (who.display_name || who.user_id);
             verdict('yes', answer.enrollment_complete ? `Enrolled${name ? `: ${name}` : ''}` : `Welcome, ${name}`);
           } else {
+            at('progress').hidden = true;
             verdict('no', answer.enrollment_complete === false ? 'Not enrolled' : 'Not recognized');
           }
           tell(answer.message, answer.success ? 'good' : 'bad');

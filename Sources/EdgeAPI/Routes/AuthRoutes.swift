@@ -7,6 +7,15 @@ struct AuthRoutes: Sendable {
     let configuration: APIConfiguration
     let tokens: TokenIssuer
     let body: BodyReader
+    private let failures: FailureGuard
+
+    init(services: APIServices, configuration: APIConfiguration, tokens: TokenIssuer, body: BodyReader) {
+        self.services = services
+        self.configuration = configuration
+        self.tokens = tokens
+        self.body = body
+        failures = FailureGuard(clock: services.clock)
+    }
 
     func add(to routes: inout RouteBuilder) {
         routes.open(.post, "/api/core/auth/client", "/api/auth/client", handler: authenticate)
@@ -19,7 +28,9 @@ struct AuthRoutes: Sendable {
         let secret = reader.text("api_secret", required: true, limit: 512)
         try reader.errors.throwIfAny()
         guard let key, let secret else { throw EdgeError(.requestInvalid) }
-        let client = try await authenticatedClient(key: key, secret: secret)
+        let client = try await failures.run(from: context.remoteAddress) {
+            try await authenticatedClient(key: key, secret: secret)
+        }
         let access = try await tokens.issue(.access, for: client, lifetime: configuration.accessTokenLifetime)
         let refresh = try await tokens.issue(.refresh, for: client, lifetime: configuration.refreshTokenLifetime)
         var answer: JSONObject = ["access": .string(access.text), "refresh": .string(refresh.text)]
@@ -43,14 +54,19 @@ struct AuthRoutes: Sendable {
         let token = reader.text("refresh", required: true, limit: TokenForm.maximumLength)
         try reader.errors.throwIfAny()
         guard let token else { throw EdgeError(.requestInvalid) }
-        let claims = try await tokens.verify(token, use: .refresh)
-        guard let client = try await services.clients.client(claims.client), client.isActive else {
-            throw EdgeError(.credentialsInvalid, "Invalid client.")
-        }
+        let client = try await failures.run(from: context.remoteAddress) { try await refreshedClient(token) }
         let access = try await tokens.issue(.access, for: client, lifetime: configuration.accessTokenLifetime)
         var answer: JSONObject = ["access": .string(access.text)]
         answer.merge(describe(access, client))
         return .json(answer)
+    }
+
+    private func refreshedClient(_ token: String) async throws(EdgeError) -> ClientRecord {
+        let claims = try await tokens.verify(token, use: .refresh)
+        guard let client = try await services.clients.client(claims.client), client.isActive else {
+            throw EdgeError(.credentialsInvalid, "Invalid client.")
+        }
+        return client
     }
 
     /// The reference's names for the same token.

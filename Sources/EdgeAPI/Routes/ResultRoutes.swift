@@ -7,6 +7,12 @@ import ServiceLifecycle
 struct ResultRoutes: Sendable {
     let services: APIServices
     let configuration: APIConfiguration
+    private let waiting = WaitingRoom()
+
+    init(services: APIServices, configuration: APIConfiguration) {
+        self.services = services
+        self.configuration = configuration
+    }
 
     /// The longest wait of a long poll, seconds.
     static let maximumWait = 60.0
@@ -22,6 +28,8 @@ struct ResultRoutes: Sendable {
         let wait = try seconds(of: request)
         let session = try await services.sessions.session(lookup, of: client.id)
         guard session.state.isOpen, wait > .zero else { return .json(SessionBody.result(session)) }
+        let seat = try waiting.enter(session.id)
+        defer { withExtendedLifetime(seat) {} }
         let answers = try await services.sessions.answers(of: lookup, client: client.id)
         if let last = await LongPoll.lastAnswer(of: answers, within: wait) {
             return .json(FrameBody.body(last))
@@ -32,9 +40,12 @@ struct ResultRoutes: Sendable {
     @Sendable private func events(_ request: Request, _ context: EdgeRequestContext) async throws -> Response {
         let client = try context.requireClient()
         let lookup = try SessionLookup(of: context)
+        let seat = try waiting.enter(try await services.sessions.session(lookup, of: client.id).id)
         let answers = try await services.sessions.answers(of: lookup, client: client.id)
         let heartbeat = configuration.heartbeat
         let body = ResponseBody { writer in
+            // The seat goes with the body, also when nobody ever reads it.
+            defer { withExtendedLifetime(seat) {} }
             let feed = EventFeed(heartbeat: heartbeat)
             try await feed.run(answers) { bytes in try await writer.write(ByteBuffer(bytes: bytes)) }
             try await writer.finish(nil)

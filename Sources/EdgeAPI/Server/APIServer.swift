@@ -3,7 +3,6 @@ import Hummingbird
 import HummingbirdCore
 public import Logging
 import NIOCore
-import NIOPosix
 
 /// Serves the HTTP API, the status page and the kiosk page.
 public struct APIServer: Sendable {
@@ -22,23 +21,19 @@ public struct APIServer: Sendable {
     ///
     /// At a graceful shutdown event streams and long polls end at once, other requests are finished. Throws `http.listen.failed`.
     public func run(onListening: @escaping @Sendable (String) async -> Void) async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: max(configuration.eventLoopThreads, 1))
-        do {
-            let host = configuration.host
-            let application = Application(
-                router: try await router(), server: .http1(configuration: channel),
-                configuration: ApplicationConfiguration(
-                    address: .hostname(host, port: configuration.port), serverName: nil, backlog: 128),
-                onServerRunning: { channel in
-                    await onListening(Self.address(host: host, port: channel.localAddress?.port ?? 0))
-                },
-                eventLoopGroupProvider: .shared(group), logger: log)
-            try await Listening.run(application, on: "\(host):\(configuration.port)")
-        } catch {
-            try? await group.shutdownGracefully()
-            throw error
-        }
-        try await group.shutdownGracefully()
+        let host = configuration.host
+        // The process's own event loops: a group of ours could be gone before the last connection has closed.
+        let application = Application(
+            router: try await router(), server: .http1(configuration: channel),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: configuration.port), serverName: nil, backlog: 128,
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    max(configuration.maximumConnections, 1), logger: log)),
+            onServerRunning: { channel in
+                await onListening(Self.address(host: host, port: channel.localAddress?.port ?? 0))
+            },
+            eventLoopGroupProvider: .singleton, logger: log)
+        try await Listening.run(application, on: "\(host):\(configuration.port)")
     }
 
     /// All routes; tests call it without a socket.

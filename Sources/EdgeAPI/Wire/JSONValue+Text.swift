@@ -5,11 +5,11 @@ extension JSONValue: Decodable {
     /// Reads any JSON value; object members come out in the order of their names.
     init(from decoder: any Decoder) throws {
         if let container = try? decoder.container(keyedBy: AnyKey.self) {
-            var object = JSONObject()
-            for key in container.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) {
-                object[key.stringValue] = try container.decode(JSONValue.self, forKey: key)
-            }
-            self = .object(object)
+            // The container's names are unique: looking each one up again would make a long object slow.
+            let keys = container.allKeys.sorted { $0.stringValue < $1.stringValue }
+            self = .object(
+                JSONObject(
+                    unique: try keys.map { ($0.stringValue, try container.decode(JSONValue.self, forKey: $0)) }))
             return
         }
         if var container = try? decoder.unkeyedContainer() {
@@ -41,8 +41,9 @@ extension JSONValue: Decodable {
 
     /// Reads a JSON document.
     ///
-    /// Throws `request.malformed`.
+    /// Throws `request.malformed`, also for a document beyond ``JSONLimits``.
     static func parse(_ bytes: [UInt8]) throws(EdgeError) -> JSONValue {
+        try JSONLimits.check(bytes)
         do {
             return try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
         } catch {

@@ -41,6 +41,12 @@ enum JSONValue: Sendable, Equatable {
 struct JSONObject: Sendable, Equatable {
     private(set) var members: [(key: String, value: JSONValue)] = []
 
+    /// No members.
+    init() {}
+
+    /// Takes members whose names are known to differ.
+    init(unique members: [(key: String, value: JSONValue)]) { self.members = members }
+
     /// Reads, replaces, appends or (with `nil`) removes a member.
     subscript(key: String) -> JSONValue? {
         get { members.first { $0.key == key }?.value }

@@ -19,7 +19,8 @@ public protocol RecognitionSessions: Sendable {
     /// Analyses one uploaded picture and moves the session on; the outcome is on disk before this returns.
     ///
     /// Throws `session.unknown` (also for another tenant's), `session.expired`, `session.closed`,
-    /// `session.source_mismatch` and the errors of ``ImageDecoder``; a bad picture leaves the session as it was.
+    /// `session.source_mismatch`, `request.limited` while earlier pictures wait, and the errors of ``ImageDecoder``; then
+    /// the session stays as it was. A verification whose user was locked meanwhile ends as one that recognised nobody.
     func submit(
         _ picture: [UInt8], to lookup: SessionLookup, of client: ClientID
     ) async throws(EdgeError) -> FrameAnswer

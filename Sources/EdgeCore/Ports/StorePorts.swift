@@ -11,7 +11,8 @@ public protocol SessionRepository: Sendable {
 
     /// Records the end of a session: state, templates, person, lock-out and audit line in one transaction.
     ///
-    /// Returns the person enrolled, for an enrollment that was completed. Throws `session.closed` when the session had already ended.
+    /// Returns the person enrolled, for an enrollment that was completed. Throws `session.closed` when the session had already ended,
+    /// and `session.locked_out` for a verification that succeeded while its claimed user is locked: nothing is recorded then.
     func finish(_ outcome: SessionOutcome) async throws(EdgeError) -> GalleryRecord?
 
     /// A session as last recorded; `nil` when this tenant has none like it.

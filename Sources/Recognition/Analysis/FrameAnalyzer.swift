@@ -37,7 +37,7 @@ struct FrameAnalyzer: Sendable {
         let (view, faces) = try findFaces(in: picture, clock: &clock)
         var evidence = FrameEvidence(
             frameWidth: picture.width, frameHeight: picture.height, faceCount: Self.count(faces), face: nil,
-            measures: [], quality: 0, refusal: .faceNone, timings: [])
+            measures: [], quality: 0, refusal: .faceNone, timings: [], pictureDigest: view.image.digest)
         if let face = faces.first {
             evidence.face = face
             try examine(face, seenIn: view, of: picture, plan, enforcesGate, &evidence, &clock)
@@ -46,9 +46,12 @@ struct FrameAnalyzer: Sendable {
         return evidence
     }
 
-    /// The nets that a close-up of this size goes through, without the stages around them.
-    func bareNets(width: Int, height: Int) -> [BareNet] {
-        [nets.detector.bare(width: width, height: height, longSide: Self.closeUpSide), nets.mesh.bare]
+    /// The nets that a picture of this size with this face goes through, without the stages around them.
+    func bareNets(width: Int, height: Int, face: FaceGeometry?) -> [BareNet] {
+        let ratio = Float(max(width, height)) / Float(Self.closeUpSide)
+        let isCloseUp = face.map { $0.width / ratio >= Self.closeUpWidth } ?? false
+        let looks = isCloseUp ? [Self.closeUpSide] : [Self.closeUpSide, FaceDetector.longSide]
+        return looks.map { nets.detector.bare(width: width, height: height, longSide: $0) } + [nets.mesh.bare]
             + (nets.eyes.map { [$0.bare, $0.bare] } ?? []) + (nets.liveness?.bare ?? []) + [nets.embedder.bare]
     }
 

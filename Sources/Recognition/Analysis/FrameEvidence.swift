@@ -57,6 +57,8 @@ struct FrameEvidence: Sendable {
     var template: FaceTemplate?
     /// CPU time of each stage that ran, in order.
     var timings: [StageTiming]
+    /// Tells the very same pixels again from other ones, whatever file they came in.
+    var pictureDigest: UInt64 = 0
 }
 
 /// How long one stage took.

@@ -91,7 +91,8 @@ public struct PipelineBench: Sendable {
             }
         }
         let complete = all.filter { $0.template != nil }
-        let nets = try await engine.timeNets(for: images[0], runs: max(min(all.count, 50), 20))
+        let nets = try await engine.timeNets(
+            for: images[0], face: complete.first?.face, runs: max(min(all.count, 50), 20))
         let rate = try await throughput(images, rounds: repetitions)
         let header = try await engine.inspect(first)
         return PipelineBenchReport(
@@ -158,11 +159,11 @@ extension RecognitionEngine {
     }
 
     fileprivate func timeNets(
-        for picture: EncodedImage, runs: Int
+        for picture: EncodedImage, face: FaceGeometry?, runs: Int
     ) async throws(EdgeError) -> [PipelineBenchReport.Net] {
         try await onPool { analyzer throws(EdgeError) in
             var report: [PipelineBenchReport.Net] = []
-            for net in analyzer.bareNets(width: picture.width, height: picture.height) {
+            for net in analyzer.bareNets(width: picture.width, height: picture.height, face: face) {
                 let input = net.sample
                 var clock = StageClock()
                 for _ in 0..<runs { try clock.measure(net.id) { () throws(EdgeError) in try net.run(input) } }

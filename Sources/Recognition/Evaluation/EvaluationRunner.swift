@@ -13,7 +13,9 @@ public enum VerificationEvaluation {
     ) async throws(EdgeError) -> VerificationMetrics {
         let list = try PairList(parsing: EvaluationFile.text(of: pairsFile))
         let pictures = list.pictures
-        let templates = await EvaluationFile.map(pictures, width: width) { await template("\(root)/\($0)") }
+        let templates = await EvaluationFile.map(pictures, width: width) {
+            await template(EvaluationFile.path($0, below: root))
+        }
         let known = Dictionary(uniqueKeysWithValues: zip(pictures, templates))
         let comparisons = list.pairs.map { pair in
             let sides = [pair.pathA, pair.pathB].compactMap { known[$0] ?? nil }
@@ -36,13 +38,18 @@ public enum LivenessEvaluation {
     ) async throws(EdgeError) -> PresentationMetrics {
         let list = try PresentationList(parsing: EvaluationFile.text(of: manifestFile))
         let paths = list.presentations.map(\.path)
-        let scores = await EvaluationFile.map(paths, width: width) { await score("\(root)/\($0)") }
+        let scores = await EvaluationFile.map(paths, width: width) { await score(EvaluationFile.path($0, below: root)) }
         return PresentationMetrics(
             zip(list.presentations, scores).map { .init(kind: $0.kind, score: $1) }, threshold: threshold)
     }
 }
 
 enum EvaluationFile {
+    /// An absolute path stands for itself.
+    static func path(_ path: String, below root: String) -> String {
+        path.hasPrefix("/") ? path : "\(root)/\(path)"
+    }
+
     static func text(of path: String) throws(EdgeError) -> String {
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw EdgeError(.requestInvalid, "The list cannot be read.")

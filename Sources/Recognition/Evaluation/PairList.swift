@@ -52,7 +52,7 @@ public struct PresentationList: Sendable, Equatable {
         public let identity: String
 
         /// Whether it is a bona fide presentation.
-        public var isLive: Bool { kind == "live" }
+        public var isLive: Bool { kind.lowercased() == "live" }
     }
 
     /// The presentations in the order of the file.

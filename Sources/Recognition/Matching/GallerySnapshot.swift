@@ -10,6 +10,23 @@ struct ProbeMatch: Sendable, Equatable {
     var runnerUp: Double?
 }
 
+/// An external id as a key: two ids are one when their bytes are, as in the store.
+///
+/// `String` is no key for it: it takes canonically equivalent spellings for one, and so one person for another.
+struct ExternalIDKey: Hashable, Sendable {
+    private let text: String
+
+    init(_ text: String) { self.text = text }
+
+    static func == (left: ExternalIDKey, right: ExternalIDKey) -> Bool {
+        left.text.utf8.elementsEqual(right.text.utf8)
+    }
+
+    func hash(into hasher: inout Hasher) {
+        for byte in text.utf8 { hasher.combine(byte) }
+    }
+}
+
 /// The enrolled people of one tenant at one moment.
 ///
 /// Each person is one row: the mean of the person's templates, brought to length 1. Only templates of one model take
@@ -19,7 +36,7 @@ struct GallerySnapshot: Sendable {
     let model: ModelVersion
     private var matrix = GalleryMatrix()
     private var people: [MatchedPerson] = []
-    private var rowOfExternalID: [String: Int] = [:]
+    private var rowOfExternalID: [ExternalIDKey: Int] = [:]
     private var rowOfPerson: [PersonID: Int] = [:]
 
     /// How many people can be found.
@@ -56,7 +73,7 @@ struct GallerySnapshot: Sendable {
 
     /// 1:1 against the person of this external id; `nil` when there is none.
     func compare(_ probe: FaceTemplate, externalID: String) -> ProbeMatch? {
-        guard probe.model == model, let row = rowOfExternalID[externalID],
+        guard probe.model == model, let row = rowOfExternalID[ExternalIDKey(externalID)],
             let score = matrix.score(of: row, probe.values)
         else { return nil }
         return ProbeMatch(person: people[row], score: score, runnerUp: nil)
@@ -64,7 +81,7 @@ struct GallerySnapshot: Sendable {
 
     /// 1:N, the exact nearest person and the nearest other one; `skipping` leaves one person out.
     func search(_ probe: FaceTemplate, skipping externalID: String? = nil) -> ProbeMatch? {
-        let skipped = externalID.flatMap { rowOfExternalID[$0] }
+        let skipped = externalID.flatMap { rowOfExternalID[ExternalIDKey($0)] }
         guard probe.model == model, let nearest = matrix.nearest(to: probe.values, skipping: skipped) else {
             return nil
         }
@@ -77,40 +94,45 @@ struct GallerySnapshot: Sendable {
 
     /// Puts a person in; one who has no usable template any more goes.
     private mutating func put(_ record: GalleryRecord) {
-        let known = rowOfPerson[record.person.id] ?? rowOfExternalID[record.person.externalID]
+        // The id alone says who it is: a re-enrollment has the id of the first one.
+        let known = rowOfPerson[record.person.id]
         guard let row = Self.row(of: record, model), matrix.dimension == 0 || row.count == matrix.dimension else {
             if let known { remove(row: known) }
             return
         }
         let place = known ?? people.count
         if let known {
-            forget(people[known])
+            forget(row: known)
             people[known] = record.person
             matrix.replace(known, with: row)
         } else {
             people.append(record.person)
             matrix.append(row)
         }
-        rowOfExternalID[record.person.externalID] = place
+        rowOfExternalID[ExternalIDKey(record.person.externalID)] = place
         rowOfPerson[record.person.id] = place
     }
 
     /// The last row takes the place of the removed one, so that the matrix stays without gaps.
     private mutating func remove(row: Int) {
-        let moved = people.removeLast()
-        if row < people.count {
-            forget(people[row])
-            people[row] = moved
-            rowOfExternalID[moved.externalID] = row
+        forget(row: row)
+        let last = people.count - 1
+        if row != last {
+            let moved = people[last]
+            let key = ExternalIDKey(moved.externalID)
+            if rowOfExternalID[key] == last { rowOfExternalID[key] = row }
             rowOfPerson[moved.id] = row
-        } else {
-            forget(moved)
+            people[row] = moved
         }
+        people.removeLast()
         matrix.remove(row)
     }
 
-    private mutating func forget(_ person: MatchedPerson) {
-        rowOfExternalID[person.externalID] = nil
+    private mutating func forget(row: Int) {
+        let person = people[row]
+        let key = ExternalIDKey(person.externalID)
+        // Somebody enrolled under this id since: the id is theirs now.
+        if rowOfExternalID[key] == row { rowOfExternalID[key] = nil }
         rowOfPerson[person.id] = nil
     }
 }

@@ -17,6 +17,8 @@ struct AuthenticationMachine: Sendable {
         /// How far the best person must stand above the next one; 0 for 1:1.
         var margin = 0.0
         var samePersonThreshold: Double
+        /// One session is one person's attempt: 1:1, where attempts are counted.
+        var endsWithPerson = false
         var liveness: LivenessSettings
     }
 
@@ -67,6 +69,7 @@ struct AuthenticationMachine: Sendable {
     ) -> FrameDecision {
         guard !isDecided else { return .failed(.cancelled) }
         let pending = observe(facts, comparison)
+        guard !isDecided else { return pending }
         if let decided = decide(compare) { return decided }
         if let overdue = decideOverdue(at: facts.instant) { return overdue }
         guard countedFrames < settings.maxFrames else { return end(.failed(.frameLimit)) }
@@ -85,14 +88,18 @@ struct AuthenticationMachine: Sendable {
         let evidence = facts.evidence
         if evidence.faceCount > 0 || !settings.countsOnlyFaces { countedFrames += 1 }
         if evidence.faceCount > 0, firstFaceAt == nil { firstFaceAt = facts.instant }
-        guard !tally.isRepeated(facts.contentHash) else { return .pending(.frameRepeated, accepted: false) }
-        liveness.watch(facts)
+        let isRepeated = tally.isRepeated(evidence)
+        if !isRepeated { liveness.watch(facts) }
         if let obstacle = evidence.obstacle { return .pending(excused(obstacle), accepted: false) }
         guard let probe = evidence.probe else { return .pending(waiting, accepted: false) }
         if person.mean != nil, (person.similarity(to: probe) ?? -1) < settings.samePersonThreshold {
+            // Enough was compared to have guessed: the next face needs a session of its own, which counts as one.
+            if settings.endsWithPerson, tally.used >= settings.minFrames { return end(.failed(.notRecognized)) }
             startAgain()
             return .pending(.personChanged, accepted: false)
         }
+        // Last of all refusals: whoever sees nobody hears so, however often the empty picture comes.
+        guard !isRepeated else { return .pending(.frameRepeated, accepted: false) }
         person.add(probe)
         tally.use(evidence)
         compared += 1
@@ -117,26 +124,30 @@ struct AuthenticationMachine: Sendable {
     }
 
     private mutating func decide(_ compare: (FaceTemplate) -> Comparison?) -> FrameDecision? {
+        // Nothing is decided before the challenge is answered: an early end would tell a stranger from a known face.
+        guard liveness.challenge == nil else { return nil }
         let verdict = liveness.verdict
         if verdict == .clearlyBad { return end(.failed(.notRecognized)) }
-        let isMatched = hits >= settings.minFrames
-        if isMatched, verdict == .satisfied, let fused = person.mean, let found = hit(compare(fused)),
-            found.person.id == candidate?.id
+        if hits >= settings.minFrames, verdict == .satisfied, let fused = person.mean,
+            let found = hit(compare(fused)), found.person.id == candidate?.id
         {
             success = found
             return end(.completed(.authenticated))
         }
-        if hits == 0, tally.used >= settings.minFrames + 2 { return end(.failed(.notRecognized)) }
-        // A challenge takes seconds: whoever is matched gets the time to answer it.
-        let answersChallenge = isMatched && liveness.challenge != nil
-        if tally.used >= settings.maxUsableFrames, !answersChallenge { return end(.failed(.notRecognized)) }
-        return nil
+        // Early only for the living: a picture of a known face must not get more frames than one of a stranger.
+        let isStranger = hits == 0 && verdict == .satisfied && tally.used >= settings.minFrames + 2
+        guard isStranger || tally.used >= settings.maxUsableFrames else { return nil }
+        return end(.failed(.notRecognized))
     }
 
     /// What the session waits for; the same whether or not the frames matched.
     private var waiting: Reason {
-        if case .pending(let reason) = liveness.verdict { return reason }
-        return .matchPending
+        switch liveness.verdict {
+        case .pending(let reason): reason
+        case .satisfied: .matchPending
+        // Not before its time: what is clear already is not told while the challenge is open.
+        case .clearlyBad: liveness.challenge == nil ? .livenessPending : .livenessChallenge
+        }
     }
 
     private func excused(_ obstacle: Reason) -> Reason {

@@ -49,8 +49,8 @@ struct EnrollmentMachine: Sendable {
     /// Takes one frame; `isSomebodyElse` looks a template up among the tenant's other people.
     mutating func apply(_ facts: FrameFacts, isSomebodyElse: (FaceTemplate) -> Bool) -> FrameDecision {
         guard !isDecided else { return .failed(.cancelled) }
-        guard !tally.isRepeated(facts.contentHash) else { return .pending(.frameRepeated, accepted: false) }
-        liveness.watch(facts)
+        let isRepeated = tally.isRepeated(facts.evidence)
+        if !isRepeated { liveness.watch(facts) }
         if let obstacle = facts.evidence.obstacle { return .pending(excused(obstacle), accepted: false) }
         guard let probe = facts.evidence.probe else { return .pending(.livenessPending, accepted: false) }
         if let similarity = person.similarity(to: probe), similarity < settings.samePersonThreshold {
@@ -59,12 +59,13 @@ struct EnrollmentMachine: Sendable {
         guard person.mean == nil || person.similarity(to: probe) != nil else {
             return .pending(.personChanged, accepted: false)
         }
+        guard !isRepeated else { return .pending(.frameRepeated, accepted: false) }
         liveness.addOpinion(of: facts.evidence)
         if isRefusedAsDead { return end(.failed(.livenessFailed)) }
         let taken = takeSample(probe, facts)
         guard samples.count >= settings.targetSamples else { return taken }
         if case .pending(let reason) = liveness.verdict {
-            return .pending(taken.accepted ? .frameAccepted : reason, accepted: taken.accepted)
+            return .pending(reason, accepted: taken.accepted)
         }
         return complete(isSomebodyElse)
     }

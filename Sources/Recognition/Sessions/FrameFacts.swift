@@ -6,8 +6,6 @@ struct FrameFacts: Sendable {
     var evidence: FrameEvidence
     /// When it was taken or received.
     var instant: FrameClock.Instant
-    /// Tells byte-identical pictures from different ones.
-    var contentHash: Int
 }
 
 /// What follows from one frame.
@@ -57,19 +55,16 @@ struct FrameTally: Sendable {
     /// Frames used.
     private(set) var used = 0
     private var qualitySum = 0.0
-    private var hashes: Set<Int> = []
+    private var digests: Set<UInt64> = []
 
     /// Mean quality of the used frames, 0…1.
     var quality: Double? { used > 0 ? qualitySum / Double(used) : nil }
 
-    /// Counts a frame; answers whether its very bytes were there before.
-    mutating func isRepeated(_ hash: Int) -> Bool {
+    /// Counts a frame; answers whether its very pixels were there before.
+    mutating func isRepeated(_ evidence: FrameEvidence) -> Bool {
         seen += 1
-        return !hashes.insert(hash).inserted
+        return !digests.insert(evidence.pictureDigest).inserted
     }
-
-    /// Whether the very bytes were there before.
-    func contains(_ hash: Int) -> Bool { hashes.contains(hash) }
 
     mutating func use(_ evidence: FrameEvidence) {
         used += 1

@@ -19,6 +19,8 @@ struct LiveSession {
     let openedAt: FrameClock.Instant
     let deadline: FrameClock.Instant
     var phase = Phase.open
+    /// The claimed user was locked before the session came to its decision; it counts neither as a miss nor as a success.
+    var isLockedOut = false
     /// Counts uploaded frames.
     var nextSequence: UInt64 = 0
     var lastAnswer: FrameAnswer?

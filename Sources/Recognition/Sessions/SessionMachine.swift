@@ -31,6 +31,15 @@ enum SessionMachine: Sendable {
         }
     }
 
+    /// Whether the passive scores may be seen: in an authentication they would tell an attack from a wrong face, and how
+    /// to make a better one.
+    var showsLiveness: Bool {
+        switch self {
+        case .enrollment: true
+        case .authentication(let machine): machine.success != nil
+        }
+    }
+
     /// Takes one frame; `comparison` is what the gallery said about it already.
     mutating func apply(
         _ facts: FrameFacts, comparison: AuthenticationMachine.Comparison?, gallery: SessionGallery
@@ -60,8 +69,8 @@ enum SessionMachine: Sendable {
         snapshot.framesProcessed = tally.seen
         snapshot.acceptedFrames = tally.used
         snapshot.qualityScore = tally.quality
-        snapshot.livenessScore = liveness.score
-        snapshot.livenessVerified = liveness.isVerified
+        snapshot.livenessScore = showsLiveness ? liveness.score : nil
+        snapshot.livenessVerified = showsLiveness && liveness.isVerified
         snapshot.challenge = snapshot.state.isOpen ? liveness.challenge : nil
         if case .authentication(let machine) = self, let success = machine.success {
             snapshot.matchedPerson = success.person
@@ -79,6 +88,8 @@ struct SessionGallery: Sendable {
     let externalUserID: String?
     /// Stands in for a claimed user whom nobody knows, so that the work is the same.
     let decoy: FaceTemplate
+    /// Who is on the way to disk and so not in `gallery` yet.
+    var enrolling: [GalleryRecord] = []
 
     /// Compares a probe as the session's kind asks.
     func compare(_ probe: FaceTemplate) -> AuthenticationMachine.Comparison? {
@@ -91,8 +102,13 @@ struct SessionGallery: Sendable {
 
     /// Whether another person of the tenant has this face.
     func isSomebodyElse(_ probe: FaceTemplate) -> Bool {
-        guard let match = gallery.search(probe, skipping: externalUserID) else { return false }
-        return match.score >= identificationThreshold
+        let threshold = identificationThreshold
+        if let match = gallery.search(probe, skipping: externalUserID), match.score >= threshold { return true }
+        let own = externalUserID.map(ExternalIDKey.init)
+        return enrolling.contains { other in
+            ExternalIDKey(other.person.externalID) != own
+                && other.templates.contains { (TemplateMath.cosine($0, probe) ?? -1) >= threshold }
+        }
     }
 
     private func verification(_ probe: FaceTemplate) -> AuthenticationMachine.Comparison {

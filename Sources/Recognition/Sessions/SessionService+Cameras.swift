@@ -48,18 +48,14 @@ extension SessionService {
     }
 
     private func feed(_ frame: Frame, from camera: String) async {
-        let sessions = waitingSessions(on: camera).filter { id in
-            live[id].map { $0.openedAt <= frame.capturedAt } ?? false
+        var sessions: [SessionID] = []
+        for id in waitingSessions(on: camera) where live[id].map({ $0.openedAt <= frame.capturedAt }) ?? false {
+            if await mayTakeFrames(id) { sessions.append(id) }
         }
-        let hash = Self.hash(frame.image.bytes)
         guard let plan = AnalysisPlan.union(of: sessions.compactMap { live[$0]?.machine.nextPlan }) else { return }
-        let isKnown = sessions.allSatisfy { live[$0]?.machine.tally.contains(hash) ?? true }
         let evidence: FrameEvidence
         do throws(EdgeError) {
-            evidence =
-                isKnown
-                ? .nothing(width: frame.image.width, height: frame.image.height)
-                : try await analyzer.analyze(frame, plan: plan)
+            evidence = try await analyzer.analyze(frame, plan: plan)
         } catch {
             // The next frame comes by itself; a camera that fails for good is its own room's to report.
             log.debug(
@@ -67,8 +63,19 @@ extension SessionService {
                 metadata: ["camera": "\(camera)", "code": "\(error.code.rawValue)"])
             return
         }
-        let facts = FrameFacts(evidence: evidence, instant: frame.capturedAt, contentHash: hash)
+        let facts = FrameFacts(evidence: evidence, instant: frame.capturedAt)
         for id in sessions { await feed(facts, to: id) }
+    }
+
+    /// Ends a session whose user is locked; when the store cannot say, the frame is left out.
+    private func mayTakeFrames(_ id: SessionID) async -> Bool {
+        do throws(EdgeError) {
+            guard try await isLocked(id) else { return true }
+            _ = try await endLocked(id)
+        } catch {
+            complain(error, about: id)
+        }
+        return false
     }
 
     private func feed(_ facts: FrameFacts, to id: SessionID) async {

@@ -8,21 +8,24 @@ extension SessionService {
         _ picture: [UInt8], to lookup: SessionLookup, of client: ClientID
     ) async throws(EdgeError) -> FrameAnswer {
         let id = try await openID(lookup, of: client)
-        guard var session = live[id], session.snapshot.frameSource == .upload else {
-            throw EdgeError(.sessionSourceMismatch)
-        }
+        guard live[id]?.snapshot.frameSource == .upload else { throw EdgeError(.sessionSourceMismatch) }
         let image = try decoder.inspect(picture)
         let received = clock.instant
+        if try await isLocked(id) { return try await endLocked(id) }
+        guard var session = live[id] else { throw EdgeError(.sessionClosed) }
         let frame = Frame(image: image, capturedAt: received, sequence: session.nextSequence, origin: .upload)
         session.nextSequence += 1
         live[id] = session
-        let hash = Self.hash(picture)
-        // The very same bytes tell nothing new: no net looks at them twice.
-        let evidence =
-            session.machine.tally.contains(hash)
-            ? .nothing(width: image.width, height: image.height)
-            : try await analyzer.analyze(frame, plan: session.machine.nextPlan)
-        return try await take(FrameFacts(evidence: evidence, instant: received, contentHash: hash), for: id)
+        let evidence = try await analyze(frame, plan: session.machine.nextPlan, for: id)
+        return try await take(FrameFacts(evidence: evidence, instant: received), for: id)
+    }
+
+    private func analyze(
+        _ frame: Frame, plan: AnalysisPlan, for id: SessionID
+    ) async throws(EdgeError) -> FrameEvidence {
+        try uploads.enter(id)
+        defer { uploads.leave(id) }
+        return try await analyzer.analyze(frame, plan: plan)
     }
 
     /// Brings one frame's evidence to one session.
@@ -44,7 +47,8 @@ extension SessionService {
         SessionGallery(
             gallery: board.snapshot(of: session.snapshot.client), thresholds: thresholds,
             configuration: configuration, kind: session.snapshot.kind,
-            externalUserID: session.snapshot.externalUserID, decoy: session.decoy)
+            externalUserID: session.snapshot.externalUserID, decoy: session.decoy,
+            enrolling: enrolling.values.filter { $0.client == session.snapshot.client })
     }
 
     /// Away from the actor: a search of a large gallery must not hold up other sessions.
@@ -52,22 +56,6 @@ extension SessionService {
         _ evidence: FrameEvidence, _ gallery: SessionGallery
     ) async -> AuthenticationMachine.Comparison? {
         evidence.probe.flatMap(gallery.compare)
-    }
-
-    /// Seeded at every start, so that nobody can make two pictures collide.
-    static func hash(_ picture: [UInt8]) -> Int {
-        var hasher = Hasher()
-        picture.withUnsafeBytes { hasher.combine(bytes: $0) }
-        return hasher.finalize()
-    }
-}
-
-extension FrameEvidence {
-    /// Evidence of a picture that was not analysed.
-    static func nothing(width: Int, height: Int) -> FrameEvidence {
-        FrameEvidence(
-            frameWidth: width, frameHeight: height, faceCount: 0, face: nil, measures: [], quality: 0, refusal: nil,
-            pose: nil, eyeAspectRatio: nil, livenessLogit: nil, template: nil, timings: [])
     }
 }
 
@@ -90,7 +78,8 @@ extension LiveSession {
         return FrameAnswer(
             session: snapshot, accepted: decision.accepted, reason: decision.reason, measures: evidence.measures,
             qualityScore: evidence.face == nil ? nil : evidence.quality,
-            livenessScore: evidence.livenessLogit.map { LivenessJudge.probability(Double($0)) },
+            livenessScore: machine.showsLiveness
+                ? evidence.livenessLogit.map { LivenessJudge.probability(Double($0)) } : nil,
             face: evidence.face, frameSize: (evidence.frameWidth, evidence.frameHeight))
     }
 }

@@ -9,7 +9,7 @@ extension SessionService {
             throw EdgeError(.requestInvalid, "target_samples must be between 1 and 10.", field: "target_samples")
         }
         if request.kind != .identification {
-            guard let user = request.externalUserID, (1...100).contains(user.count) else {
+            guard let user = request.externalUserID, (1...100).contains(user.unicodeScalars.count) else {
                 throw EdgeError(.requestInvalid, "user_id must have 1 to 100 characters.", field: "user_id")
             }
         }
@@ -24,21 +24,25 @@ extension SessionService {
     /// The camera that shall feed the session; `nil` for uploads.
     func camera(of request: SessionRequest) throws(EdgeError) -> String? {
         guard request.frameSource == .camera else { return nil }
-        guard let wanted = request.camera else {
-            guard let first = cameras.first else { throw EdgeError(.cameraUnknown, "No camera is configured.") }
-            return first.name
+        guard !cameras.isEmpty else { throw EdgeError(.cameraUnknown, "No camera is configured.") }
+        guard let camera = cameras.first(where: { $0.name == request.camera ?? $0.name }) else {
+            throw EdgeError(.cameraUnknown, field: "camera")
         }
-        guard cameras.contains(where: { $0.name == wanted }) else { throw EdgeError(.cameraUnknown, field: "camera") }
-        return wanted
+        try checkGivesFrames(camera.status)
+        return camera.name
     }
 
-    /// Only verification can be locked: it alone names a user to guess at.
-    func checkLock(_ request: SessionRequest) async throws(EdgeError) {
-        guard request.kind == .verification, let user = request.externalUserID,
-            let until = try await repository.lockedUntil(externalUserID: user, of: request.client)
-        else { return }
-        let seconds = until.timeIntervalSince(clock.wall)
-        if seconds > 0 { throw EdgeError(.sessionLockedOut, retryAfter: .seconds(seconds)) }
+    /// A door that waits on a dead camera would wait in vain; one that is just starting is waited for.
+    private func checkGivesFrames(_ status: CameraStatus) throws(EdgeError) {
+        guard !status.isStreaming else { return }
+        if let fault = status.fault {
+            throw EdgeError(
+                ErrorCode(rawValue: fault) ?? .cameraFailed, "The camera \(status.name) gives no frames.",
+                field: "camera", retryAfter: .seconds(2))
+        }
+        if status.frames > 0 {
+            throw EdgeError(.cameraStalled, "The footage of \(status.name) has ended.", field: "camera")
+        }
     }
 
     func openCount(of client: ClientID) -> Int {
@@ -85,7 +89,8 @@ extension SessionService {
                     maxFrames: isCamera ? configuration.maxCameraFrames : configuration.maxUploadFrames,
                     decisionTimeout: isCamera ? configuration.cameraDecisionTimeout : nil,
                     margin: request.kind == .identification ? configuration.margin : 0,
-                    samePersonThreshold: samePerson, liveness: configuration.liveness),
+                    samePersonThreshold: samePerson, endsWithPerson: request.kind == .verification,
+                    liveness: configuration.liveness),
                 challenge: challenge))
     }
 

@@ -20,8 +20,10 @@ extension SessionService {
             return answer
         }
         live[id]?.phase = .recording
+        enrolling[id] = next.enrollee
+        defer { enrolling[id] = nil }
         do throws(EdgeError) {
-            let enrolled = try await record(next.outcome)
+            let enrolled = try await recordUnlessLocked(&next, &answer)
             if let enrolled { board.replace(enrolled) }
             next.snapshot.matchedPerson = enrolled?.person ?? next.snapshot.matchedPerson
         } catch {
@@ -71,6 +73,22 @@ extension SessionService {
     private func waitForRecording(_ id: SessionID) async {
         while case .recording = live[id]?.phase {
             await withCheckedContinuation { live[id]?.waiting.append($0) }
+        }
+    }
+
+    /// Records the outcome; a success of a user who was locked meanwhile becomes a failure like any other.
+    private func recordUnlessLocked(
+        _ session: inout LiveSession, _ answer: inout FrameAnswer
+    ) async throws(EdgeError) -> GalleryRecord? {
+        do throws(EdgeError) {
+            return try await record(session.outcome)
+        } catch {
+            guard error.code == .sessionLockedOut else { throw error }
+            session.failAsLocked(at: session.snapshot.completedAt ?? clock.wall)
+            answer.accepted = false
+            answer.reason = .notRecognized
+            answer.livenessScore = nil
+            return try await record(session.outcome)
         }
     }
 
@@ -146,9 +164,18 @@ extension LiveSession {
         return SessionOutcome(session: snapshot, samples: samples, displayName: displayName, lockout: lockout)
     }
 
+    /// Who is being enrolled by this end, as far as the duplicate check wants to know.
+    var enrollee: GalleryRecord? {
+        guard snapshot.state == .completed, case .enrollment(let machine) = machine, let fused = machine.fused,
+            let user = snapshot.externalUserID
+        else { return nil }
+        return GalleryRecord(
+            client: snapshot.client, person: MatchedPerson(id: PersonID(), externalID: user), templates: [fused])
+    }
+
     /// Whoever gives up after enough comparisons has guessed as well: cancelling is no way around the lock-out.
     private var lockout: SessionOutcome.LockoutChange {
-        guard snapshot.kind == .verification, snapshot.externalUserID != nil,
+        guard !isLockedOut, snapshot.kind == .verification, snapshot.externalUserID != nil,
             case .authentication(let machine) = machine
         else { return .none }
         if snapshot.state == .completed { return .clear }

@@ -25,6 +25,9 @@ public actor SessionService: RecognitionSessions {
     var idOfToken: [SessionToken: SessionID] = [:]
     /// Sessions that are being opened, so that a burst cannot pass the limit.
     var opening: [ClientID: Int] = [:]
+    /// Enrolled people on their way to disk: the duplicate check must not miss who comes at the same time.
+    var enrolling: [SessionID: GalleryRecord] = [:]
+    var uploads = UploadGate()
     var isClosing = false
     var lastComplaint: FrameClock.Instant?
     /// The cameras that are being watched; a camera that no session waits for is left alone.

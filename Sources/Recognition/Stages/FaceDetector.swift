@@ -73,9 +73,12 @@ struct FaceDetector: Sendable {
                 let box = boxes.lowerBound + 4 * cell
                 let width = exponential(values[box + 2]) * size
                 let height = exponential(values[box + 3]) * size
-                // A net that was fed nonsense may answer with any number.
-                guard width > 0, height > 0, width < maximumBox, height < maximumBox else { continue }
                 let point = points.lowerBound + 10 * cell
+                // A net that was fed nonsense may answer with any number.
+                guard width > 0, height > 0, width < maximumBox, height < maximumBox,
+                    (box..<box + 2).allSatisfy({ abs(values[$0]) < maximumBox }),
+                    (point..<point + 10).allSatisfy({ abs(values[$0]) < maximumBox })
+                else { continue }
                 let landmarks = (0..<5).map { index in
                     Point(
                         x: (values[point + 2 * index] + column) * size,

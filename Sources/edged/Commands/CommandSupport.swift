@@ -25,7 +25,9 @@ enum ExitStatus {
         case .invalid, .unsupported, .tooLarge: error.code == .configurationInvalid ? ExitCode(78) : ExitCode(65)
         case .unauthorized, .forbidden: ExitCode(77)
         case .notFound: ExitCode(67)
-        case .conflict, .gone, .limited: ExitCode(75)
+        // Only what may be different the next time is worth a second try.
+        case .conflict: error.code == .storeBusy ? ExitCode(75) : ExitCode(65)
+        case .gone, .limited: ExitCode(75)
         case .unavailable: error.code == .daemonUnreachable ? cannotTell : ExitCode(69)
         case .failed: ExitCode(70)
         }

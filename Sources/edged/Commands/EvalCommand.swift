@@ -34,7 +34,7 @@ struct EvalCommand: AsyncParsableCommand {
                 return try? await engine.template(ofPicture: Array(bytes))
             }
             if common.json { try Output.json(metrics) } else { tell(metrics) }
-            return ExitStatus.yes
+            return metrics.failedPairs < metrics.pairs ? ExitStatus.yes : nothingRead(below: root)
         }
 
         private func tell(_ metrics: VerificationMetrics) {
@@ -74,7 +74,7 @@ struct EvalCommand: AsyncParsableCommand {
                 ).livenessLogit
             }
             if common.json { try Output.json(metrics) } else { tell(metrics) }
-            return ExitStatus.yes
+            return metrics.failuresToProcess < metrics.presentations ? ExitStatus.yes : nothingRead(below: root)
         }
 
         private func tell(_ metrics: PresentationMetrics) {
@@ -87,6 +87,12 @@ struct EvalCommand: AsyncParsableCommand {
             }
         }
     }
+}
+
+/// Rates of nothing are no measurement: the exit code says so beside the counts.
+private func nothingRead(below root: String) -> ExitCode {
+    Output.complain("edged: not one picture below \(root) gave a result; the rates say nothing")
+    return ExitStatus.cannotTell
 }
 
 private func percent(_ share: Double) -> String { String(format: "%.3f %%", share * 100) }

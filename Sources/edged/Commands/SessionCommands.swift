@@ -101,23 +101,26 @@ struct SessionVerb {
         _ files: [Data], to opened: Control.Session, _ counter: Counter
     ) async throws -> Control.Session {
         var session = opened
+        var lastBad: EdgeError?
         for picture in files where session.isOpen {
             let step = Control.SessionStep(sessionId: opened.sessionId, client: opened.client, picture: picture)
-            session = try await submit(step, counter) ?? session
+            do throws(EdgeError) { session = try await submit(step, counter) } catch {
+                guard error.code.rawValue.hasPrefix("image.") else { throw error }
+                Output.complain("skipped: \(error.detail)")
+                lastBad = error
+            }
+        }
+        if let lastBad, session.isOpen, session.framesProcessed == 0 {
+            _ = try await abandon(session, counter)
+            throw lastBad
         }
         return session.isOpen ? try await abandon(session, counter) : session
     }
 
-    private func submit(_ step: Control.SessionStep, _ counter: Counter) async throws(EdgeError) -> Control.Session? {
-        do throws(EdgeError) {
-            let session = try await counter.ask(.sessionsSubmit, step, as: Control.Session.self)
-            if !common.json { Output.complain(session.message ?? "") }
-            return session
-        } catch {
-            guard error.code.rawValue.hasPrefix("image.") else { throw error }
-            Output.complain("skipped: \(error.detail)")
-            return nil
-        }
+    private func submit(_ step: Control.SessionStep, _ counter: Counter) async throws(EdgeError) -> Control.Session {
+        let session = try await counter.ask(.sessionsSubmit, step, as: Control.Session.self)
+        if !common.json { Output.complain(session.message ?? "") }
+        return session
     }
 
     private func watch(_ opened: Control.Session, _ counter: Counter) async throws -> Control.Session {

@@ -35,7 +35,7 @@ extension DaemonConfiguration {
         configuration.readRest(root)
         root.finish()
         if configuration.http.controlSocket.isEmpty {
-            configuration.http.controlSocket = ControlSocketPath.standard(storeDirectory: configuration.storeDirectory)
+            configuration.http.controlSocket = configuration.storeDirectory + "/edged.sock"
         }
         guard problems.messages.isEmpty else {
             throw EdgeError(.configurationInvalid, problems.messages.map { "\(file): \($0)" }.joined(separator: "\n"))
@@ -57,9 +57,6 @@ extension DaemonConfiguration {
             }
         }
         if let socket = section.text("control_socket") { http.controlSocket = paths.absolute(socket) }
-        if http.controlSocket.utf8.count > ControlSocketPath.longest {
-            section.problem("control_socket", "is longer than \(ControlSocketPath.longest) bytes")
-        }
         section.finish()
     }
 

@@ -1,3 +1,4 @@
+import EdgeCore
 import Foundation
 
 /// Makes relative paths absolute against the directory of the configuration file.
@@ -32,12 +33,23 @@ enum ControlSocketPath {
     /// What a Unix socket address holds (107 bytes) less what the name it is bound under adds before it is published.
     static let longest = 107 - "..1234567/s".utf8.count
 
-    /// Beside the store; where that is too long, in the temporary directory under a name made from it.
-    static func standard(storeDirectory: String) -> String {
-        let beside = storeDirectory + "/edged.sock"
-        guard beside.utf8.count > longest else { return beside }
-        // FNV-1a: the same name in every process, which Swift's own hashing does not give.
-        let hash = storeDirectory.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        return "/tmp/edged-\(getuid())-\(String(hash, radix: 16)).sock"
+    /// A path to the same socket that an address can hold.
+    ///
+    /// A long one is reached through its directory, opened once and kept open for the life of the process.
+    static func reachable(_ path: String) throws(EdgeError) -> String {
+        guard path.utf8.count > longest else { return path }
+        let url = URL(filePath: path)
+        let directory = open(url.deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else {
+            throw EdgeError(.daemonUnreachable, "The control socket's directory is not there.")
+        }
+        return "/proc/self/fd/\(directory)/\(url.lastPathComponent)"
+    }
+
+    /// Whether the socket belongs to this user or to root, so that nobody else can play the daemon.
+    static func isTrustworthy(_ path: String) -> Bool {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return false }
+        return status.st_uid == geteuid() || status.st_uid == 0
     }
 }

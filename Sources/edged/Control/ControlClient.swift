@@ -24,18 +24,20 @@ struct ControlClient: LocalControl {
 
     /// The body of a GET; throws `daemon.unreachable` when nobody answers.
     func get(_ path: String) async throws(EdgeError) -> [UInt8] {
-        try await send(request(path), within: .seconds(10))
+        try await send(try request(path), within: .seconds(10))
     }
 
     func run(command: String, argumentsJSON: [UInt8]) async throws(EdgeError) -> [UInt8] {
-        var request = request("/control/\(command)")
+        var request = try request("/control/\(command)")
         request.method = .POST
         request.headers.add(name: "content-type", value: "application/json")
         request.body = .bytes(ByteBuffer(bytes: argumentsJSON))
         return try await send(request, within: .seconds(120))
     }
 
-    private func request(_ path: String) -> HTTPClientRequest {
+    private func request(_ path: String) throws(EdgeError) -> HTTPClientRequest {
+        guard ControlSocketPath.isTrustworthy(socketPath) else { throw EdgeError(.daemonUnreachable) }
+        let socketPath = try ControlSocketPath.reachable(socketPath)
         let allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
         let host = socketPath.utf8.map { byte in
             let character = Character(UnicodeScalar(byte))

@@ -48,10 +48,15 @@ struct JournalLogHandler: LogHandler {
     }
 
     private func send(_ fields: [String]) {
-        // sd_journal_sendv takes lengths, so that values may hold newlines.
-        let copies = fields.map { (strdup($0), $0.utf8.count) }
-        defer { copies.forEach { free($0.0) } }
-        let vectors = copies.map { iovec(iov_base: $0.0, iov_len: $0.1) }
+        // sd_journal_sendv takes lengths, so that values may hold newlines and zeros.
+        let bytes = fields.map { Array($0.utf8) }
+        let copies = bytes.map { field in
+            let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: field.count)
+            _ = copy.initialize(from: field)
+            return copy
+        }
+        defer { copies.forEach { $0.deallocate() } }
+        let vectors = copies.map { iovec(iov_base: $0.baseAddress, iov_len: $0.count) }
         _ = vectors.withUnsafeBufferPointer { sd_journal_sendv($0.baseAddress, Int32($0.count)) }
     }
 }

@@ -5,7 +5,7 @@ import EdgeCore
 struct SystemdNotifier {
     let status: StatusBoard
 
-    /// Runs until cancelled; every beat asks the rooms, so a hung room starves the watchdog.
+    /// Runs until cancelled; every beat asks the store, the sessions and the cameras, so one that hangs starves the watchdog.
     func run() async {
         let beat = Self.watchdogPeriod().map { $0 / 2 } ?? .seconds(5)
         var isAnnounced = false
@@ -15,6 +15,7 @@ struct SystemdNotifier {
                 Self.notify("READY=1")
                 isAnnounced = true
             }
+            await status.askStore()
             let now = await status.status()
             let line =
                 "\(now.status), \(now.people) people, \(now.openSessions) sessions, \(now.conditions.count) conditions"

@@ -21,32 +21,42 @@ struct Daemon {
             secrets: house.vault, clock: house.clock, health: house.health)
         let desk = ControlDesk(house: house)
         // Started in this order, stopped in reverse: first no more questions, then no more pictures.
-        let group = ServiceGroup(
-            configuration: .init(
-                services: roomServices() + [
-                    service { try await controlServer(desk, services).run() },
-                    service { try await serveAPI(services) },
-                    service { await SystemdNotifier(status: board).run() },
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
-        try await group.run()
+        var configuration = ServiceGroupConfiguration(
+            services: roomServices() + [
+                server { try await (try controlServer(desk, services)).run() },
+                server { try await serveAPI(services) },
+                room { await SystemdNotifier(status: board).run() },
+                room { await noteReloads() },
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
+        configuration.maximumGracefulShutdownDuration = .seconds(10)
+        let outcome = await Result(catching: { try await ServiceGroup(configuration: configuration).run() })
         await house.close()
+        try outcome.get()
+    }
+
+    /// Unhandled, SIGHUP would end the daemon without a word.
+    private func noteReloads() async {
+        for await _ in await UnixSignalsSequence(trapping: .sighup) {
+            log.warning("Reloading the configuration is not supported yet: restart the daemon instead.")
+        }
     }
 
     private func roomServices() -> [ServiceGroupConfiguration.ServiceConfiguration] {
-        var services = [service { try await house.sessions.run() }]
-        services += house.cameras.map { camera in service { try await camera.run() } }
+        var services = [room { try await house.sessions.run() }]
+        services += house.cameras.map { camera in room { try await camera.run() } }
         if let url = house.configuration.centralURL {
             let backoff = Backoff(initial: .seconds(1), maximum: .seconds(300))
             services.append(
-                service { try await CentralProbe(url: url, health: house.health, log: log, backoff: backoff).run() })
+                room { try await CentralProbe(url: url, health: house.health, log: log, backoff: backoff).run() })
         }
         return services
     }
 
-    private func controlServer(_ desk: ControlDesk, _ services: APIServices) -> ControlServer {
+    private func controlServer(_ desk: ControlDesk, _ services: APIServices) throws -> ControlServer {
         ControlServer(
-            socketPath: house.configuration.http.controlSocket, control: desk, services: services, log: log)
+            socketPath: try ControlSocketPath.reachable(house.configuration.http.controlSocket), control: desk,
+            services: services, log: log)
     }
 
     private func serveAPI(_ services: APIServices) async throws {
@@ -59,10 +69,25 @@ struct Daemon {
         }
     }
 
-    private func service(
+    private func room(
         _ body: @escaping @Sendable () async throws -> Void
     ) -> ServiceGroupConfiguration.ServiceConfiguration {
         .init(service: RoomService(body: body), successTerminationBehavior: .gracefullyShutdownGroup)
+    }
+
+    private func server(
+        _ body: @escaping @Sendable () async throws -> Void
+    ) -> ServiceGroupConfiguration.ServiceConfiguration {
+        .init(service: ServerService(body: body), successTerminationBehavior: .gracefullyShutdownGroup)
+    }
+}
+
+/// A server hears of a graceful stop itself: it takes no more questions and answers those that it has.
+private struct ServerService: Service {
+    let body: @Sendable () async throws -> Void
+
+    func run() async throws {
+        do { try await body() } catch is CancellationError {}
     }
 }
 
@@ -74,5 +99,11 @@ private struct RoomService: Service {
         try await cancelWhenGracefulShutdown {
             do { try await body() } catch is CancellationError {}
         }
+    }
+}
+
+extension Result where Failure == any Error {
+    fileprivate init(catching body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }

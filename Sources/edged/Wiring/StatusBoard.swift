@@ -2,6 +2,7 @@ import Capture
 import EdgeCore
 import FoundationEssentials
 import Recognition
+import Store
 import Vault
 
 /// Tells the status of the whole house.
@@ -22,6 +23,9 @@ struct StatusBoard: StatusReporter {
         let refusesAll = house.health.current.contains { $0.code == ErrorCode.livenessUnavailable.rawValue }
         return isServing && !refusesAll
     }
+
+    /// Comes back only when the store's queue moves; what it answers does not matter here.
+    func askStore() async { _ = try? await house.store.newest(1) }
 
     /// Whether HTTP is served, which is what systemd waits for.
     var isServing: Bool { !house.address.isEmpty }

@@ -74,6 +74,41 @@ struct GallerySnapshotTests {
         }
     }
 
+    @Test(
+        "two spellings of one text are two people, as they are in the store",
+        arguments: [("Kate", "\u{212A}ate"), ("Jos\u{E9}", "Jose\u{301}"), ("\u{C5}sa", "\u{212B}sa")])
+    func spellingsAreApart(one: String, other: String) throws {
+        #expect(one == other, "for Swift they are one text")
+        let records = [(1, one), (2, other)].map { number, externalID in
+            GalleryRecord(
+                client: client, person: MatchedPerson(id: PersonID(), externalID: externalID),
+                templates: [Synthetic.template(person: number)])
+        }
+        let gallery = GallerySnapshot(model: Synthetic.model).replacing(records[0]).replacing(records[1])
+        #expect(gallery.count == 2)
+        for (number, record) in zip([1, 2], records) {
+            let probe = Synthetic.template(person: number, variation: 7)
+            let match = try #require(gallery.compare(probe, externalID: record.person.externalID))
+            #expect(match.person?.id == record.person.id && match.score > 0.8)
+            let others = try #require(gallery.search(probe, skipping: record.person.externalID))
+            #expect(others.person?.id != record.person.id)
+        }
+        let left = gallery.removing(records[1].person.id)
+        #expect(left.compare(Synthetic.template(person: 1), externalID: one)?.person?.id == records[0].person.id)
+        #expect(left.compare(Synthetic.template(person: 1), externalID: other) == nil)
+    }
+
+    @Test("a new person under a removed one's external id keeps it when the removal arrives late")
+    func lateRemovals() {
+        let old = Synthetic.record(1, client: client)
+        let new = Synthetic.record(1, variation: 5, client: client)
+        let gallery = GallerySnapshot(model: Synthetic.model, records: [old, Synthetic.record(2, client: client)])
+            .replacing(new).removing(old.person.id)
+        #expect(gallery.count == 2)
+        let match = gallery.compare(Synthetic.template(person: 1), externalID: "user-1")
+        #expect(match?.person?.id == new.person.id)
+    }
+
     @Test("the duplicate search leaves the person's own row out")
     func skipsThePersonItself() throws {
         let gallery = GallerySnapshot(

@@ -99,9 +99,35 @@ struct AuthenticationMachineTests {
         #expect(decisions[2] == .completed(.authenticated))
     }
 
+    @Test("one session of a claimed user is one person's attempt: who comes next needs another session")
+    func oneAttemptASession() {
+        var harness = AuthenticationHarness()
+        _ = harness.feed(7, times: 3)
+        #expect(harness.feed(.of(1, variation: 5)) == .failed(.notRecognized))
+        #expect(harness.machine.isMiss && harness.machine.success == nil)
+        var open = AuthenticationHarness(.identification, claimed: nil)
+        _ = open.feed(7, times: 3)
+        #expect(open.feed(.of(1, variation: 5)) == .pending(.personChanged, accepted: false))
+        #expect(open.feed(1, times: 3).last == .completed(.authenticated))
+    }
+
+    @Test(
+        "a picture without life gets as many frames whoever it shows", arguments: [Float(-2.5), -9, nil],
+        [LivenessPolicy.passive, .strict])
+    func picturesLearnNothing(logit: Float?, policy: LivenessPolicy) {
+        var answers: [[FrameDecision]] = []
+        for claimed in ["user-1", "user-2", "nobody"] {
+            var harness = AuthenticationHarness(claimed: claimed, policy: policy, challenge: .turnLeft)
+            var decisions: [FrameDecision] = []
+            while !harness.machine.isDecided { decisions += harness.feed(1, times: 1, logit: logit) }
+            answers.append(decisions)
+        }
+        #expect(answers[0] == answers[1] && answers[1] == answers[2])
+    }
+
     @Test("life seen on one person does not count for the next")
     func lifeDoesNotPassOn() {
-        var harness = AuthenticationHarness(policy: .passive)
+        var harness = AuthenticationHarness(.identification, claimed: nil, policy: .passive)
         _ = harness.feed(2, times: 4, logit: 5)
         #expect(harness.feed(.of(1, variation: 50, logit: nil)).reason == .personChanged)
         // The fifth live opinion of the session, and the first of this person.
@@ -134,6 +160,25 @@ struct AuthenticationMachineTests {
         #expect(harness.feed(.of(1), hash: 1).accepted)
         for _ in 0..<30 { #expect(harness.feed(.of(1), hash: 1) == .pending(.frameRepeated, accepted: false)) }
         #expect(harness.machine.tally.used == 1)
+    }
+
+    @Test("a loop of empty pictures is answered as an empty picture, however often it comes")
+    func loopsOfNobody() {
+        var harness = AuthenticationHarness(camera: true)
+        for _ in 0..<50 { #expect(harness.feed(.nobody, hash: 1) == .pending(.faceNone, accepted: false)) }
+        for _ in 0..<5 { #expect(harness.feed(.of(1, refusal: .imageDark), hash: 2).reason == .imageDark) }
+    }
+
+    @Test("a loop that is too short to decide ends at the limits", arguments: [true, false])
+    func shortLoopsEnd(isCamera: Bool) {
+        var harness = AuthenticationHarness(policy: .passive, camera: isCamera)
+        var decisions: [FrameDecision] = []
+        for frame in 0..<1000 where !harness.machine.isDecided {
+            decisions.append(harness.feed(.of(1, variation: frame % 2), hash: UInt64(frame % 2)))
+        }
+        #expect(harness.machine.compared == 2)
+        #expect(decisions.dropFirst(2).dropLast().allSatisfy { $0 == .pending(.frameRepeated, accepted: false) })
+        #expect(decisions.last == .failed(isCamera ? .notRecognized : .frameLimit))
     }
 
     @Test("passive life: five live opinions and three hits open the door, not one fewer")
@@ -179,10 +224,41 @@ struct AuthenticationMachineTests {
         #expect(harness.feed(1, times: 1) == [.completed(.authenticated)])
     }
 
-    @Test("a stranger gets no more time through a challenge")
-    func challengeDoesNotHelpStrangers() {
-        var harness = AuthenticationHarness(claimed: "user-2", policy: .active, challenge: .turnLeft)
-        #expect(harness.feed(1, times: 5).last == .failed(.notRecognized))
+    @Test(
+        "a challenge: nothing tells a stranger from a known face before it is answered",
+        arguments: [LivenessPolicy.active, .strict], [Float(5), -9])
+    func challengeHidesTheMatch(policy: LivenessPolicy, logit: Float) {
+        var harnesses = ["user-1", "user-2", "nobody"].map { claimed in
+            AuthenticationHarness(claimed: claimed, policy: policy, challenge: .turnLeft)
+        }
+        for frame in 0..<40 {
+            let decisions = harnesses.indices.map { index in
+                harnesses[index].feed(.of(1, variation: frame, logit: logit))
+            }
+            #expect(decisions == .init(repeating: .pending(.livenessChallenge, accepted: true), count: 3))
+        }
+        for index in harnesses.indices {
+            #expect(harnesses[index].feed(.of(1, refusal: .faceTurned, yaw: 28)).reason == .livenessChallenge)
+        }
+        let ends = harnesses.indices.map { harnesses[$0].feed(.of(1, variation: 99, logit: logit)) }
+        let isLive = policy == .active || logit > 0
+        #expect(ends[0] == (isLive ? .completed(.authenticated) : .failed(.notRecognized)))
+        #expect(ends[1] == .failed(.notRecognized) && ends[2] == .failed(.notRecognized))
+    }
+
+    @Test("a challenge that nobody answers ends for all alike, as a miss", arguments: [true, false])
+    func unansweredChallenges(isCamera: Bool) {
+        var ends: [[FrameDecision]] = []
+        for claimed in ["user-1", "user-2", "nobody"] {
+            var harness = AuthenticationHarness(
+                claimed: claimed, policy: .active, camera: isCamera, challenge: .turnLeft)
+            var decisions: [FrameDecision] = []
+            while !harness.machine.isDecided { decisions += harness.feed(1, times: 1) }
+            #expect(harness.machine.isMiss)
+            ends.append(decisions)
+        }
+        #expect(ends[0] == ends[1] && ends[1] == ends[2])
+        #expect(ends[0].last == .failed(isCamera ? .notRecognized : .frameLimit))
     }
 
     @Test("a miss needs as many comparisons as a success")

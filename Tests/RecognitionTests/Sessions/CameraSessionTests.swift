@@ -76,6 +76,15 @@ struct CameraSessionTests {
         #expect(await code { _ = try await harness.service.open(request) } == .cameraUnknown)
     }
 
+    @Test("a session is not opened on a camera that gives no frames; the camera's own fault is told")
+    func deadCamera() async throws {
+        let harness = try await ServiceHarness()
+        harness.camera.fail(.cameraMissing)
+        let request = SessionRequest(
+            client: harness.client, kind: .identification, externalUserID: nil, frameSource: .camera)
+        #expect(await code { _ = try await harness.service.open(request) } == .cameraMissing)
+    }
+
     @Test("the camera is watched only while a session waits for it, once for all of them")
     func watchesOnlyWhileNeeded() async throws {
         let harness = try await ServiceHarness(people: [1])
@@ -86,7 +95,11 @@ struct CameraSessionTests {
             let second = try await harness.open(.verification, user: "user-1", source: .camera)
             let ended = try await post(harness, person: 1, limit: 10, to: second)
             #expect(ended.state == .completed)
-            #expect(try await harness.service.session(.id(first.id), of: harness.client).state == .completed)
+            // The frame that ends one session may reach the other one a moment later.
+            await eventually {
+                let other = try? await harness.service.session(.id(first.id), of: harness.client)
+                return other?.state == .completed
+            }
             #expect(harness.analyzer.plans.count == 3, "each frame is analysed once for both")
             await eventually { await harness.service.feeds.isEmpty }
             #expect(harness.camera.subscriptions == 1)
@@ -118,6 +131,19 @@ struct CameraSessionTests {
             await harness.service.sweep()
             let ended = try await harness.service.session(.id(session.id), of: harness.client)
             #expect(ended.state == .failed && ended.reason == .notRecognized)
+        }
+    }
+
+    @Test("a lock ends a camera session before its frames are looked at")
+    func lockReachesCameras() async throws {
+        let harness = try await ServiceHarness(people: [1])
+        try await running(harness) {
+            let session = try await harness.open(.verification, user: "user-1", source: .camera)
+            await harness.camera.waitForSubscriber()
+            harness.repository.lock("user-1", of: harness.client)
+            let ended = try await post(harness, person: 1, limit: 10, to: session)
+            #expect(ended.state == .failed && ended.reason == .notRecognized)
+            #expect(harness.analyzer.plans.isEmpty)
         }
     }
 

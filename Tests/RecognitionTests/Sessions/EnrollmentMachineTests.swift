@@ -42,6 +42,28 @@ struct EnrollmentMachineTests {
         #expect(harness.machine.liveness.opinions == 1)
     }
 
+    @Test("says what is wrong with a repeated picture before it says that it is one")
+    func repeatedPicturesKeepTheirReason() {
+        var harness = EnrollmentHarness()
+        for _ in 0..<10 { #expect(harness.feed(.nobody, hash: 3).reason == .faceNone) }
+        for _ in 0..<10 { #expect(harness.feed(.of(1, refusal: .imageBlurred), hash: 4).reason == .imageBlurred) }
+        #expect(harness.feed(.of(1), hash: 5).accepted)
+        #expect(harness.feed(.of(1, variation: 2, x: 220), hash: 5).reason == .frameRepeated)
+    }
+
+    @Test("a loop of a few pictures never shows a movement", arguments: [LivenessChallenge.turnLeft, .blink])
+    func loopsAnswerNoChallenge(challenge: LivenessChallenge) {
+        var harness = EnrollmentHarness(policy: .active, samples: 1, challenge: challenge)
+        let acting: FrameEvidence =
+            challenge == .blink ? .of(1, refusal: .eyesClosed, eyes: 0.05) : .of(1, refusal: .faceTurned, yaw: 28)
+        for _ in 0..<20 {
+            for moment in 0..<3 { _ = harness.feed(.of(1, variation: moment), hash: UInt64(moment)) }
+            #expect(harness.feed(acting, hash: 9).reason == .livenessChallenge)
+        }
+        #expect(!harness.machine.isDecided)
+        #expect(harness.feed(.of(1, variation: 50)).reason == .livenessChallenge)
+    }
+
     @Test("keeps samples of a camera apart in time, and takes an opinion on life from the frames between")
     func keepsSamplesApart() {
         var harness = EnrollmentHarness(policy: .passive, samples: 2, spacing: .milliseconds(300))
@@ -67,7 +89,10 @@ struct EnrollmentMachineTests {
     @Test("waits for five opinions on life after the samples are complete")
     func waitsForOpinions() {
         var harness = EnrollmentHarness(policy: .passive)
-        for index in 1...3 { #expect(harness.feed(.of(1, variation: index)).accepted) }
+        for index in 1...2 {
+            #expect(harness.feed(.of(1, variation: index)) == .pending(.frameAccepted, accepted: true))
+        }
+        #expect(harness.feed(.of(1, variation: 3)) == .pending(.livenessPending, accepted: true))
         #expect(harness.feed(.of(1, variation: 4)) == .pending(.livenessPending, accepted: false))
         #expect(!harness.machine.liveness.isVerified)
         #expect(harness.feed(.of(1, variation: 5)) == .completed(.enrollmentCompleted))

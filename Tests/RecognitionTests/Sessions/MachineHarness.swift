@@ -8,7 +8,7 @@ struct EnrollmentHarness {
     var machine: EnrollmentMachine
     var isSomebodyElse = false
     private var instant = FrameClock().now
-    private var count = 0
+    private var count: UInt64 = 0
 
     init(
         policy: LivenessPolicy = .off, samples: Int = 3, spacing: Duration = .zero,
@@ -23,11 +23,13 @@ struct EnrollmentHarness {
     }
 
     mutating func feed(
-        _ evidence: FrameEvidence, after gap: Duration = .milliseconds(400), hash: Int? = nil
+        _ evidence: FrameEvidence, after gap: Duration = .milliseconds(400), hash: UInt64? = nil
     ) -> FrameDecision {
         count += 1
         instant = instant.advanced(by: gap)
-        let facts = FrameFacts(evidence: evidence, instant: instant, contentHash: hash ?? count)
+        var evidence = evidence
+        evidence.pictureDigest = hash ?? count
+        let facts = FrameFacts(evidence: evidence, instant: instant)
         let answer = isSomebodyElse
         return machine.apply(facts) { _ in answer }
     }
@@ -38,7 +40,7 @@ struct AuthenticationHarness {
     var machine: AuthenticationMachine
     var gallery: SessionGallery
     private(set) var instant = FrameClock().now
-    private var count = 0
+    private var count: UInt64 = 0
 
     init(
         _ kind: SessionKind = .verification, claimed: String? = "user-1", people: [GalleryRecord] = Self.people,
@@ -48,7 +50,7 @@ struct AuthenticationHarness {
         var settings = AuthenticationMachine.Settings(
             countsOnlyFaces: camera, maxFrames: camera ? 600 : 60, decisionTimeout: camera ? .seconds(15) : nil,
             margin: kind == .identification ? 0.05 : 0,
-            samePersonThreshold: Synthetic.thresholds.threshold(fmr: 1e-3),
+            samePersonThreshold: Synthetic.thresholds.threshold(fmr: 1e-3), endsWithPerson: kind == .verification,
             liveness: LivenessSettings(policy: policy, threshold: -1.5))
         change(&settings)
         machine = AuthenticationMachine(settings: settings, challenge: challenge)
@@ -61,16 +63,18 @@ struct AuthenticationHarness {
     static let people = (1...5).map { Synthetic.record($0, client: ClientID()) }
 
     mutating func feed(
-        _ evidence: FrameEvidence, after gap: Duration = .milliseconds(40), hash: Int? = nil
+        _ evidence: FrameEvidence, after gap: Duration = .milliseconds(40), hash: UInt64? = nil
     ) -> FrameDecision {
         count += 1
         instant = instant.advanced(by: gap)
-        let facts = FrameFacts(evidence: evidence, instant: instant, contentHash: hash ?? count)
+        var evidence = evidence
+        evidence.pictureDigest = hash ?? count
+        let facts = FrameFacts(evidence: evidence, instant: instant)
         return machine.apply(facts, comparison: evidence.probe.flatMap(gallery.compare), compare: gallery.compare)
     }
 
     /// Good frames of one person, each a little different.
     mutating func feed(_ person: Int, times: Int, logit: Float? = 3) -> [FrameDecision] {
-        (0..<times).map { _ in feed(.of(person, variation: count, logit: logit)) }
+        (0..<times).map { _ in feed(.of(person, variation: Int(count), logit: logit)) }
     }
 }

@@ -70,7 +70,9 @@ struct Picture {
     var bytes: [UInt8] { [UInt8(person), UInt8(moment / 256), UInt8(moment % 256), UInt8(logit + 128)] }
     /// Person 0 is nobody.
     var evidence: FrameEvidence {
-        person == 0 ? .nobody : .of(person, variation: moment, logit: Float(logit))
+        var seen: FrameEvidence = person == 0 ? .nobody : .of(person, variation: moment, logit: Float(logit))
+        seen.pictureDigest = UInt64(person << 32 | moment << 8 | (logit + 128))
+        return seen
     }
     var image: EncodedImage { EncodedImage(encoding: .jpeg, width: 640, height: 480, bytes: bytes) }
 }

@@ -155,6 +155,62 @@ struct SessionLifeTests {
         #expect(harness.repository.outcomes.last?.lockout == .clear)
     }
 
+    @Test("sessions opened before a lock give no more guesses, and say no more than any other failure")
+    func lockReachesOpenSessions() async throws {
+        let harness = try await ServiceHarness(people: [1])
+        var sessions: [SessionSnapshot] = []
+        for _ in 0..<9 { sessions.append(try await harness.open(.verification, user: "user-1")) }
+        _ = try await harness.submit(1, times: 2, from: 400, to: sessions[8])
+        for (attempt, session) in sessions.prefix(5).enumerated() {
+            #expect(try await harness.submit(2, times: 5, from: attempt * 10, to: session)?.reason == .notRecognized)
+        }
+        let analysed = harness.analyzer.plans.count
+        for session in sessions.dropFirst(5) {
+            let answer = try await harness.submit(Picture(1, 300), to: session)
+            #expect(answer.reason == .notRecognized && !answer.accepted && answer.session.state == .failed)
+            #expect(answer.session.matchedPerson == nil && answer.session.similarityScore == nil)
+        }
+        #expect(harness.analyzer.plans.count == analysed, "no net looks at a locked user's frames")
+        #expect(harness.repository.outcomes.suffix(4).map(\.lockout) == .init(repeating: .none, count: 4))
+        harness.clock.advance(by: .seconds(30))
+        let session = try await harness.open(.verification, user: "user-1")
+        #expect(try await harness.submit(1, times: 3, from: 200, to: session)?.reason == .authenticated)
+    }
+
+    @Test("a success that the lock overtakes is recorded and answered as a failure")
+    func lockOvertakesASuccess() async throws {
+        let harness = try await ServiceHarness(people: [1])
+        let session = try await harness.open(.verification, user: "user-1")
+        _ = try await harness.submit(1, times: 2, to: session)
+        harness.analyzer.hold()
+        let last = Task { try await harness.submit(Picture(1, 2), to: session) }
+        await eventually { harness.analyzer.heldCount == 1 }
+        harness.repository.lock("user-1", of: harness.client)
+        harness.analyzer.release()
+        let answer = try await last.value
+        #expect(answer.reason == .notRecognized && !answer.accepted && answer.session.state == .failed)
+        #expect(answer.session.matchedPerson == nil && answer.session.similarityScore == nil)
+        let recorded = try #require(harness.repository.outcomes.first)
+        #expect(recorded.session.state == .failed && recorded.session.matchedPerson == nil)
+        #expect(recorded.lockout == .none && harness.repository.outcomes.count == 1)
+        #expect(try await harness.service.session(.id(session.id), of: harness.client).reason == .notRecognized)
+        #expect(await code { _ = try await harness.open(.verification, user: "user-1") } == .sessionLockedOut)
+    }
+
+    @Test("a replay too short for an enrollment hears why, and its session ends when its time is over")
+    func shortReplaysExpire() async throws {
+        let harness = try await ServiceHarness()
+        let session = try await harness.open(.enrollment, user: "anna")
+        for round in 0..<20 {
+            let (one, other) = (Picture(1, 0), Picture(0, 1))
+            #expect(try await harness.submit(one, to: session).reason == (round == 0 ? .frameAccepted : .frameRepeated))
+            #expect(try await harness.submit(other, to: session).reason == .faceNone)
+        }
+        harness.clock.advance(by: .seconds(600))
+        await harness.service.sweep()
+        #expect(harness.repository.outcomes.map(\.session.reason) == [.expired])
+    }
+
     @Test("giving up after enough comparisons is a miss; before it is none")
     func abandonedAttemptsCount() async throws {
         let harness = try await ServiceHarness(people: [1])

@@ -126,10 +126,14 @@ struct SessionServiceTests {
         let results = await withTaskGroup(of: Result<SessionState, EdgeError>.self) { group in
             for moment in 0..<100 {
                 group.addTask {
-                    do throws(EdgeError) {
-                        return .success(try await harness.submit(Picture(1, moment), to: session).session.state)
-                    } catch {
-                        return .failure(error)
+                    while true {
+                        do throws(EdgeError) {
+                            return .success(try await harness.submit(Picture(1, moment), to: session).session.state)
+                        } catch {
+                            // As told: wait and send it again.
+                            guard error.code == .requestLimited else { return .failure(error) }
+                            await Task.yield()
+                        }
                     }
                 }
             }
@@ -139,6 +143,48 @@ struct SessionServiceTests {
         #expect(states.count == 3 && states.count { $0 == .completed } == 1)
         #expect(results.count { $0 == .failure(EdgeError(.sessionClosed)) } == 97)
         #expect(harness.repository.outcomes.count == 1)
+        #expect(await harness.service.uploads.count == 0)
+    }
+
+    @Test("pictures do not queue: a session has two on the way, and what comes on top is sent away")
+    func picturesDoNotQueue() async throws {
+        let harness = try await ServiceHarness()
+        let session = try await harness.open(.enrollment, user: "anna")
+        let other = try await harness.open(.enrollment, user: "berta")
+        harness.analyzer.hold()
+        let first = (0..<2).map { moment in Task { try await harness.submit(Picture(1, moment), to: session) } }
+        await eventually { harness.analyzer.heldCount == 2 }
+        do throws(EdgeError) {
+            _ = try await harness.submit(Picture(1, 2), to: session)
+            Issue.record("a third picture was let in")
+        } catch {
+            #expect(error.code == .requestLimited && error.retryAfter == .seconds(1))
+        }
+        let elsewhere = Task { try await harness.submit(Picture(2, 0), to: other) }
+        await eventually { harness.analyzer.heldCount == 3 }
+        harness.analyzer.release()
+        for frame in first { #expect(try await frame.value.accepted) }
+        #expect(try await elsewhere.value.accepted)
+        #expect(try await harness.submit(Picture(1, 3), to: session).session.state == .completed)
+    }
+
+    @Test("an authentication shows no liveness before its success, an enrollment does")
+    func hidesLiveness() async throws {
+        let harness = try await ServiceHarness(policy: .passive, people: [1])
+        for (person, logit) in [(1, -9), (2, 5)] {
+            let session = try await harness.open(.verification, user: "user-1")
+            for moment in 0..<10 {
+                let answer = try await harness.submit(Picture(person, moment, logit: logit), to: session)
+                #expect(answer.livenessScore == nil && answer.session.livenessScore == nil)
+                #expect(!answer.session.livenessVerified)
+                if !answer.session.state.isOpen { break }
+            }
+        }
+        let good = try await harness.open(.verification, user: "user-1")
+        let last = try #require(try await harness.submit(1, times: 5, from: 50, to: good))
+        #expect(last.session.livenessVerified && (last.session.livenessScore ?? 0) > 0.9)
+        let enrollment = try await harness.open(.enrollment, user: "anna")
+        #expect(try await harness.submit(Picture(3, 0), to: enrollment).livenessScore ?? 0 > 0.9)
     }
 
     @Test(
@@ -163,15 +209,71 @@ struct SessionServiceTests {
         #expect(try await harness.submit(Picture(1, 0), to: session).accepted)
     }
 
-    @Test("the very same picture is not analysed twice")
-    func repeatedPicturesCostNothing() async throws {
+    @Test("the very same picture counts once")
+    func repeatedPicturesCountOnce() async throws {
         let harness = try await ServiceHarness()
         let session = try await harness.open(.enrollment, user: "anna")
         _ = try await harness.submit(Picture(1, 0), to: session)
         let again = try await harness.submit(Picture(1, 0), to: session)
         #expect(again.reason == .frameRepeated && !again.accepted)
         #expect(again.session.framesProcessed == 2 && again.session.acceptedFrames == 1)
-        #expect(harness.analyzer.plans.count == 1)
+    }
+
+    @Test("a passive session whose samples suffice says that it still looks for life")
+    func saysThatLivenessIsPending() async throws {
+        let harness = try await ServiceHarness(policy: .passive)
+        let enrollment = try await harness.open(.enrollment, user: "anna")
+        #expect(try await harness.submit(1, times: 2, to: enrollment)?.reason == .frameAccepted)
+        let third = try await harness.submit(Picture(1, 2), to: enrollment)
+        #expect(third.reason == .livenessPending && third.accepted && third.session.reason == .livenessPending)
+        #expect(third.session.acceptedFrames == 3)
+        #expect(try await harness.submit(Picture(1, 3), to: enrollment).reason == .livenessPending)
+        #expect(try await harness.submit(Picture(1, 4), to: enrollment).session.state == .completed)
+        let verification = try await harness.open(.verification, user: "anna")
+        for moment in 10..<14 {
+            let answer = try await harness.submit(Picture(1, moment), to: verification)
+            #expect(answer.reason == .livenessPending && answer.accepted)
+        }
+        #expect(try await harness.submit(Picture(1, 14), to: verification).reason == .authenticated)
+    }
+
+    @Test("two spellings of one name are two people who never open each other's door")
+    func spellingsAreApart() async throws {
+        let harness = try await ServiceHarness()
+        let names = ["Kate", "\u{212A}ate"]
+        for (person, name) in zip([1, 2], names) {
+            let session = try await harness.open(.enrollment, user: name)
+            #expect(try await harness.submit(person, times: 3, to: session)?.session.state == .completed)
+        }
+        #expect(await harness.service.galleryCount == 2)
+        for (person, name) in zip([1, 2], names) {
+            let own = try await harness.open(.verification, user: name)
+            #expect(try await harness.submit(person, times: 3, from: 50, to: own)?.reason == .authenticated)
+            let others = try await harness.open(.verification, user: name)
+            #expect(try await harness.submit(3 - person, times: 5, from: 70, to: others)?.reason == .notRecognized)
+        }
+        let again = try await harness.open(.enrollment, user: names[1])
+        #expect(try await harness.submit(1, times: 3, from: 90, to: again)?.reason == .duplicatePerson)
+    }
+
+    @Test("of two enrollments of one face that finish together one is refused, unless they are one person's")
+    func enrollmentsThatFinishTogether() async throws {
+        for (second, reason) in [("berta", Reason.duplicatePerson), ("anna", .enrollmentCompleted)] {
+            let harness = try await ServiceHarness()
+            let sessions = [
+                try await harness.open(.enrollment, user: "anna", samples: 1),
+                try await harness.open(.enrollment, user: second, samples: 1),
+            ]
+            harness.repository.hold()
+            let first = Task { try await harness.submit(Picture(1, 0), to: sessions[0]) }
+            await eventually { harness.repository.heldCount == 1 }
+            let other = Task { try await harness.submit(Picture(1, 1), to: sessions[1]) }
+            await eventually { harness.repository.heldCount == 2 }
+            harness.repository.release()
+            #expect(try await first.value.reason == .enrollmentCompleted)
+            #expect(try await other.value.reason == reason)
+            #expect(await harness.service.enrolling.isEmpty)
+        }
     }
 
     @Test("watchers get the present state first, then the newest, and always the last answer")

@@ -65,7 +65,9 @@ extension FrameEvidence {
             timings: [])
     }
 
-    static let nobody = FrameEvidence.nothing(width: 640, height: 480)
+    static let nobody = FrameEvidence(
+        frameWidth: 640, frameHeight: 480, faceCount: 0, face: nil, measures: [], quality: 0, refusal: .faceNone,
+        pose: nil, eyeAspectRatio: nil, livenessLogit: nil, template: nil, timings: [])
 }
 
 /// The same numbers for the same seed.
