@@ -10,7 +10,6 @@ struct FenceTests {
         Exception("Sources/Recognition/Engine/", "ONNX Runtime's handles and tensors"),
         Exception("Sources/Recognition/Matching/", "the gallery is handed to the matching kernel"),
         Exception("Sources/Recognition/Stages/", "pixels are handed to the kernels"),
-        Exception("Sources/Recognition/Sessions/SessionService+Frames.swift", "a picture's bytes are hashed in one go"),
         Exception("Sources/Vault/OpenSSL/", "libcrypto's handles, and memory that is wiped"),
         Exception("Sources/edged/Systemd/", "the journal takes a vector of pointers"),
     ]
