@@ -122,4 +122,19 @@ struct WholeDaemonTests {
         #expect(again.status == 65)
         #expect(try again.json()["error"]?["code"]?.text == "client.exists")
     }
+
+    @Test("a caller who waits is answered when the daemon stops, and the stop leaves no error in the log")
+    func answersBeforeItStops() async throws {
+        let daemon = try DaemonUnderTest(camera: "no-face")
+        try await daemon.start()
+        let client = try await daemon.makeClient("kiosk")
+        let session = try await client.openAuthentication(source: "camera")
+        async let waiting = client.get("/api/auth/sessions/\(session)/result/?wait=50")
+        // The poll is known to wait once a second one beside it has been answered.
+        _ = try await client.get("/api/auth/sessions/\(session)/result/?wait=1")
+        #expect(try await daemon.stop() == 0)
+        let answer = try await waiting
+        #expect(answer.status == 200 || answer.status == 503, "\(answer.body)")
+        #expect(!daemon.log.contains(" error "), "\(daemon.log)")
+    }
 }
