@@ -116,7 +116,9 @@ struct FrameAnalyzer: Sendable {
         let aligned = try clock.measure("align") { () throws(EdgeError) in FaceAligner.align(local, in: view.image) }
         try clock.measure("quality") { () throws(EdgeError) in judge(mesh, FaceStatistics(of: aligned)) }
         if plan.wantsLiveness, !plan.isTooLate { try judgeLiveness(local, in: view.image, &evidence, &clock) }
-        guard plan.wantsTemplate, evidence.refusal == nil || !enforcesGate, !plan.isTooLate else { return }
+        let isMovement = evidence.refusal == .eyesClosed || evidence.refusal == .faceTurned
+        let isWanted = evidence.refusal == nil || !enforcesGate || (plan.followsMovement && isMovement)
+        guard plan.wantsTemplate, isWanted, !plan.isTooLate else { return }
         evidence.template = try clock.measure("embed") { () throws(EdgeError) in
             try nets.embedder.template(of: aligned)
         }

@@ -29,6 +29,8 @@ struct AnalysisPlan: Sendable {
     var wantsTemplate: Bool
     /// Checked before each stage; a frame that is too late stops with what it has.
     var deadline: FrameClock.Instant?
+    /// Make a template of a turned face and of closed eyes too: somebody answers a challenge, and it matters who.
+    var followsMovement = false
 }
 
 /// What one frame shows.
@@ -53,7 +55,7 @@ struct FrameEvidence: Sendable {
     var eyeAspectRatio: Float?
     /// Fused logit of the passive pair, positive is live; `nil` is no opinion and never counts as live.
     var livenessLogit: Float?
-    /// Only when wanted and not refused.
+    /// Only when wanted and not refused; of a refused one while a movement is followed.
     var template: FaceTemplate?
     /// CPU time of each stage that ran, in order.
     var timings: [StageTiming]

@@ -57,7 +57,7 @@ struct AuthenticationMachine: Sendable {
     var nextPlan: AnalysisPlan {
         AnalysisPlan(
             demand: .authentication, wantsMesh: true, wantsLiveness: liveness.wantsPassive, wantsTemplate: true,
-            deadline: nil)
+            deadline: nil, followsMovement: liveness.excusesMovement)
     }
 
     /// Whether an end without success counts as a failed attempt: enough was compared to have guessed.

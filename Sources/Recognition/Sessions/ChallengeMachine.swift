@@ -2,8 +2,8 @@ import EdgeCore
 
 /// Watches one face answer one challenge: a blink, or a turn of the head and back.
 ///
-/// The face is followed from frame to frame by its box, and a template before the movement must match one after it, so
-/// that nobody can act for the person in the picture. Losing the face starts the challenge again.
+/// The face is followed from frame to frame by its box, and a template before the movement must match one in the movement
+/// and one after it, so that nobody can act for the person in the picture. Losing the face starts the challenge again.
 struct ChallengeMachine: Sendable {
     /// The limits of each movement.
     struct Settings: Sendable {
@@ -71,6 +71,8 @@ struct ChallengeMachine: Sendable {
         lastFace = face
         lastInstant = instant
         guard let movement = movement(in: evidence) else { return }
+        // Somebody else's head in the middle is no movement of this person.
+        guard movement != .acting || isBefore(evidence.template) else { return }
         advance(movement, evidence.probe, at: instant)
     }
 
@@ -104,12 +106,14 @@ struct ChallengeMachine: Sendable {
     }
 
     private mutating func recognise(_ probe: FaceTemplate?) {
-        guard let probe, let before else { return }
-        if let cosine = TemplateMath.cosine(before, probe), cosine >= samePersonThreshold {
-            stage = .satisfied
-        } else {
-            reset()
-        }
+        guard let probe, before != nil else { return }
+        if isBefore(probe) { stage = .satisfied } else { reset() }
+    }
+
+    /// Whether the face is the one that was seen before the movement.
+    private func isBefore(_ template: FaceTemplate?) -> Bool {
+        guard let template, let before, let cosine = TemplateMath.cosine(before, template) else { return false }
+        return cosine >= samePersonThreshold
     }
 
     private mutating func movement(in evidence: FrameEvidence) -> Movement? {

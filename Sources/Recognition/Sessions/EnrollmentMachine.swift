@@ -43,7 +43,7 @@ struct EnrollmentMachine: Sendable {
     var nextPlan: AnalysisPlan {
         AnalysisPlan(
             demand: .enrollment, wantsMesh: true, wantsLiveness: liveness.wantsPassive, wantsTemplate: true,
-            deadline: nil)
+            deadline: nil, followsMovement: liveness.excusesMovement)
     }
 
     /// Takes one frame; `isSomebodyElse` looks a template up among the tenant's other people.

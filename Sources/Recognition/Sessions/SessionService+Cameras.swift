@@ -96,6 +96,7 @@ extension AnalysisPlan {
             all.wantsMesh = all.wantsMesh || plan.wantsMesh
             all.wantsLiveness = all.wantsLiveness || plan.wantsLiveness
             all.wantsTemplate = all.wantsTemplate || plan.wantsTemplate
+            all.followsMovement = all.followsMovement || plan.followsMovement
         }
         return all
     }

@@ -69,6 +69,18 @@ struct ChallengeMachineTests {
         #expect(!isSatisfied(.blink, open(4) + closed(2) + open(person: 2)))
     }
 
+    @Test("somebody else cannot make the movement in between")
+    func samePersonInTheMovement() {
+        let otherHead = [Step(evidence: .of(2, refusal: .faceTurned, yaw: 25))]
+        let otherEyes = [Step(evidence: .of(2, refusal: .eyesClosed, eyes: 0.1))]
+        #expect(!isSatisfied(.turnLeft, open(2) + otherHead + open()))
+        #expect(!isSatisfied(.blink, open(4) + otherEyes + open()))
+        var faceless = turned(25)
+        faceless[0].evidence.template = nil
+        #expect(!isSatisfied(.turnLeft, open(2) + faceless + open()), "whose head it was is not known")
+        #expect(isSatisfied(.turnLeft, open(2) + otherHead + open() + turned(25) + open()), "the right one still may")
+    }
+
     @Test("a face that jumps, disappears or gets company starts the challenge again")
     func losesTrack() {
         #expect(!isSatisfied(.turnLeft, open(2) + turned(25, x: 420) + open(x: 420)))

@@ -57,11 +57,13 @@ extension FrameEvidence {
         _ person: Int, variation: Int = 0, logit: Float? = 3, quality: Double = 0.8, refusal: Reason? = nil,
         yaw: Float = 0, eyes: Float = 0.28, x: Float = 200, faces: Int = 1
     ) -> FrameEvidence {
-        FrameEvidence(
+        // A movement gives a template too, though no probe.
+        let hasTemplate = faces == 1 && (refusal == nil || refusal == .eyesClosed || refusal == .faceTurned)
+        return FrameEvidence(
             frameWidth: 640, frameHeight: 480, faceCount: faces, face: Synthetic.face(x: x), measures: [],
             quality: quality, refusal: refusal, pose: HeadPose(yaw: yaw, pitch: 0, roll: 0), eyeAspectRatio: eyes,
             livenessLogit: logit,
-            template: refusal == nil && faces == 1 ? Synthetic.template(person: person, variation: variation) : nil,
+            template: hasTemplate ? Synthetic.template(person: person, variation: variation) : nil,
             timings: [])
     }
 
