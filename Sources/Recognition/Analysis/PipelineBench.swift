@@ -1,4 +1,11 @@
 public import EdgeCore
+import FoundationEssentials
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
 
 /// How long the pipeline takes, stage by stage, beside the bare nets.
 public struct PipelineBenchReport: Sendable, Codable {
@@ -58,6 +65,8 @@ public struct PipelineBenchReport: Sendable, Codable {
     public var overheadRatio: Double
     /// Frames a second with all threads at work.
     public var framesPerSecond: Double
+    /// Resident memory of the process after the run, models loaded, megabytes (10^6 bytes).
+    public var residentMegabytes: Double
 }
 
 /// Times the pipeline on real pictures.
@@ -99,7 +108,15 @@ public struct PipelineBench: Sendable {
             frames: all.count, framesWithTemplate: complete.count, threads: engine.threadCount, width: header.width,
             height: header.height, stages: Self.stages(of: all),
             presence: Self.stage("presence", looks.map { [$0] }), nets: nets,
-            overheadRatio: Self.overhead(complete, nets), framesPerSecond: rate)
+            overheadRatio: Self.overhead(complete, nets), framesPerSecond: rate,
+            residentMegabytes: Self.residentMegabytes)
+    }
+
+    /// From the kernel's own account; 0 where there is none.
+    private static var residentMegabytes: Double {
+        let text = FileManager.default.contents(atPath: "/proc/self/statm").map { String(decoding: $0, as: UTF8.self) }
+        let pages = text?.split(separator: " ").dropFirst().first.flatMap { Double($0) } ?? 0
+        return pages * Double(sysconf(CInt(_SC_PAGESIZE))) / 1e6
     }
 
     private func throughput(_ images: [EncodedImage], rounds: Int) async throws(EdgeError) -> Double {
