@@ -12,6 +12,15 @@ public enum TestInputs {
     /// Model files and the runtime: `EDGED_MODELS`, else `models` in the project.
     public static let models = directory("EDGED_MODELS", default: "models")
 
+    /// Whether set-up could get the passive liveness weights, which no package registry carries.
+    ///
+    /// Tests of these nets are enabled by it, and the run says which were skipped.
+    public static var hasPassiveLiveness: Bool {
+        ["minifasnet_v2.onnx", "minifasnet_v1se.onnx"].allSatisfy {
+            FileManager.default.fileExists(atPath: models.appending(path: $0).path)
+        }
+    }
+
     /// A test input that is not there.
     public struct Missing: Error, CustomStringConvertible {
         /// Which one.
