@@ -62,7 +62,7 @@ let rooms: [String: [Target]] = [
     ],
     "Vault": [
         room("Vault", ["EdgeCore", "COpenSSL"]),
-        tests("VaultTests", ["Vault"]),
+        tests("VaultTests", ["Vault", "COpenSSL"]),
     ],
     "Store": [
         room("Store", ["EdgeCore", log, .product(name: "GRDB", package: "GRDB.swift")]),
@@ -76,8 +76,18 @@ let rooms: [String: [Target]] = [
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ]),
-        tests("SyncTests", ["Sync", "SyncCore", hummingbird, .product(name: "NIOCore", package: "swift-nio")]),
+        tests(
+            "SyncTests",
+            [
+                "Sync", "SyncCore", "Vault", hummingbird, log,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
     ],
     "Central": [
         room("Central", ["EdgeCore", "SyncCore", log]),
@@ -89,20 +99,29 @@ let rooms: [String: [Target]] = [
             [
                 "EdgeCore", log, metrics, hummingbird,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
         tests(
             "EdgeAPITests",
             [
-                "EdgeAPI", hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird"),
+                "EdgeAPI", "Vault", hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "JWTKit", package: "jwt-kit"), log,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]),
@@ -121,7 +140,7 @@ let rooms: [String: [Target]] = [
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ], swiftSettings: strict),
-        tests("EdgedTests", ["edged", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        tests("EdgedTests", ["edged", log, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         tests("ArchitectureTests", []),
         tests(
             "ScenarioTests",
@@ -134,7 +153,7 @@ let rooms: [String: [Target]] = [
 ]
 
 /// Rooms whose tests need a neighbour's real parts.
-let companions = ["Store": ["Vault"]]
+let companions = ["Store": ["Vault"], "EdgeAPI": ["Vault"], "Sync": ["Vault"]]
 let built = onlyRoom.map { [$0] + (companions[$0] ?? []) } ?? Array(rooms.keys)
 
 let package = Package(
@@ -145,6 +164,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),

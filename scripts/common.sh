@@ -9,9 +9,10 @@ cd "$project"
 models=${EDGED_MODELS:-$project/models}
 testdata=${EDGED_TESTDATA:-$project/.testdata}
 cache=$project/.cache
-# shellcheck disable=SC2034  # the scripts use it
-venv=$cache/venv
-export EDGED_MODELS=$models EDGED_TESTDATA=$testdata
+www=${EDGED_WWW:-$project/www}
+# shellcheck disable=SC2034  # the scripts use them
+venv=$cache/venv contract_venv=$cache/contract-venv
+export EDGED_MODELS=$models EDGED_TESTDATA=$testdata EDGED_WWW=$www
 
 say() { printf '%s\n' "$*" >&2; }
 

@@ -1,11 +1,19 @@
 #pragma once
+#include <openssl/bio.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+/// A fresh key on the curve P-256. Here because `EVP_EC_gen` is a macro over a function with variadic arguments.
+static inline EVP_PKEY *edged_make_p256_key(void) { return EVP_EC_gen("P-256"); }
 
 /// HKDF-SHA-256 in one derivation. Here and not in Swift because a parameter keeps pointers to its name and value until the
 /// call, longer than Swift lends the address of a string or an array. The casts drop a `const` that OpenSSL honours.

@@ -18,12 +18,31 @@ public struct APIServices: Sendable {
     public let clock: any EdgeClock
     /// Conditions that hold.
     public let health: HealthBoard
+    /// The enrollments of a tenant.
+    public let enrollments: any EnrollmentRepository
+    /// The sessions of a tenant, in pages.
+    public let catalog: any SessionCatalog
+    /// The people who can be recognised now; follows what the API changes in the store.
+    public let live: any LiveGallery
+    /// Looks at pictures before they are stored.
+    public let pictures: any ImageDecoder
+    /// Webhook endpoints, deliveries and events.
+    public let webhooks: any WebhookRegistry & WebhookJournal
+    /// What happened on this device.
+    public let insight: InsightServices
+    /// Families of tokens.
+    public let tokens: any TokenRepository
+    /// Answers that are given again.
+    public let replays: any IdempotencyRepository
 
     /// Puts the services together.
     public init(
         sessions: any RecognitionSessions, clients: any ClientRepository, people: any PersonRepository,
         audit: any AuditTrail, status: any StatusReporter, secrets: any SecretKeeper, clock: any EdgeClock,
-        health: HealthBoard
+        health: HealthBoard, enrollments: any EnrollmentRepository, catalog: any SessionCatalog,
+        live: any LiveGallery, pictures: any ImageDecoder,
+        webhooks: any WebhookRegistry & WebhookJournal, insight: InsightServices,
+        tokens: any TokenRepository, replays: any IdempotencyRepository
     ) {
         self.sessions = sessions
         self.clients = clients
@@ -33,5 +52,29 @@ public struct APIServices: Sendable {
         self.secrets = secrets
         self.clock = clock
         self.health = health
+        self.enrollments = enrollments
+        self.catalog = catalog
+        self.live = live
+        self.pictures = pictures
+        self.webhooks = webhooks
+        self.insight = insight
+        self.tokens = tokens
+        self.replays = replays
+    }
+}
+
+extension APIServices {
+    /// Lets the gallery follow a change; a person who went meanwhile does not come back by it.
+    ///
+    /// Changes are recorded in one order and followed in another: hence the second look.
+    func follow(_ effect: GalleryEffect, of client: ClientID) async {
+        await live.follow(effect)
+        guard case .replace(let record) = effect, !record.templates.isEmpty else { return }
+        do throws(EdgeError) {
+            let now = try await people.person(record.person.id, of: client)
+            guard let now, now.isActive, now.isEnrolled else { return await live.personRemoved(record.person.id) }
+        } catch {
+            // Where the store cannot be read the record stays: it was good a moment ago.
+        }
     }
 }

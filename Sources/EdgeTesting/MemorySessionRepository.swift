@@ -98,6 +98,26 @@ public final class MemorySessionRepository: SessionRepository {
         }
     }
 
+    /// One page of a tenant's sessions, newest first.
+    public func sessions(
+        of client: ClientID, _ filter: SessionFilter, page: PageRequest
+    ) async throws(EdgeError) -> PageOf<SessionSnapshot> {
+        let found = state.withLock { state in
+            state.sessions.values.filter { session in
+                session.client == client && filter.states?.contains(session.state) ?? true
+                    && filter.kinds?.contains(session.kind) ?? true
+            }
+        }
+        let newestFirst = found.sorted { ($0.createdAt, $0.id.description) > ($1.createdAt, $1.id.description) }
+        return PageOf(
+            total: found.count, items: Array(newestFirst.dropFirst(page.offset).prefix(PageRequest.size)))
+    }
+
+    /// The tenant of the session that a token names.
+    public func tenant(of token: SessionToken) async throws(EdgeError) -> ClientID? {
+        state.withLock { state in state.tokens[token].flatMap { state.sessions[$0]?.client } }
+    }
+
     /// Ends all open sessions as cancelled.
     public func cancelOpenSessions(at: Date) async throws(EdgeError) -> Int {
         try check()

@@ -41,8 +41,9 @@ extension EdgeStore: AuditTrail {
         }
     }
 
-    /// Appends a line in the caller's transaction.
+    /// Appends a line in the caller's transaction; whose request it serves is written into the line's details.
     func audit(_ record: AuditRecord, _ db: Database) throws {
+        let record = record.from(RequestOrigin.current)
         let last = try Row.fetchOne(db, sql: "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1")
         let line = AuditLine(
             sequence: (last?["sequence"] ?? 0) + 1, record: record, bootID: bootID, monotonic: monotonic,

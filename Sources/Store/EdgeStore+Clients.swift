@@ -1,110 +1,102 @@
 public import EdgeCore
 import FoundationEssentials
 import GRDB
+import Logging
+import Synchronization
 
 extension EdgeStore: ClientRepository {
+    /// The longest name, characters.
+    private static let longestName = 200
+
     /// Makes a client with fresh credentials and writes the audit line.
     ///
     /// Throws `client.exists`, `request.invalid`.
-    public func createClient(name: String) async throws(EdgeError) -> ClientCredentials {
-        guard name.contains(where: { !$0.isWhitespace }), name.utf8.count <= 200 else {
-            throw EdgeError(.requestInvalid, "A client's name has 1 to 200 bytes.", field: "name")
-        }
-        let apiKey = try "frapi_" + secrets.randomText(bytes: 32)
-        let apiSecret = try secrets.randomText(bytes: 64)
-        let keyDigest = try Data(digest(ofAPIKey: apiKey))
-        let secretDigest = try Data(digest(ofAPISecret: apiSecret))
-        let record = ClientRecord(
-            id: ClientID(), publicID: Self.freshPublicID(), name: name, isActive: true, createdAt: clock.wall)
-        try await write { [self] db in
-            let known = try Bool.fetchOne(db, sql: "SELECT 1 FROM clients WHERE name = ?", arguments: [name])
-            guard known == nil else { throw EdgeError(.clientExists) }
+    public func createClient(_ draft: ClientDraft) async throws(EdgeError) -> ClientCredentials {
+        try Self.check(name: draft.name)
+        let secrets = try freshSecrets(Set(ClientSecret.allCases))
+        let digests = try secrets.mapValuesToDigests(self.secrets)
+        let key = try sealer.makeSubjectKey()
+        let record = ClientRecord(draft, publicID: Self.freshPublicID(), at: clock.wall)
+        let client = try await write { [self] db in
+            try requireFreeName(record.name, db)
+            let columns = ["id", "public_id", "created_at", "key_digest", "secret_digest", "webhook_secret_digest"]
+            let values: StatementArguments = [
+                record.id.column, record.publicID, record.createdAt.column, digests[.apiKey], digests[.apiSecret],
+                digests[.webhookSecret],
+            ]
+            let all = columns + ClientRecord.changeableColumns
             try db.execute(
                 sql: """
-                    INSERT INTO clients (id, public_id, name, key_digest, secret_digest, is_active, created_at)
-                    VALUES (?, ?, ?, ?, ?, 1, ?)
-                    """,
-                arguments: [
-                    record.id.column, record.publicID, name, keyDigest, secretDigest, record.createdAt.column,
-                ])
+                    INSERT INTO clients (\(all.joined(separator: ", ")))
+                    VALUES (\(all.map { _ in "?" }.joined(separator: ", ")))
+                    """, arguments: values + record.changeableValues(subjectKey: key, sealer))
             try audit(
-                AuditRecord(action: "client.created", client: record.id, succeeded: true, at: record.createdAt), db)
+                AuditRecord(
+                    action: "client.created", client: record.id, succeeded: true,
+                    detailsJSON: #"{"scope":"\#(record.scope.rawValue)","tier":"\#(record.tier.rawValue)"}"#,
+                    at: record.createdAt), db)
+            return try remember(record.id, db)
         }
-        return ClientCredentials(client: record, apiKey: Redacted(apiKey), apiSecret: Redacted(apiSecret))
+        return try ClientCredentials(client: client, secrets)
     }
 
     /// All clients, oldest first.
-    public func clients() async throws(EdgeError) -> [ClientRecord] {
-        try await read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM clients ORDER BY key").map { try ClientRecord($0) }
-        }
-    }
+    public func clients() async throws(EdgeError) -> [ClientRecord] { try cached { $0.all.map(\.record) } }
 
     /// A client by id, active or not.
-    public func client(_ id: ClientID) async throws(EdgeError) -> ClientRecord? {
-        try await read { db in
-            try Row.fetchOne(db, sql: "SELECT * FROM clients WHERE id = ?", arguments: [id.column])
-                .map { try ClientRecord($0) }
-        }
-    }
+    public func client(_ id: ClientID) async throws(EdgeError) -> ClientRecord? { try cached { $0[id]?.record } }
 
     /// The active client of an API key alone; `nil` when there is none.
     public func client(apiKey: String) async throws(EdgeError) -> ClientRecord? {
-        let digest = try Data(digest(ofAPIKey: apiKey))
-        return try await read { db in
-            try Row.fetchOne(
-                db, sql: "SELECT * FROM clients WHERE key_digest = ? AND is_active = 1", arguments: [digest]
-            ).map { try ClientRecord($0) }
-        }
+        let digest = try secrets.digest(apiKey, purpose: ClientSecret.apiKey.purpose)
+        return try cached { $0[keyDigest: digest]?.record }.flatMap { $0.isActive ? $0 : nil }
     }
 
-    /// The active client that these credentials belong to; writes the audit line either way.
+    /// Checks a secret; writes nothing.
     ///
-    /// Throws `credentials.invalid`. An unknown key takes the same steps as a wrong secret: both digests are made, one
-    /// comparison, one audit line.
-    public func authenticate(apiKey: String, apiSecret: String) async throws(EdgeError) -> ClientRecord {
-        let keyDigest = try Data(digest(ofAPIKey: apiKey))
-        let secretDigest = try digest(ofAPISecret: apiSecret)
-        let client = try await write { [self] db -> ClientRecord? in
-            let row = try Row.fetchOne(
-                db, sql: "SELECT * FROM clients WHERE key_digest = ?", arguments: [keyDigest])
-            let expected = row?.bytes("secret_digest") ?? [UInt8](repeating: 0, count: secretDigest.count)
-            let isEqual = secrets.equal(secretDigest, expected)
-            let known = try row.map { try ClientRecord($0) }
-            let client = isEqual && known?.isActive == true ? known : nil
-            try audit(
-                AuditRecord(
-                    action: "client.authenticated", client: known?.id, succeeded: client != nil,
-                    reason: client == nil ? ErrorCode.credentialsInvalid.rawValue : nil, at: clock.wall), db)
-            return client
+    /// An unknown name takes the same steps as a wrong secret: both digests are made and one is compared.
+    public func check(_ claim: ClientClaim) async throws(EdgeError) -> CredentialCheck {
+        let known: KnownClient?
+        switch claim.name {
+        case .apiKey(let key):
+            let digest = try secrets.digest(key, purpose: ClientSecret.apiKey.purpose)
+            known = try cached { $0[keyDigest: digest] }
+        case .id(let id): known = try cached { $0[id] }
         }
-        guard let client else { throw EdgeError(.credentialsInvalid) }
-        return client
+        let digest = try secrets.digest(claim.apiSecret, purpose: ClientSecret.apiSecret.purpose)
+        let isEqual = secrets.equal(digest, known?.secretDigest ?? [UInt8](repeating: 0, count: digest.count))
+        guard let known, isEqual, known.record.isActive else { return .refused(known?.record.id) }
+        return .accepted(known.record)
     }
 
-    /// Deactivates a client and writes the audit line.
-    ///
-    /// Throws `client.unknown`.
-    public func deactivateClient(publicID: String) async throws(EdgeError) -> ClientRecord {
-        try await write { [self] db in
-            guard
-                let row = try Row.fetchOne(
-                    db, sql: "UPDATE clients SET is_active = 0 WHERE public_id = ? RETURNING *",
-                    arguments: [publicID])
-            else { throw EdgeError(.clientUnknown) }
-            let client = try ClientRecord(row)
-            try audit(
-                AuditRecord(action: "client.deactivated", client: client.id, succeeded: true, at: clock.wall), db)
-            return client
+    /// Notes that a client's credentials were used now; written down every five minutes at most.
+    public func noteActivity(of id: ClientID) async {
+        let now = clock.wall
+        guard clientCache.withLock({ $0?.noteActivity(of: id, at: now) ?? false }) else { return }
+        do throws(EdgeError) {
+            try await write { db in try Self.recordActivity(of: id, at: now, db) }
+        } catch {
+            log.warning("a client's activity was not recorded", metadata: ["code": "\(error.code.rawValue)"])
         }
     }
 
-    private func digest(ofAPIKey key: String) throws(EdgeError) -> [UInt8] {
-        try secrets.digest(key, purpose: "client.api_key")
+    /// Writes down when a client's credentials were used.
+    static func recordActivity(of id: ClientID, at moment: Date, _ db: Database) throws {
+        try db.cachedStatement(sql: "UPDATE clients SET last_activity_at = ? WHERE id = ?")
+            .execute(arguments: [moment.column, id.column])
     }
 
-    private func digest(ofAPISecret secret: String) throws(EdgeError) -> [UInt8] {
-        try secrets.digest(secret, purpose: "client.api_secret")
+    static func check(name: String) throws(EdgeError) {
+        let count = name.unicodeScalars.count
+        guard name.contains(where: { !$0.isWhitespace }), count <= longestName else {
+            throw EdgeError(
+                .requestInvalid, "A client's name has 1 to \(longestName) characters.", field: "name")
+        }
+    }
+
+    func requireFreeName(_ name: String, besides id: ClientID? = nil, _ db: Database) throws {
+        let holder = try Data.fetchOne(db, sql: "SELECT id FROM clients WHERE name = ?", arguments: [name])
+        guard holder == nil || holder == id?.column else { throw EdgeError(.clientExists) }
     }
 
     /// A name, not a secret: unlikely to be met twice is enough.
@@ -114,10 +106,100 @@ extension EdgeStore: ClientRepository {
     }
 }
 
+// MARK: What is kept in memory
+
+extension EdgeStore {
+    /// Reads all clients; called once, when the file is opened.
+    ///
+    /// A client whose profile was changed by somebody else keeps its rights and loses what people knew about it: one
+    /// damaged row must not close the door for everybody.
+    func loadClients() async throws(EdgeError) {
+        let (known, broken) = try await read { [sealer] db in
+            var broken = 0
+            let known = try Row.fetchAll(db, sql: "SELECT * FROM clients").map { row in
+                do {
+                    return try KnownClient(row, sealer)
+                } catch let error as EdgeError where error.code == .sealBroken {
+                    broken += 1
+                    return try KnownClient(row, profile: ClientProfile())
+                }
+            }
+            return (known, broken)
+        }
+        if broken > 0 { log.error("sealed client profiles could not be opened", metadata: ["count": "\(broken)"]) }
+        clientCache.withLock { $0 = ClientCache(known) }
+    }
+
+    /// Puts what a transaction wrote into memory as soon as it is committed, in the order of the commits.
+    func remember(_ id: ClientID, _ db: Database) throws -> ClientRecord {
+        let row = try Row.fetchOne(db, sql: "SELECT * FROM clients WHERE id = ?", arguments: [id.column])
+        guard let row else { throw EdgeError(.clientUnknown) }
+        let known = try KnownClient(row, sealer)
+        db.afterNextTransaction(onCommit: { [self] _ in clientCache.withLock { $0?.put(known) } })
+        return known.record
+    }
+
+    /// A client by id inside a transaction; `nil` when there is none.
+    func clientRecord(_ id: ClientID, _ db: Database) throws -> ClientRecord? { try cached { $0[id]?.record } }
+
+    /// Throws `store.unavailable` once the store is closed.
+    func cached<Value>(_ look: (ClientCache) throws(EdgeError) -> Value) throws(EdgeError) -> Value
+    where Value: Sendable {
+        guard let cache = clientCache.withLock({ $0 }) else {
+            throw EdgeError(.storeUnavailable, "The store is closed.")
+        }
+        return try look(cache)
+    }
+}
+
+// MARK: Secrets
+
+extension ClientSecret {
+    /// What the secret's digest is bound to.
+    var purpose: String { "client.\(rawValue)" }
+}
+
+extension EdgeStore {
+    func freshSecrets(_ wanted: Set<ClientSecret>) throws(EdgeError) -> [ClientSecret: Redacted<String>] {
+        var made: [ClientSecret: Redacted<String>] = [:]
+        for secret in wanted {
+            let text =
+                switch secret {
+                case .apiKey: try "frapi_" + secrets.randomText(bytes: 32)
+                case .apiSecret: try secrets.randomText(bytes: 64)
+                case .webhookSecret: try "whsec_" + secrets.randomText(bytes: 32)
+                }
+            made[secret] = Redacted(text)
+        }
+        return made
+    }
+}
+
+extension [ClientSecret: Redacted<String>] {
+    /// What is stored of the secrets.
+    func mapValuesToDigests(_ keeper: any SecretKeeper) throws(EdgeError) -> [ClientSecret: Data] {
+        var digests: [ClientSecret: Data] = [:]
+        for (secret, text) in self { digests[secret] = try Data(keeper.digest(text.reveal(), purpose: secret.purpose)) }
+        return digests
+    }
+}
+
+extension ClientCredentials {
+    fileprivate init(client: ClientRecord, _ secrets: [ClientSecret: Redacted<String>]) throws(EdgeError) {
+        guard let key = secrets[.apiKey], let secret = secrets[.apiSecret], let webhook = secrets[.webhookSecret] else {
+            throw EdgeError(.internalFault, "A new client needs all its secrets.")
+        }
+        self.init(client: client, apiKey: key, apiSecret: secret, webhookSecret: webhook)
+    }
+}
+
 extension ClientRecord {
-    init(_ row: Row) throws {
-        try self.init(
-            id: row.id("id"), publicID: row["public_id"], name: row["name"], isActive: row["is_active"],
-            createdAt: row.date("created_at"))
+    fileprivate init(_ draft: ClientDraft, publicID: String, at moment: Date) {
+        self.init(
+            id: ClientID(), publicID: publicID, name: draft.name, scope: draft.scope, status: draft.status,
+            tier: draft.tier, createdAt: moment)
+        if let features = draft.features { self.features = features }
+        rateLimit = draft.rateLimit
+        profile = draft.profile
     }
 }

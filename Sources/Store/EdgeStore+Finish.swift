@@ -6,9 +6,9 @@ extension EdgeStore {
     /// Records the end of a session: state, person, templates, lock-out and audit line in one transaction.
     ///
     /// Returns the person enrolled, for an enrollment that was completed. Throws `session.unknown`, `session.closed`
-    /// when the session had already ended, `person.unknown` when the person recognised was removed meanwhile (erasure
-    /// wins), and `session.locked_out` when a verification succeeded while its claimed user is locked: sessions opened
-    /// before the lock are no way around it.
+    /// when the session had already ended, `person.unknown` when the person was removed, deactivated or lost the
+    /// templates meanwhile (erasure wins), `quota.reached` for one person too many, and `session.locked_out` when a
+    /// verification succeeded while its claimed user is locked: sessions opened before the lock are no way around it.
     public func finish(_ outcome: SessionOutcome) async throws(EdgeError) -> GalleryRecord? {
         let moment = outcome.session.completedAt ?? clock.wall
         let claimed = try outcome.session.externalUserID.map { text throws(EdgeError) in
@@ -30,6 +30,13 @@ extension EdgeStore {
             try session.updateRow(db, person: person)
             if let claimed { try changeLockout(outcome.lockout, digest: claimed, client: session.client, db) }
             try audit(AuditRecord(ended: session, person: person, at: moment), db)
+            try enrollmentEnded(session, person: person, at: moment, db)
+            if let made = enrolled, try isOver(session.enrollmentID, at: moment, db) {
+                // Known and enrolled, and not to be found: the client had set an end for the templates.
+                enrolled = GalleryRecord(client: made.client, person: made.person, templates: [])
+            }
+            try noteSecurity(of: outcome, person: person, at: moment, db)
+            try emit(.sessionEnded(session, person: person), of: session.client, at: moment, db)
             return enrolled
         }
     }
@@ -44,11 +51,19 @@ extension EdgeStore {
         guard !session.state.isOpen else { throw EdgeError(.internalFault, "An outcome needs a final state.") }
     }
 
+    private func isOver(_ enrollment: EnrollmentID?, at moment: Date, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db, sql: "SELECT 1 FROM enrollments WHERE id = ? AND valid_until <= ?",
+            arguments: [enrollment?.column, moment.column]) ?? false
+    }
+
     private func requireUnlocked(_ claimed: Data, of client: ClientID, _ db: Database) throws {
         guard try lockedUntil(digest: claimed, client: client, db) == nil else { throw EdgeError(.sessionLockedOut) }
     }
 
     /// Inserts the person, or renews one: the id and the subject key stay, the templates are replaced.
+    ///
+    /// Of more samples than the client may have templates of one person the best stay.
     private func enroll(
         _ outcome: SessionOutcome, digest: Data?, at moment: Date, _ db: Database
     ) throws -> GalleryRecord {
@@ -61,23 +76,26 @@ extension EdgeStore {
             arguments: [client.column, digest])
         let owner: PersonOwner
         if let known {
+            guard known["is_active"] else { throw EdgeError(.personUnknown) }
             owner = try renew(known, displayName: outcome.displayName, db)
         } else {
+            try requireRoom(for: client, db)
             owner = try insertPerson(
                 PersonalData(externalID: externalID, displayName: outcome.displayName), digest: digest, of: client,
                 at: moment, db)
         }
-        for (number, sample) in zip(1..., outcome.samples) {
+        try db.execute(
+            sql: "UPDATE people SET enrolled_at = ?, enrollment_id = ?, updated_at = ? WHERE key = ?",
+            arguments: [moment.column, outcome.session.enrollmentID?.column, moment.column, owner.key])
+        let samples = outcome.samples.best(try features(of: client, db).maximumTemplatesPerUser)
+        for (number, sample) in zip(1..., samples) {
             try insert(sample.template, quality: sample.quality, number: number, of: owner, at: moment, db)
         }
-        return GalleryRecord(
-            client: client,
-            person: MatchedPerson(
-                id: owner.id, externalID: owner.personal.externalID, displayName: owner.personal.displayName),
-            templates: outcome.samples.map(\.template))
+        return GalleryRecord(client: client, person: owner.matched, templates: samples.map(\.template))
     }
 
-    private func insertPerson(
+    /// A person without templates.
+    func insertPerson(
         _ personal: PersonalData, digest: Data, of client: ClientID, at moment: Date, _ db: Database
     ) throws -> PersonOwner {
         let id = PersonID()
@@ -85,18 +103,22 @@ extension EdgeStore {
         let sealed = try sealer.seal(personal.bytes, subjectKey: key, context: SealPlace.person(id, of: client))
         try db.cachedStatement(
             sql: """
-                INSERT INTO people (id, client_id, external_id_digest, subject_key, personal, generation, enrolled_at)
-                VALUES (?, ?, ?, ?, ?, 1, ?)
+                INSERT INTO people (id, client_id, external_id_digest, subject_key, personal, generation, created_at,
+                    updated_at) VALUES (?, ?, ?, ?, ?, 1, ?, ?)
                 """
-        ).execute(arguments: [id.column, client.column, digest, Data(key), Data(sealed), moment.column])
+        ).execute(arguments: [
+            id.column, client.column, digest, Data(key), Data(sealed), moment.column, moment.column,
+        ])
         return PersonOwner(key: db.lastInsertedRowID, id: id, client: client, subjectKey: key, personal: personal)
     }
 
-    /// A name that is not given this time stays what it was.
+    /// A name that is not given this time stays what it was; so does one that the client's profile gives.
     private func renew(_ row: Row, displayName: String?, _ db: Database) throws -> PersonOwner {
         let owner = try PersonOwner(row, sealer)
+        let given = try PersonProfile(row, of: owner, sealer).name
         let personal = PersonalData(
-            externalID: owner.personal.externalID, displayName: displayName ?? owner.personal.displayName)
+            externalID: owner.personal.externalID,
+            displayName: given ?? displayName ?? owner.personal.displayName)
         let sealed = try sealer.seal(
             personal.bytes, subjectKey: owner.subjectKey, context: SealPlace.person(owner.id, of: owner.client))
         try db.execute(
@@ -125,13 +147,17 @@ extension EdgeStore {
         ])
     }
 
+    /// Nobody is recognised who was removed or deactivated meanwhile, or whose templates are not in force.
     private func markSeen(
         _ person: MatchedPerson?, of client: ClientID, at moment: Date, _ db: Database
     ) throws {
         guard let person else { throw EdgeError(.internalFault, "A recognised session names a person.") }
         try db.execute(
-            sql: "UPDATE people SET last_seen_at = ? WHERE id = ? AND client_id = ?",
-            arguments: [moment.column, person.id.column, client.column])
+            sql: """
+                UPDATE people SET last_seen_at = :now WHERE id = :id AND client_id = :client
+                    AND \(TemplatesInForce.condition)
+                    AND EXISTS (SELECT 1 FROM templates WHERE person_key = people.key)
+                """, arguments: ["now": moment.column, "id": person.id.column, "client": client.column])
         guard db.changesCount == 1 else { throw EdgeError(.personUnknown) }
     }
 
@@ -164,5 +190,14 @@ extension EdgeStore {
         try db.execute(
             sql: "UPDATE lockouts SET locked_until = ? WHERE client_id = ? AND external_id_digest = ?",
             arguments: [now.advanced(by: lock).column, client.column, digest])
+    }
+}
+
+extension [(template: FaceTemplate, quality: Double)] {
+    /// Those of the highest quality, in the order in which they came; one at least.
+    fileprivate func best(_ count: Int) -> [Element] {
+        guard self.count > Swift.max(count, 1) else { return self }
+        let chosen = indices.sorted { (self[$0].quality, $1) > (self[$1].quality, $0) }.prefix(Swift.max(count, 1))
+        return chosen.sorted().map { self[$0] }
     }
 }

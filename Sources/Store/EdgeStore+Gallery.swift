@@ -6,12 +6,14 @@ import Logging
 import Synchronization
 
 extension EdgeStore: TemplateRepository {
-    /// Everybody of every tenant, unsealed, for the gallery in memory.
+    /// Everybody of every tenant who may be recognised, unsealed, for the gallery in memory.
     ///
     /// A person whose record was changed is left out, with a line in the log and in the audit trail: one damaged row
     /// must not close the door for everybody else.
     public func gallery() async throws(EdgeError) -> [GalleryRecord] {
-        let (records, broken) = try await read { [sealer] db in try GalleryLoader(sealer).load(db) }
+        let (records, broken) = try await read { [sealer, clock] db in
+            try GalleryLoader(sealer).load(db, at: clock.wall)
+        }
         guard !broken.isEmpty else { return records }
         log.error("sealed people could not be opened", metadata: ["people": "\(broken.count)"])
         try await write { [self] db in
@@ -23,6 +25,32 @@ extension EdgeStore: TemplateRepository {
             }
         }
         return records
+    }
+}
+
+/// Whose templates may be matched: nobody who is deactivated, nor where the enrollment is out of force.
+enum TemplatesInForce {
+    /// For rows of `people`; `:now` is the present time.
+    static let condition = """
+        people.is_active = 1 AND NOT EXISTS (
+            SELECT 1 FROM enrollments e
+            WHERE e.id = people.enrollment_id AND (e.status <> 'active' OR e.valid_until <= :now))
+        """
+}
+
+extension EdgeStore {
+    /// One person's templates, unsealed.
+    func templates(of owner: PersonOwner, _ db: Database) throws -> [FaceTemplate] {
+        try Row.fetchAll(
+            db, sql: "SELECT id, model_id, model_version, vector FROM templates WHERE person_key = ? ORDER BY key",
+            arguments: [owner.key]
+        ).map { row in
+            let model = ModelVersion(id: row["model_id"], version: row["model_version"])
+            let vector = try sealer.open(
+                row.bytes("vector"), subjectKey: owner.subjectKey,
+                context: SealPlace.template(row.id("id"), model: model, of: owner.client))
+            return FaceTemplate(model: model, values: try VectorForm.values(vector))
+        }
     }
 }
 
@@ -46,8 +74,8 @@ private struct GalleryLoader {
         var templates: [SealedTemplate] = []
     }
 
-    func load(_ db: Database) throws -> (records: [GalleryRecord], broken: [PersonID]) {
-        let people = try sealedPeople(db)
+    func load(_ db: Database, at moment: Date) throws -> (records: [GalleryRecord], broken: [PersonID]) {
+        let people = try sealedPeople(db, at: moment)
         let share = max(256, (people.count + 63) / 64)
         let starts = Array(stride(from: 0, to: people.count, by: share))
         let opened = Mutex<[Int: Result<[GalleryRecord?], EdgeError>]>([:])
@@ -65,10 +93,15 @@ private struct GalleryLoader {
         return (all.compactMap(\.self), broken)
     }
 
-    private func sealedPeople(_ db: Database) throws -> [SealedPerson] {
+    private func sealedPeople(_ db: Database, at moment: Date) throws -> [SealedPerson] {
         var people: [SealedPerson] = []
         var places: [Int64: Int] = [:]
-        let rows = try Row.fetchCursor(db, sql: "SELECT key, id, client_id, subject_key, personal FROM people")
+        let rows = try Row.fetchCursor(
+            db,
+            sql: """
+                SELECT key, id, client_id, subject_key, personal FROM people
+                WHERE \(TemplatesInForce.condition) AND EXISTS (SELECT 1 FROM templates WHERE person_key = people.key)
+                """, arguments: ["now": moment.column])
         while let row = try rows.next() {
             // By position, as in the query: a look-up of names for every row would cost as much as the unsealing.
             places[row[0]] = people.count

@@ -16,9 +16,43 @@ extension EdgeStore: SessionRepository {
             context: SealPlace.session(session.id, of: session.client))
         let row = SessionRow(
             session: session, tokenDigest: tokenDigest, claimedDigest: claimed, subjectKey: key, personal: personal)
-        try await write { [self] db in
-            try row.insert(db)
-            try audit(AuditRecord(opened: session), db)
+        do throws(EdgeError) {
+            try await write { [self] db in
+                try row.insert(db)
+                try audit(AuditRecord(opened: session), db)
+                try enrollmentBegan(session, claimed: claimed, db)
+                try emit(.sessionOpened(session), of: session.client, at: session.createdAt, db)
+            }
+        } catch {
+            guard error.code == .personUnknown || error.code == .quotaReached else { throw error }
+            try await append(
+                AuditRecord(
+                    action: "session.refused", client: session.client, succeeded: false, reason: error.code.rawValue,
+                    at: session.createdAt))
+            throw error
+        }
+    }
+
+    /// One page of a tenant's sessions as last recorded, newest first.
+    public func sessions(
+        of client: ClientID, _ filter: SessionFilter, page: PageRequest
+    ) async throws(EdgeError) -> PageOf<SessionSnapshot> {
+        var condition = "client_id = ?"
+        var arguments: StatementArguments = [client.column]
+        func narrow(_ column: StaticString, to words: [String]?) {
+            guard let words else { return }
+            condition += " AND \(column) IN (\(databaseQuestionMarks(count: words.count)))"
+            arguments += StatementArguments(words)
+        }
+        narrow("state", to: filter.states?.map(\.rawValue).sorted())
+        narrow("kind", to: filter.kinds?.map(\.rawValue).sorted())
+        return try await read { [self, condition, arguments] db in
+            let total = try Int.fetchOne(
+                db, sql: "SELECT count(*) FROM sessions WHERE \(condition)", arguments: arguments)
+            let rows = try Row.fetchAll(
+                db, sql: "SELECT * FROM sessions WHERE \(condition) ORDER BY key DESC LIMIT ? OFFSET ?",
+                arguments: arguments + [PageRequest.size, page.offset])
+            return PageOf(total: total ?? 0, items: try rows.map { try snapshot($0, db) })
         }
     }
 
@@ -40,22 +74,45 @@ extension EdgeStore: SessionRepository {
         }
     }
 
+    /// The tenant of the session that a token names; `nil` when there is none.
+    public func tenant(of token: SessionToken) async throws(EdgeError) -> ClientID? {
+        let digest = try Data(digest(of: token))
+        return try await read { db in
+            let row = try Row.fetchOne(
+                db, sql: "SELECT client_id FROM sessions WHERE token_digest = ?", arguments: [digest])
+            return try row.map { try $0.id("client_id") }
+        }
+    }
+
     /// Ends all sessions that a restart left open, as `cancelled`; returns how many.
     public func cancelOpenSessions(at moment: Date) async throws(EdgeError) -> Int {
         try await write { [self] db in
             let open = try Row.fetchAll(
-                db, sql: "SELECT id, client_id FROM sessions WHERE state IN ('pending', 'active', 'processing')")
+                db,
+                sql: "SELECT id, client_id, kind FROM sessions WHERE state IN ('pending', 'active', 'processing')")
             try db.execute(
                 sql: """
-                    UPDATE sessions SET state = 'cancelled', reason = ?, completed_at = ?
+                    UPDATE sessions SET state = 'cancelled', reason = ?, completed_at = ?, cause = ?
                     WHERE state IN ('pending', 'active', 'processing')
-                    """, arguments: [Reason.cancelled.rawValue, moment.column])
+                    """,
+                arguments: [Reason.cancelled.rawValue, moment.column, FailureCause.systemError.rawValue])
+            try db.execute(
+                sql: "UPDATE enrollments SET status = 'cancelled', updated_at = ? WHERE status = 'pending'",
+                arguments: [moment.column])
             for row in open {
-                try audit(
-                    AuditRecord(cancelled: row.id("id"), of: row.id("client_id"), cause: "restart", at: moment), db)
+                try noteCutOff(row, of: row.id("client_id"), cause: "restart", at: moment, db)
             }
             return open.count
         }
+    }
+
+    /// Tells the trail and the webhooks of a session that something else than its own course ended.
+    func noteCutOff(
+        _ row: Row, of client: ClientID, cause: StaticString, at moment: Date, _ db: Database
+    ) throws {
+        let id: SessionID = try row.id("id")
+        try audit(AuditRecord(cancelled: id, of: client, cause: cause, at: moment), db)
+        try emit(.sessionCutOff(id, row.word("kind")), of: client, at: moment, db)
     }
 
     /// Until when verification of this claimed user is locked; `nil` when it is not.
@@ -84,7 +141,7 @@ extension EdgeStore: SessionRepository {
         try secrets.digest("\(client.place):\(text)", purpose: "person.external_id")
     }
 
-    private func snapshot(_ row: Row, _ db: Database) throws -> SessionSnapshot {
+    func snapshot(_ row: Row, _ db: Database) throws -> SessionSnapshot {
         let id: SessionID = try row.id("id")
         let client: ClientID = try row.id("client_id")
         var personal: SessionPersonalData?

@@ -3,6 +3,7 @@ import Dispatch
 import FoundationEssentials
 import GRDB
 public import Logging
+import Synchronization
 
 /// The one database of a device: clients, people with sealed templates, sessions, lock-outs and the audit chain.
 ///
@@ -14,12 +15,19 @@ public final class EdgeStore: Sendable {
     let clock: any EdgeClock
     let log: Logger
     let lockout: LockoutPolicy
+    let webhookLimits: WebhookLimits
     let bootID: String
+    /// All clients; `nil` while the store is not open.
+    let clientCache = Mutex<ClientCache?>(nil)
+    /// Families of tokens that were ended and whose tokens may still be about.
+    let revokedFamilies = Mutex<Set<TokenFamilyID>>([])
+    /// Which webhook deliveries are under way.
+    let deliveryDesk = DeliveryDesk()
     private let queue: DatabaseQueue
 
     private init(
         queue: DatabaseQueue, sealer: any Sealer, secrets: any SecretKeeper, clock: any EdgeClock, log: Logger,
-        lockout: LockoutPolicy
+        lockout: LockoutPolicy, webhooks: WebhookLimits
     ) {
         self.queue = queue
         self.sealer = sealer
@@ -27,6 +35,7 @@ public final class EdgeStore: Sendable {
         self.clock = clock
         self.log = log
         self.lockout = lockout
+        webhookLimits = webhooks
         bootID = BootID.current
     }
 
@@ -36,13 +45,16 @@ public final class EdgeStore: Sendable {
     /// `vault.key.unavailable` when the file was written under other keys, `store.corrupt`, `store.unavailable`.
     public static func open(
         directory: String, sealer: any Sealer, secrets: any SecretKeeper, clock: any EdgeClock, log: Logger,
-        lockout: LockoutPolicy = LockoutPolicy()
+        lockout: LockoutPolicy = LockoutPolicy(), webhooks: WebhookLimits = WebhookLimits()
     ) async throws(EdgeError) -> EdgeStore {
         let queue = try await blocking { try DatabaseFile.open(directory: directory) }
         let store = EdgeStore(
-            queue: queue, sealer: sealer, secrets: secrets, clock: clock, log: log, lockout: lockout)
+            queue: queue, sealer: sealer, secrets: secrets, clock: clock, log: log, lockout: lockout,
+            webhooks: webhooks)
         do throws(EdgeError) {
             try await store.checkKeys()
+            try await store.loadClients()
+            try await store.loadRevokedFamilies()
         } catch {
             await store.close()
             throw error
@@ -52,6 +64,7 @@ public final class EdgeStore: Sendable {
 
     /// Empties the write-ahead log into the file and closes it; later calls throw `store.unavailable`.
     public func close() async {
+        clientCache.withLock { $0 = nil }
         let queue = queue
         do throws(EdgeError) {
             try await blocking {
@@ -68,8 +81,12 @@ public final class EdgeStore: Sendable {
     func write<Outcome: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Outcome
     ) async throws(EdgeError) -> Outcome {
+        // The queue knows no task: what belongs to the request is carried over by hand.
+        let origin = RequestOrigin.current
         let result: Result<Outcome, EdgeError> = await withCheckedContinuation { continuation in
-            queue.asyncWrite(body) { _, result in continuation.resume(returning: result.mapError(storeError)) }
+            queue.asyncWrite({ db in try RequestOrigin.$current.withValue(origin) { try body(db) } }) { _, result in
+                continuation.resume(returning: result.mapError(storeError))
+            }
         }
         return try result.get()
     }

@@ -10,11 +10,11 @@ extension KeyFile {
         let descriptor = retrying { Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) }
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
-            throw failure("opened")
+            throw failure(DiskFault("opened"))
         }
         defer { close(descriptor) }
         var facts = stat()
-        guard fstat(descriptor, &facts) == 0 else { throw failure("examined") }
+        guard fstat(descriptor, &facts) == 0 else { throw failure(DiskFault("examined")) }
         guard facts.st_mode & S_IFMT == S_IFREG else {
             throw EdgeError(.keyUnavailable, "The key file is not a plain file.")
         }
@@ -32,23 +32,13 @@ extension KeyFile {
     /// Returns false when another start was faster. The file gets its name only after its bytes are on disk, so a power
     /// cut leaves a draft that nothing was sealed with, and never half a key.
     static func create(_ path: String, _ content: [UInt8]) throws(EdgeError) -> Bool {
-        let draft = "\(path).\(String(UInt64.random(in: .min ... .max), radix: 16)).new"
-        let descriptor = retrying { Glibc.open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600) }
-        guard descriptor >= 0 else { throw failure("created") }
-        defer {
-            close(descriptor)
-            unlink(draft)
+        do throws(DiskFault) {
+            let draft = try DraftFile(for: path)
+            try draft.fill(content, mode: 0o600)
+            return try draft.publish()
+        } catch {
+            throw failure(error)
         }
-        // Independent of the umask, which can only take rights away.
-        guard fchmod(descriptor, 0o600) == 0 else { throw failure("protected") }
-        try write(content, to: descriptor)
-        guard fsync(descriptor) == 0 else { throw failure("written to disk") }
-        guard link(draft, path) == 0 else {
-            if errno == EEXIST { return false }
-            throw failure("named")
-        }
-        try syncDirectory(of: path)
-        return true
     }
 
     private static func bytes(of descriptor: CInt) throws(EdgeError) -> [UInt8] {
@@ -60,8 +50,9 @@ extension KeyFile {
         while content.count <= length {
             let count = retrying { Glibc.read(descriptor, &part, length + 1 - content.count) }
             guard count >= 0 else {
+                let fault = DiskFault("read")
                 wipe(&content)
-                throw failure("read")
+                throw failure(fault)
             }
             if count == 0 { break }
             content += part[..<count]
@@ -69,34 +60,7 @@ extension KeyFile {
         return content
     }
 
-    private static func write(_ content: [UInt8], to descriptor: CInt) throws(EdgeError) {
-        var rest = content
-        defer { wipe(&rest) }
-        while !rest.isEmpty {
-            let count = retrying { Glibc.write(descriptor, rest, rest.count) }
-            guard count > 0 else { throw failure("written") }
-            rest.removeFirst(count)
-        }
-    }
-
-    /// A new name is durable only after its directory is.
-    private static func syncDirectory(of path: String) throws(EdgeError) {
-        let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let descriptor = retrying { Glibc.open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-        guard descriptor >= 0 else { throw failure("made durable") }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw failure("made durable") }
-    }
-
-    private static func retrying<Value: SignedInteger>(_ call: () -> Value) -> Value {
-        while true {
-            let value = call()
-            guard value == -1, errno == EINTR else { return value }
-        }
-    }
-
-    private static func failure(_ deed: StaticString) -> EdgeError {
-        let text = String(cString: strerror(errno))
-        return EdgeError(.keyUnavailable, "The key file cannot be \(deed): \(text).")
+    private static func failure(_ fault: DiskFault) -> EdgeError {
+        EdgeError(.keyUnavailable, "The key file cannot be \(fault.deed): \(fault.reason).")
     }
 }

@@ -22,6 +22,17 @@ extension KeyVault {
     }
 }
 
+extension KeyVault: MessageAuthenticator {
+    /// HMAC-SHA-256 of `message` under a key that is not the vault's; 32 bytes.
+    ///
+    /// Throws `internal.fault` for an empty key.
+    public func hmacSHA256(key: Redacted<[UInt8]>, message: [UInt8]) throws(EdgeError) -> [UInt8] {
+        let bytes = key.reveal()
+        guard !bytes.isEmpty else { throw EdgeError(.internalFault, "A message code needs a key.") }
+        return try HMACSHA256.code(of: message, key: SecretBytes(copying: bytes[...]))
+    }
+}
+
 private let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
 /// RFC 4648 section 5, without padding.

@@ -11,8 +11,9 @@ struct ControlTests {
     private func test(_ body: @escaping @Sendable (APICaller) async throws -> Void) async throws {
         let api = TestAPI()
         let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let server = ControlServer(socketPath: "/unused", control: FakeControl(), services: api.services, log: quiet)
-        try await Application(router: server.router(), logger: quiet).test(.router) { client in
+        let server = ControlServer(
+            socketPath: "/unused", control: FakeControl(), services: api.services, issuer: "test-device", log: quiet)
+        try await Application(router: try await server.router(), logger: quiet).test(.router) { client in
             try await body(APICaller(client: client, api: api))
         }
     }

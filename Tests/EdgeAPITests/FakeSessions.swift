@@ -34,6 +34,8 @@ final class FakeSessions: RecognitionSessions {
     var requests: [SessionRequest] { state.withLock { $0.requests } }
     /// Every picture that was submitted.
     var pictures: [[UInt8]] { state.withLock { $0.pictures } }
+    /// Every session as it stands, the oldest first.
+    var snapshots: [SessionSnapshot] { state.withLock { $0.sessions } }
     /// Sessions that a camera feeds.
     var openCamera: [SessionSnapshot] {
         state.withLock { $0.sessions.filter { $0.frameSource == .camera && $0.state.isOpen } }
@@ -98,6 +100,12 @@ final class FakeSessions: RecognitionSessions {
         guard var session else { throw EdgeError(.sessionUnknown) }
         session.token = nil
         return session
+    }
+
+    func tenant(of token: SessionToken) async throws(EdgeError) -> ClientID {
+        let found = state.withLock { state in state.sessions.first { $0.token == token }?.client }
+        guard let found else { throw EdgeError(.sessionUnknown) }
+        return found
     }
 
     func cancel(_ lookup: SessionLookup, of client: ClientID) async throws(EdgeError) -> SessionSnapshot {

@@ -15,7 +15,7 @@ struct RouteTests {
             let answer = try await caller.post(
                 "/api/core/auth/client/", ["api_key": .string(key), "api_secret": .string(secret)], as: nil)
             #expect(answer.status == 401)
-            #expect(answer.headers[.wwwAuthenticate] == "Bearer")
+            #expect(answer.headers[.wwwAuthenticate] == #"Bearer realm="edged", error="invalid_token""#)
             #expect(
                 answer.body == [
                     "detail": "Invalid credentials", "code": "credentials.invalid",
@@ -42,6 +42,7 @@ struct RouteTests {
             let refresh = try #require(pair["refresh"])
             let fresh = try await caller.post("/api/core/auth/refresh/", ["refresh": refresh], as: nil)
             #expect(fresh.status == 200)
+            #expect(fresh["refresh"] != refresh)
             let session = try await caller.send(
                 .post, "/api/auth/authentication/",
                 headers: [
@@ -84,7 +85,8 @@ struct RouteTests {
             for (method, path) in protectedRoutes {
                 let answer = try await caller.send(method, path, headers: headers)
                 #expect(answer.status == 401)
-                #expect(answer.headers[.wwwAuthenticate] == "Bearer")
+                let challenge = authorization == nil ? "" : #", error="invalid_token""#
+                #expect(answer.headers[.wwwAuthenticate] == #"Bearer realm="edged""# + challenge)
                 #expect(try answer.string("code").hasPrefix("credentials."))
             }
         }
@@ -133,7 +135,7 @@ struct RouteTests {
             let byToken = try await caller.get("/api/auth/sessions/\(token)/status/")
             #expect(byToken["session_token"] == .string(token))
             #expect(byToken["id"] == session["session_id"])
-            #expect(byToken["client"] == "FR_0123456789ABCDEF")
+            #expect(byToken["client_id"] == "FR_0123456789ABCDEF")
             #expect(byToken["status"] == "pending")
             #expect(byToken["session_type"] == "enrollment")
             #expect(byToken["enrollment_status"] == "pending")
@@ -150,35 +152,6 @@ struct RouteTests {
             let again = try await caller.post("/api/auth/sessions/\(token)/cancel/", [:])
             #expect(again.status == 409)
             #expect(again["code"] == "session.closed")
-        }
-    }
-
-    @Test("fields at fault are named, all of them")
-    func namesFaults() async throws {
-        try await TestAPI().test { caller in
-            let answer = try await caller.post(
-                "/api/auth/enrollment/",
-                [
-                    "session_type": "fax", "frame_source": "film", "metadata": ["target_samples": "many"],
-                    "camera": "door",
-                ])
-            #expect(answer.status == 400)
-            for field in ["user_id", "session_type", "frame_source", "camera", "metadata"] {
-                guard case .array = answer[field] else {
-                    Issue.record("\(field) is not named")
-                    continue
-                }
-            }
-            let long = JSONValue.string(String(repeating: "x", count: 101))
-            let other = try await caller.post("/api/auth/enrollment/", ["user_id": long, "session_type": "api"])
-            #expect(other["user_id"] == ["Ensure this field has no more than 100 characters."])
-            let large = try await caller.post(
-                "/api/auth/enrollment/",
-                [
-                    "user_id": "a", "session_type": "api",
-                    "metadata": ["x": .string(String(repeating: "y", count: 5000))],
-                ])
-            #expect(large.status == 400)
         }
     }
 

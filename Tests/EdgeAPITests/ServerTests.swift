@@ -55,7 +55,8 @@ struct ServerTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     try await ControlServer(
-                        socketPath: path, control: FakeControl(), services: api.services, log: quiet
+                        socketPath: path, control: FakeControl(), services: api.services, issuer: "test-device",
+                        log: quiet
                     ).run { told.yield() }
                 }
                 var iterator = listening.makeAsyncIterator()
@@ -89,7 +90,7 @@ struct ServerTests {
         let path = directory.path("c")
         try Data("precious".utf8).write(to: URL(filePath: path))
         let server = ControlServer(
-            socketPath: path, control: FakeControl(), services: TestAPI().services, log: quiet)
+            socketPath: path, control: FakeControl(), services: TestAPI().services, issuer: "test-device", log: quiet)
         await #expect(throws: EdgeError.self) { try await server.run() }
         #expect(FileManager.default.contents(atPath: path) == Data("precious".utf8))
     }

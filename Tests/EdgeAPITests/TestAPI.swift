@@ -18,20 +18,30 @@ struct TestAPI: Sendable {
     let health: HealthBoard
     let status: FakeStatus
     let secrets = FakeSecrets()
+    let webhooks: FakeWebhooks
+    let people: FakePeople
+    let insight = FakeInsight()
+    let tokens = FakeTokens()
+    let replays = FakeReplays()
+    let audit = FakeAudit()
     var configuration = APIConfiguration(port: 0, issuer: "test-device")
 
     init(
         script: @escaping FakeSessions.Script = FakeSessions.accepted, gate: @escaping @Sendable () async -> Void = {}
     ) {
+        webhooks = FakeWebhooks(clock: clock)
         sessions = FakeSessions(clock: clock, script: script, gate: gate)
         health = HealthBoard(clock: clock)
+        people = FakePeople(clock: clock, sessions: sessions)
         status = FakeStatus(health: health, clock: clock)
     }
 
     var services: APIServices {
         APIServices(
-            sessions: sessions, clients: clients, people: FakePeople(), audit: FakeAudit(), status: status,
-            secrets: secrets, clock: clock, health: health)
+            sessions: sessions, clients: clients, people: people, audit: audit, status: status,
+            secrets: secrets, clock: clock, health: health, enrollments: people, catalog: sessions, live: people,
+            pictures: FakePictures(), webhooks: webhooks, insight: insight.services(clock: clock),
+            tokens: tokens, replays: replays)
     }
 
     var server: APIServer { server(log: quiet) }
@@ -58,13 +68,18 @@ struct Answer: Sendable {
     let status: Int
     let headers: HTTPFields
     let text: String
+    /// The body as it came.
+    let bytes: [UInt8]
     let body: JSONObject
 
     init(_ response: TestResponse) {
         status = response.status.code
         headers = response.headers
         text = String(buffer: response.body)
-        body = (try? JSONValue.parse(Array(response.body.readableBytesView)))?.objectValue ?? [:]
+        bytes = Array(response.body.readableBytesView)
+        // Without the limits for what clients send: the document is longer.
+        let value = try? JSONDecoder().decode(JSONValue.self, from: Data(response.body.readableBytesView))
+        body = value?.objectValue ?? [:]
     }
 
     subscript(name: String) -> JSONValue? { body[name] }

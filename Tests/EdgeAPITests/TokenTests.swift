@@ -24,8 +24,9 @@ struct TokenTests {
     @Test("a token comes back with the client that it was made for")
     func roundTrip() async throws {
         let claims = try await issuer().verify(try await token(), use: .access)
-        #expect(claims.client == client.id)
-        #expect(claims.publicID == client.publicID)
+        #expect(claims.holder == .client(client.id, publicID: client.publicID))
+        #expect(claims.scope == .integrator && claims.epoch == 0 && claims.use == .access)
+        #expect(claims.expiresAt == clock.wall.addingTimeInterval(60))
     }
 
     @Test("the header is HS256 and JWT and nothing more")
@@ -89,6 +90,8 @@ struct TokenTests {
             #"{"alg":"none","typ":"JWT"}"#, #"{"alg":"HS512","typ":"JWT"}"#, #"{"alg":"HS256"}"#,
             #"{"alg":"HS256","typ":"at+jwt"}"#, #"{"alg":"HS256","typ":"JWT","kid":"1"}"#,
             #"{"alg":"HS256","typ":"JWT","crit":["exp"]}"#, #"["HS256"]"#, "",
+            #"{"alg":"HS256", "typ":"JWT"}"#, #"{"alg":"none","alg":"HS256","typ":"JWT"}"#,
+            #"{"\u0061lg":"HS256","typ":"JWT"}"#,
         ])
     func refusesOtherHeaders(header: String) async throws {
         let parts = try await token().split(separator: ".").map(String.init)
@@ -102,13 +105,15 @@ struct TokenTests {
     @Test(
         "a token that is signed well but claims otherwise is refused",
         arguments: [
-            ["aud": "other"], ["iss": "other"], ["typ": "refresh"], ["typ": "admin"], ["sub": "not-an-id"],
-            ["iat": 1_900_000_000], ["exp": 1_700_000_000],
+            ["aud": "other"], ["aud": "device"], ["iss": "other"], ["typ": "refresh"], ["typ": "admin"],
+            ["sub": "not-an-id"], ["sub": "technician"], ["scope": "root"], ["fam": "1"], ["iat": 1_900_000_000],
+            ["exp": 1_700_000_000],
         ] as [JSONObject])
     func refusesOtherClaims(change: JSONObject) async throws {
         var claims: JSONObject = [
-            "iss": "device", "aud": "edged-api", "sub": .string(client.id.description), "client_id": "FR_0",
-            "typ": "access", "iat": 1_800_000_000, "exp": 1_800_000_600, "jti": "x",
+            "iss": "device", "aud": "device/api", "sub": .string(client.id.description), "client_id": "FR_0",
+            "typ": "access", "scope": "integrator", "epoch": 0, "fam": .string(TokenFamilyID().description),
+            "iat": 1_800_000_000, "exp": 1_800_000_600, "jti": "x",
         ]
         let issuer = try await issuer()
         _ = try await issuer.verify(try await sign(claims), use: .access)

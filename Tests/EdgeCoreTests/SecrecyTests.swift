@@ -52,7 +52,7 @@ struct SecrecyTests {
             expiresAt: now)
         let credentials = ClientCredentials(
             client: ClientRecord(id: client, publicID: "FR_0", name: "n", isActive: true, createdAt: now),
-            apiKey: Redacted(canary), apiSecret: Redacted(canary))
+            apiKey: Redacted(canary), apiSecret: Redacted(canary), webhookSecret: Redacted("whsec_x"))
         let record = GalleryRecord(
             client: client, person: MatchedPerson(id: PersonID(), externalID: "u"),
             templates: [FaceTemplate(model: ModelVersion(id: "sface", version: "1"), values: [0.98765])])

@@ -32,6 +32,7 @@ struct ConfigurationTests {
         #expect(configuration.sessions.timeToLive == .seconds(600))
         #expect(configuration.sessions.duplicates == .refuse)
         #expect(configuration.cameras.isEmpty)
+        #expect(!configuration.webhooks.localDelivery)
     }
 
     @Test("every key that is written is read")
@@ -77,6 +78,12 @@ struct ConfigurationTests {
             lockout_misses = 3
             lockout_first = 10
             lockout_maximum = "1h"
+            [limits]
+            frames_per_second = 15
+            anonymous_per_minute = 600
+            [webhooks]
+            local_delivery = true
+            allow = ["192.168.1.0/24", "fd12:3456::/32"]
             [central]
             url = "https://central.example"
             [log]
@@ -96,6 +103,9 @@ struct ConfigurationTests {
         #expect(configuration.sessions.decisionTimeout == .milliseconds(1500))
         #expect(configuration.sessions.lockoutFirst == .seconds(10))
         #expect(configuration.sessions.duplicates == .warn)
+        #expect(configuration.limits == .init(framesPerSecond: 15, anonymousPerMinute: 600))
+        #expect(configuration.webhooks.localDelivery)
+        #expect(configuration.webhooks.allow.count == 2)
         #expect(configuration.centralURL == "https://central.example")
         #expect(configuration.logLevel == .debug)
     }
@@ -132,6 +142,13 @@ struct ConfigurationTests {
             ("[sessions]\nmax_upload_frames = 9", "sessions.max_usable_frames"),
             ("[sessions]\nlockout_first = \"2h\"", "sessions.lockout_first"),
             ("[models]\ndirectory = \"\"", "models.directory"),
+            ("[webhooks]\nlocal_delivery = true", "webhooks.allow"),
+            ("[webhooks]\nlocal_delivery = true\nallow = []", "webhooks.allow"),
+            ("[webhooks]\nallow = [\"0.0.0.0/0\"]", "webhooks.allow"),
+            ("[webhooks]\nallow = [\"192.168.1.7/24\"]", "webhooks.allow"),
+            ("[webhooks]\nallow = [\"169.254.0.0/16\"]", "webhooks.allow"),
+            ("[webhooks]\nallow = [\"door.lan\"]", "webhooks.allow"),
+            ("[webhooks]\nlocal_delivery = \"yes\"", "webhooks.local_delivery"),
             ("[central]\nurl = \"http://central.example\"", "central.url"),
             ("[central]\nurl = \"http://127.0.0.1.evil.example\"", "central.url"),
             ("http = 3", "http"),

@@ -10,6 +10,10 @@ struct ClientTests {
 
     init() throws { fixture = try StoreFixture() }
 
+    private func claim(_ made: ClientCredentials) -> ClientClaim {
+        ClientClaim(name: .apiKey(made.apiKey.reveal()), apiSecret: made.apiSecret.reveal())
+    }
+
     @Test("get credentials in the promised form, all different")
     func credentials() async throws {
         let store = try await fixture.open()
@@ -36,9 +40,7 @@ struct ClientTests {
         store = try await fixture.open()
         #expect(try await store.client(made.client.id) == made.client)
         #expect(try await store.client(apiKey: made.apiKey.reveal()) == made.client)
-        let known = try await store.authenticate(
-            apiKey: made.apiKey.reveal(), apiSecret: made.apiSecret.reveal())
-        #expect(known == made.client)
+        #expect(try await store.check(claim(made)) == .accepted(made.client))
         await store.close()
     }
 
@@ -60,8 +62,7 @@ struct ClientTests {
         await store.close()
     }
 
-    @Test(
-        "are refused alike with a wrong key, a wrong secret and another client's secret, and each try is written down")
+    @Test("are refused alike with a wrong key, a wrong secret and another client's secret, and whose it was is told")
     func wrongCredentials() async throws {
         let store = try await fixture.open()
         let kiosk = try await store.createClient(name: "kiosk")
@@ -73,19 +74,13 @@ struct ClientTests {
             (kiosk.apiSecret.reveal(), kiosk.apiKey.reveal(), nil), ("", "", nil),
         ]
         for (key, secret, client) in tries {
-            await #expect(throws: EdgeError(.credentialsInvalid)) {
-                try await store.authenticate(apiKey: key, apiSecret: secret)
-            }
-            let line = try #require(await store.newest(1).first)
-            #expect(line.action == "client.authenticated")
-            #expect(!line.succeeded)
-            #expect(line.client == client)
-            #expect(line.reason == "credentials.invalid")
+            let claim = ClientClaim(name: .apiKey(key), apiSecret: secret)
+            #expect(try await store.check(claim) == .refused(client))
         }
-        _ = try await store.authenticate(apiKey: door.apiKey.reveal(), apiSecret: door.apiSecret.reveal())
-        let line = try #require(await store.newest(1).first)
-        #expect(line.succeeded)
-        #expect(line.client == door.client.id)
+        let byID = ClientClaim(name: .id(kiosk.client.id), apiSecret: kiosk.apiSecret.reveal())
+        #expect(try await store.check(byID) == .accepted(kiosk.client))
+        let mixed = ClientClaim(name: .id(kiosk.client.id), apiSecret: door.apiSecret.reveal())
+        #expect(try await store.check(mixed) == .refused(kiosk.client.id))
         await store.close()
     }
 
@@ -97,9 +92,7 @@ struct ClientTests {
         #expect(!gone.isActive)
         #expect(try await store.client(kiosk.client.id)?.isActive == false)
         #expect(try await store.client(apiKey: kiosk.apiKey.reveal()) == nil)
-        await #expect(throws: EdgeError(.credentialsInvalid)) {
-            try await store.authenticate(apiKey: kiosk.apiKey.reveal(), apiSecret: kiosk.apiSecret.reveal())
-        }
+        #expect(try await store.check(claim(kiosk)) == .refused(kiosk.client.id))
         await #expect(throws: EdgeError(.clientUnknown)) { try await store.deactivateClient(publicID: "FR_0") }
         await store.close()
     }

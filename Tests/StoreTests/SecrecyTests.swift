@@ -52,7 +52,11 @@ struct SecrecyTests {
         _ = try await leaveTraces(in: store, client: made.client.id, credentials: made)
         let blobs = try await sealedBytes(in: store)
         // A copy of the file and its log, taken after the removal committed: what a kill would leave.
-        try await store.write { try $0.execute(sql: "DELETE FROM people; DELETE FROM sessions; DELETE FROM lockouts") }
+        try await store.write { db in
+            for table in ["people", "sessions", "lockouts", "enrollments", "webhook_events", "kept_answers"] {
+                try db.execute(sql: "DELETE FROM \(table)")
+            }
+        }
         let copy = try StoreFixture()
         try FileManager.default.createDirectory(atPath: copy.path, withIntermediateDirectories: false)
         for (name, content) in try fixture.files() { try content.write(to: URL(filePath: "\(copy.path)/\(name)")) }
@@ -125,10 +129,22 @@ struct SecrecyTests {
         let missed = fixture.session(.verification, of: client, user: user)
         try await store.begin(missed)
         _ = try await store.finish(fixture.miss(missed))
-        _ = try await store.authenticate(
-            apiKey: credentials.apiKey.reveal(), apiSecret: credentials.apiSecret.reveal())
+        _ = try await store.check(
+            ClientClaim(name: .apiKey(credentials.apiKey.reveal()), apiSecret: credentials.apiSecret.reveal()))
+        let family = TokenFamily(id: TokenFamilyID(), client: client, expiresAt: fixture.clock.wall)
+        try await store.beginFamily(family, refreshID: "canary of a token")
+        try await store.keep(
+            KeptAnswer(
+                requestDigest: [UInt8](repeating: 1, count: 32), externalUserID: user, status: 201,
+                contentType: "application/json", body: Array("canary in an answer".utf8)),
+            for: IdempotencyKey(client: client, operation: "test", text: "canary of a key"))
+        _ = try await store.updateClient(client) { client throws(EdgeError) in
+            client.profile.contactName = "canary of a contact"
+        }
         let texts = [
-            user, name, "canary in the metadata", credentials.apiKey.reveal(), credentials.apiSecret.reveal(),
+            user, name, "canary in the metadata", "canary of a token", "canary in an answer", "canary of a key",
+            "canary of a contact", credentials.webhookSecret.reveal(), credentials.apiKey.reveal(),
+            credentials.apiSecret.reveal(),
             session.token?.rawValue ?? "", verification.token?.rawValue ?? "",
         ]
         let vectors = outcome.samples.flatMap { sample in

@@ -43,6 +43,19 @@ struct SessionTests {
         await store.close()
     }
 
+    @Test("are named by their token to whoever holds it, across all tenants")
+    func tenant() async throws {
+        let store = try await fixture.open()
+        for name in ["kiosk", "door"] {
+            let client = try await store.createClient(name: name).client
+            let session = fixture.session(.identification, of: client.id)
+            try await store.begin(session)
+            #expect(try await store.tenant(of: #require(session.token)) == client.id)
+        }
+        #expect(try await store.tenant(of: SessionToken(rawValue: "sess_nobody")) == nil)
+        await store.close()
+    }
+
     @Test("end once: the second end is refused and changes nothing")
     func endsOnce() async throws {
         let store = try await fixture.open()

@@ -13,6 +13,7 @@ from unittest import mock
 import onnx
 
 import fetch_models
+import fetch_www
 import packages
 from count_tests import count
 from packages import Packages, SetupError
@@ -21,6 +22,7 @@ from tflite_reader import Operation, Table, read_network
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / "tools"
 MODELS = Path(os.environ.get("EDGED_MODELS", ROOT / "models"))
+WWW = Path(os.environ.get("EDGED_WWW", ROOT / "www"))
 
 
 def lock(name: str) -> dict:
@@ -29,7 +31,7 @@ def lock(name: str) -> dict:
 
 class Locks(unittest.TestCase):
     def test_every_package_is_pinned_by_version_and_hash(self) -> None:
-        for name in ("models.lock.json", "testdata.lock.json"):
+        for name in ("models.lock.json", "testdata.lock.json", "www.lock.json"):
             for pin in lock(name)["packages"].values():
                 self.assertRegex(pin["requirement"], r"^[\w-]+==[\d.]+$")
                 for build in pin.get("builds", {"": pin}).values():
@@ -77,6 +79,24 @@ class Installed(unittest.TestCase):
             with self.assertRaisesRegex(SetupError, "SHA-256"):
                 installer._install(model)
             self.assertFalse(target.exists())
+
+
+class WebAssets(unittest.TestCase):
+    """Swagger UI and ReDoc as set-up left them; without them the first test fails."""
+
+    def test_every_file_is_the_pinned_one_and_no_other_is_there(self) -> None:
+        vendor = WWW / "vendor"
+        files = {str(path.relative_to(vendor)): path for path in vendor.rglob("*") if path.is_file()}
+        wanted = {name: file["sha256"] for name, file in lock("www.lock.json")["files"].items()}
+        self.assertEqual({name: packages.sha256(path) for name, path in files.items()}, wanted)
+
+    def test_an_address_that_is_not_where_it_was_is_refused(self) -> None:
+        replacement = [{"from": "//logo.example/a.svg", "to": "data:,"}]
+        exchanged = fetch_www.rewritten(b'src:"https://logo.example/a.svg"', replacement, "a.js")
+        self.assertEqual(exchanged, b'src:"data:,"')
+        for content in (b"", b"https://logo.example/a.svg " * 2):
+            with self.assertRaisesRegex(SetupError, "expected once"):
+                fetch_www.rewritten(content, replacement, "a.js")
 
 
 class Reader(unittest.TestCase):

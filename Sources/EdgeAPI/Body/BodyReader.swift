@@ -8,22 +8,37 @@ struct BodyReader: Sendable {
     let maximumBytes: Int
     let timeout: Duration
 
-    /// All fields of a JSON, multipart or URL-encoded body.
-    func fields(of request: Request) async throws -> RequestFields {
-        let contentType = request.headers[.contentType] ?? ""
+    /// All fields of a JSON, multipart or URL-encoded body; `bytes` where it was read already.
+    ///
+    /// Without a content type and with nothing in it, a body that is not required counts as empty.
+    func fields(of request: Request, _ bytes: [UInt8]? = nil, required: Bool = true) async throws -> RequestFields {
+        guard let contentType = request.headers[.contentType] else {
+            let bytes = try await whole(request, bytes)
+            guard bytes.isEmpty, !required else { throw EdgeError(.requestMediaType) }
+            return RequestFields()
+        }
         switch Self.mediaType(of: contentType) {
         case "application/json":
-            return try RequestFields(json: try await bytes(of: request))
+            let bytes = try await whole(request, bytes)
+            return bytes.isEmpty && !required ? RequestFields() : try RequestFields(json: bytes)
         case "application/x-www-form-urlencoded":
-            return try RequestFields(form: try await bytes(of: request))
+            return try RequestFields(form: try await whole(request, bytes))
         case "multipart/form-data":
             guard let boundary = MultipartParser.boundary(of: contentType) else {
                 throw EdgeError(.requestMalformed, "The multipart boundary is missing or not a legal one.")
             }
-            return try await multipart(request, boundary: boundary)
+            guard let bytes else { return try await multipart(request, boundary: boundary) }
+            var collector = MultipartCollector(boundary: boundary)
+            try collector.feed(bytes)
+            return try collector.fields()
         default:
             throw EdgeError(.requestMediaType)
         }
+    }
+
+    private func whole(_ request: Request, _ bytes: [UInt8]?) async throws -> [UInt8] {
+        if let bytes { return bytes }
+        return try await self.bytes(of: request)
     }
 
     /// The whole body.

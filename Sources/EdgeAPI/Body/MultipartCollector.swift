@@ -46,10 +46,11 @@ struct MultipartCollector: Sendable {
         }
         let disposition = headers["content-disposition"] ?? ""
         bytes = []
-        current = MultipartParser.parameter("name", of: disposition).map { name in
-            let hasFileName = MultipartParser.parameter("filename", of: disposition) != nil
-            return (name, hasFileName || headers["content-type"]?.lowercased().hasPrefix("image/") == true)
+        guard let name = MultipartParser.parameter("name", of: disposition) else {
+            throw EdgeError(.requestMalformed, "A multipart part has no name.")
         }
+        let hasFileName = MultipartParser.parameter("filename", of: disposition) != nil
+        current = (name, hasFileName || headers["content-type"]?.lowercased().hasPrefix("image/") == true)
     }
 
     private mutating func endPart() {

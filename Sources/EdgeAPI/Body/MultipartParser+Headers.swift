@@ -33,6 +33,9 @@ extension MultipartParser {
             guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex else {
                 throw EdgeError(.requestMalformed, "A multipart part has a broken header.")
             }
+            guard String(validating: line, as: UTF8.self) != nil else {
+                throw EdgeError(.requestMalformed, "A multipart part has a header that is not UTF-8.")
+            }
             let name = trimmed(line[..<colon]).lowercased()
             if headers[name] == nil { headers[name] = trimmed(line[(colon + 1)...]) }
         }

@@ -49,6 +49,16 @@ struct RequestFields: Sendable {
         for (name, value) in try URLEncodedForm.parse(bytes) { set(name, .text(value)) }
     }
 
+    /// Name and bytes of every text and file, by name.
+    var contents: [(name: String, bytes: [UInt8])] {
+        values.compactMap { name, value in
+            switch value {
+            case .text(let bytes), .file(let bytes): (name, bytes)
+            case .json: nil
+            }
+        }.sorted { $0.name < $1.name }
+    }
+
     /// No fields.
     init() {}
 }

@@ -20,6 +20,8 @@ extension Pages {
         <div id="notice" class="notice" role="alert" hidden></div>
         <div id="banner" class="banner" role="status" aria-live="polite"><h1 id="headline">Asking the device…</h1>
         <p id="summary"></p></div>
+        <form id="door" class="card" hidden><label for="token">Token of <code>edged status --token</code></label>
+        <input id="token" type="password" autocomplete="off" required><button>Show the status</button></form>
         <dl class="figures">
         <div><dt>People enrolled</dt><dd id="people">–</dd></div>
         <div><dt>Open sessions</dt><dd id="sessions">–</dd></div>
@@ -120,10 +122,31 @@ extension Pages {
             ['Sealing key', s.key_source], ['Started', new Date(s.started_at).toLocaleString()]];
           at('device').replaceChildren(...pairs.flatMap(([k, v]) => [make('dt', k), make('dd', v)]));
         }
-        let silent = false;
+        // Over the network the status needs a token; it stays in this page and goes with it.
+        let silent = false, token = '';
+        function needToken(refused) {
+          at('door').hidden = false;
+          at('banner').className = 'banner warn';
+          at('headline').textContent = refused ? 'The token is not good any more' : 'Who is asking?';
+          at('summary').textContent = 'On the device, `edged status --token` makes one that reads and lasts 15 minutes.';
+          document.title = 'edged: token needed';
+        }
+        at('door').addEventListener('submit', event => {
+          event.preventDefault();
+          token = at('token').value.trim();
+          at('token').value = '';
+          ask();
+        });
         async function ask() {
           try {
-            const answer = await fetch('/status', { cache: 'no-store', signal: AbortSignal.timeout(5000) });
+            const headers = token ? { Authorization: `Bearer ${token}` } : {};
+            const answer = await fetch('/status', { headers, cache: 'no-store', signal: AbortSignal.timeout(5000) });
+            if (answer.status === 401 || answer.status === 403) {
+              const refused = token !== '';
+              token = '';
+              return needToken(refused);
+            }
+            at('door').hidden = true;
             if (!answer.ok) throw new Error(`status ${answer.status}`);
             show(await answer.json());
             at('asked').textContent = new Date().toLocaleTimeString();

@@ -3,7 +3,13 @@ import Hummingbird
 
 /// The technician's page and the kiosk's page, with everything that they load.
 struct PageRoutes: Sendable {
+    /// Where the viewers of the document are; `nil` where there are none.
+    let assets: String?
+
     func add(to routes: inout RouteBuilder) {
+        VendorFiles(directory: assets).add(to: &routes)
+        add("/assets/swagger.js", DocumentPages.swaggerScript, "text/javascript; charset=utf-8", &routes)
+        add("/assets/redoc.js", DocumentPages.redocScript, "text/javascript; charset=utf-8", &routes)
         add("/", Pages.status, "text/html; charset=utf-8", &routes)
         add("/kiosk", Pages.kiosk, "text/html; charset=utf-8", &routes)
         add("/assets/edged.css", Pages.style, "text/css; charset=utf-8", &routes)

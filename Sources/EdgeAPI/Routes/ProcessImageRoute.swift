@@ -1,27 +1,53 @@
 import EdgeCore
+import HTTPTypes
 import Hummingbird
 
 /// Takes one picture for a session and answers at once.
 struct ProcessImageRoute: Sendable {
     let services: APIServices
     let configuration: APIConfiguration
-    let body: BodyReader
+    /// How fast each session gets pictures.
+    private let frames: BucketTable<String>
 
-    func add(to routes: inout RouteBuilder) {
-        routes.client(.post, "/api/auth/process-image", handler: process)
+    init(services: APIServices, configuration: APIConfiguration) {
+        self.services = services
+        self.configuration = configuration
+        let rate = Double(configuration.framesPerSecond)
+        frames = BucketTable(capacity: rate * 2, perSecond: rate, clock: services.clock)
     }
 
-    @Sendable private func process(_ request: Request, _ context: EdgeRequestContext) async throws -> Response {
-        let client = try context.requireClient()
-        let fields = try await body.fields(of: request)
-        var reader = FieldReader(fields)
-        let token = reader.text("session_token", required: true)
-        _ = reader.integer("frame_number", in: 0...Int(Int32.max))
-        reader.date("timestamp")
-        if fields.value("image") == nil { reader.errors.add("image", FieldErrors.required) }
-        try reader.errors.throwIfAny()
-        guard let token else { throw EdgeError(.requestInvalid) }
-        let picture = try ImageField.bytes(of: fields.value("image"), limit: configuration.maximumImageBytes)
+    func add(to routes: inout RouteBuilder) { routes.add(Self.operation, process) }
+
+    static let operation = Operation(
+        .post, "/api/auth/process-image", id: "auth_process_image_create", tag: .recognition,
+        "Send a picture to a session", access: .sessions,
+        answers: [
+            .ok(.component("SessionAnswer"), "What the picture was worth, and the decision once there is one."),
+            .error(.notFound, "There is no such session."),
+            .error(.conflict, "The session has ended, or the face is enrolled as somebody else."),
+        ]
+    ).takes(
+        .object([
+            .required("session_token", Schema.text()),
+            .required(
+                "image",
+                Schema.picture.note("A file, base64 text or a data URL; in JSON also an object or a list around it.")),
+            .optional("frame_number", Schema.integer(0...Int(Int32.max)).orNull),
+            .optional("timestamp", Schema.dateTime.orNull),
+        ]), files: ["image"]
+    ).details("JPEG, PNG or WebP, up to 10 MiB. For enrollments and authentications alike.")
+
+    private func process(_ call: APICall) async throws -> Response {
+        let client = try call.client()
+        let token = try call.body.requiredText("session_token")
+        guard let picture = call.body.files["image"] else { throw FieldErrors("image", FieldErrors.required) }
+        guard !picture.isEmpty else { throw EdgeError(.imageEmpty, field: "image") }
+        guard picture.count <= configuration.maximumImageBytes else {
+            throw EdgeError(
+                .requestTooLarge, "The picture is larger than \(configuration.maximumImageBytes) bytes.",
+                field: "image")
+        }
+        try frames.take("\(client.id) \(token)", "The session gets more pictures a second than it may.")
         let answer = try await submit(picture, token: token, client: client)
         return .json(FrameBody.body(answer), status: FrameBody.status(answer))
     }

@@ -1,4 +1,5 @@
 import EdgeCore
+import HTTPTypes
 import FoundationEssentials
 import Hummingbird
 import ServiceLifecycle
@@ -18,14 +19,31 @@ struct ResultRoutes: Sendable {
     static let maximumWait = 60.0
 
     func add(to routes: inout RouteBuilder) {
-        routes.client(.get, "/api/auth/sessions/:session/result", handler: result)
-        routes.client(.get, "/api/auth/sessions/:session/events", handler: events)
+        routes.add(Self.resultOperation, result)
+        routes.add(Self.eventsOperation, events)
     }
 
-    @Sendable private func result(_ request: Request, _ context: EdgeRequestContext) async throws -> Response {
-        let client = try context.requireClient()
-        let lookup = try SessionLookup(of: context)
-        let wait = try seconds(of: request)
+    static let resultOperation = Operation(
+        .get, "/api/auth/sessions/{session}/result", id: "auth_sessions_result_retrieve", tag: .sessions,
+        "Wait for a session's decision", access: .sessions, answers: [.ok(.component("SessionAnswer"))]
+    ).asks(
+        .optional("wait", Schema.number(0...maximumWait).note("How long to wait, seconds."))
+    ).details("Answers when the session ends, or after `wait` seconds with the present state.")
+
+    static let eventsOperation = Operation(
+        .get, "/api/auth/sessions/{session}/events", id: "auth_sessions_events_retrieve", tag: .streaming,
+        "A session's answers as server-sent events", access: .sessions,
+        answers: [
+            Operation.Answer(
+                status: .ok, note: "`frame` for each frame and `result` at the end, with a SessionAnswer as data.",
+                schema: .anyText, contentType: "text/event-stream")
+        ]
+    ).with { $0.isStream = true }
+
+    private func result(_ call: APICall) async throws -> Response {
+        let client = try call.client()
+        let lookup = SessionLookup(call)
+        let wait = Duration.milliseconds(Int((call.query.number("wait") ?? 0) * 1000))
         let session = try await services.sessions.session(lookup, of: client.id)
         guard session.state.isOpen, wait > .zero else { return .json(SessionBody.result(session)) }
         let seat = try waiting.enter(session.id)
@@ -37,9 +55,9 @@ struct ResultRoutes: Sendable {
         return .json(SessionBody.result(try await services.sessions.session(lookup, of: client.id)))
     }
 
-    @Sendable private func events(_ request: Request, _ context: EdgeRequestContext) async throws -> Response {
-        let client = try context.requireClient()
-        let lookup = try SessionLookup(of: context)
+    private func events(_ call: APICall) async throws -> Response {
+        let client = try call.client()
+        let lookup = SessionLookup(call)
         let seat = try waiting.enter(try await services.sessions.session(lookup, of: client.id).id)
         let answers = try await services.sessions.answers(of: lookup, client: client.id)
         let heartbeat = configuration.heartbeat
@@ -52,13 +70,5 @@ struct ResultRoutes: Sendable {
         }
         return Response(
             status: .ok, headers: [.contentType: "text/event-stream", .cacheControl: "no-store"], body: body)
-    }
-
-    private func seconds(of request: Request) throws -> Duration {
-        guard let text = request.uri.queryParameters["wait"] else { return .zero }
-        guard let seconds = Double(text), (0...Self.maximumWait).contains(seconds) else {
-            throw FieldErrors("wait", "A number of seconds from 0 to 60 is required.")
-        }
-        return .milliseconds(Int(seconds * 1000))
     }
 }

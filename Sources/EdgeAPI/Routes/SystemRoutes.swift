@@ -1,5 +1,6 @@
 import EdgeCore
 import FoundationEssentials
+import HTTPTypes
 import Hummingbird
 
 /// Says how the device is; for supervisors, technicians and load balancers.
@@ -7,18 +8,28 @@ struct SystemRoutes: Sendable {
     let services: APIServices
 
     func add(to routes: inout RouteBuilder) {
-        routes.open(.get, "/healthz", handler: alive)
-        routes.open(.get, "/readyz", handler: ready)
-        routes.open(.get, "/status", handler: status)
-        routes.open(.get, "/health", "/api/health", "/api/core/health", handler: health)
-        routes.open(.get, "/api/status", "/api/core/status", handler: brief)
+        routes.add(Self.aliveOperation) { _ in .json(["status": "ok"]) }
+        routes.add(Self.readyOperation) { _ in await ready() }
+        routes.add(Self.statusOperation) { call in
+            try call.requireKeeper()
+            return try await status()
+        }
+        routes.add(Self.metricsOperation) { call in
+            try call.requireKeeper()
+            return await metrics()
+        }
+        routes.add(Self.healthOperation) { _ in await health() }
+        routes.add(Self.briefOperation) { call in .json(await SystemSummary(services: services).body(for: call)) }
     }
 
-    @Sendable private func alive(_ request: Request, _ context: EdgeRequestContext) async throws -> Response {
-        .json(["status": "ok"])
+    /// What the command line reads over the control socket.
+    func addLocal(to routes: inout RouteBuilder) {
+        routes.open(.get, "/healthz") { _, _ in .json(["status": "ok"]) }
+        routes.open(.get, "/readyz") { _, _ in await ready() }
+        routes.open(.get, "/status") { _, _ in try await status() }
     }
 
-    @Sendable private func ready(_ request: Request, _ context: EdgeRequestContext) async throws -> Response {
+    private func ready() async -> Response {
         let isReady = await services.status.isReady()
         let reasons = services.health.current.filter { $0.severity == .error }.map { condition in
             JSONValue.object([
@@ -31,11 +42,18 @@ struct SystemRoutes: Sendable {
             status: isReady ? .ok : .serviceUnavailable)
     }
 
-    @Sendable private func status(_ request: Request, _ context: EdgeRequestContext) async throws -> Response {
+    private func status() async throws -> Response {
         .json(try StatusBody.bytes(await services.status.status()))
     }
 
-    @Sendable private func health(_ request: Request, _ context: EdgeRequestContext) async throws -> Response {
+    private func metrics() async -> Response {
+        let text = await DeviceMetrics(services: services).text()
+        return Response(
+            status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    private func health() async -> Response {
         let isReady = await services.status.isReady()
         var body: JSONObject = ["status": isReady ? "healthy" : "unhealthy"]
         if !isReady {
@@ -44,14 +62,28 @@ struct SystemRoutes: Sendable {
         body.merge(["timestamp": .date(services.clock.wall), "service": "face-auth-api"])
         return .json(body, status: isReady ? .ok : .serviceUnavailable)
     }
+}
 
-    @Sendable private func brief(_ request: Request, _ context: EdgeRequestContext) async throws -> Response {
-        let status = await services.status.status()
-        return .json([
-            "status": .string(status.status == "ok" ? "healthy" : status.status),
-            "version": .string(status.version), "uptime_seconds": .integer(Int64(status.uptimeSeconds)),
-            "active_sessions": .integer(Int64(status.openSessions)), "timestamp": .date(services.clock.wall),
-        ])
+extension APICall {
+    /// On this machine everybody may look after the device; on the network only who shows credentials for it.
+    ///
+    /// Throws `credentials.missing`.
+    func requireKeeper() throws(EdgeError) {
+        switch (context.listener, caller) {
+        case (_, .client), (_, .technician), (.unixSocket, .nobody): return
+        case (.loopback, .nobody):
+            // A page of another host whose name leads here must not read what the machine's own may.
+            guard isForThisMachine else { throw EdgeError(.credentialsMissing) }
+        case (.lan, .nobody): throw EdgeError(.credentialsMissing)
+        }
+    }
+
+    /// Whether the request names this machine as its host, or none.
+    private var isForThisMachine: Bool {
+        guard let authority = request.head.authority, !authority.isEmpty else { return true }
+        let host =
+            authority.hasPrefix("[") ? authority.prefix { $0 != "]" }.dropFirst() : authority.prefix { $0 != ":" }
+        return host == "localhost" || host == "::1" || IPv4Text.isLoopback(host)
     }
 }
 

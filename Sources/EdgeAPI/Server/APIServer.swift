@@ -6,8 +6,8 @@ import NIOCore
 
 /// Serves the HTTP API, the status page and the kiosk page.
 public struct APIServer: Sendable {
-    private let configuration: APIConfiguration
-    private let services: APIServices
+    let configuration: APIConfiguration
+    let services: APIServices
     private let log: Logger
 
     /// Puts a server together; nothing is opened before `run`.
@@ -17,39 +17,129 @@ public struct APIServer: Sendable {
         self.log = log
     }
 
-    /// Serves until the task is cancelled or a graceful shutdown begins; `onListening` gets the address, such as `http://127.0.0.1:8080`.
+    /// Serves on every listener of the configuration until the task is cancelled or a graceful shutdown begins.
     ///
-    /// At a graceful shutdown event streams and long polls end at once, other requests are finished. Throws `http.listen.failed`.
+    /// As soon as all of them listen, `onListening` gets each address, the loopback one first: `http://127.0.0.1:8080`,
+    /// `unix:/run/edged/api.sock`, `https://door.example:8443`. At a graceful shutdown event streams and long polls end
+    /// at once, other requests are finished. Throws `http.listen.failed`.
     public func run(onListening: @escaping @Sendable (String) async -> Void) async throws {
-        let host = configuration.host
+        let gate = gate(try await tokenIssuer())
+        let routes = routes(gate).router(gate: gate).buildResponder()
+        // One door for all listeners: a session has one WebSocket.
+        let door = door(gate)
+        let listeners = configuration.listeners
+        let roll = RollCall(of: listeners.count)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (number, listener) in listeners.enumerated() {
+                group.addTask {
+                    try await serve(listener, by: routes, door: door) { address in
+                        for each in roll.note(address, number: number) { await onListening(each) }
+                    }
+                }
+            }
+            group.addTask { await gate.refusals.run() }
+            group.addTask { await gate.recorder.run() }
+            // The first that fails ends all: a device that is reached in half of the configured ways looks sound.
+            for _ in listeners { try await group.next() }
+            group.cancelAll()
+        }
+        await gate.refusals.close()
+    }
+
+    /// Serves on one listener; tests give it routes of their own.
+    func serve(
+        _ listener: Listener, by routes: some HTTPResponder<EdgeRequestContext>, door: WebSocketDoor? = nil,
+        onListening: @escaping @Sendable (String) async -> Void
+    ) async throws {
+        let socket = try listener.socketFile()
+        defer { socket?.remove() }
+        let log = log
+        let ledger = ConnectionLedger(maximum: configuration.maximumConnections)
         // The process's own event loops: a group of ours could be gone before the last connection has closed.
         let application = Application(
-            router: try await router(), server: .http1(configuration: channel),
+            responder: ListenerResponder(
+                routes: LedgerResponder(routes: routes, ledger: ledger), kind: listener.kind,
+                isSecure: listener.certificate != nil),
+            server: HTTPServerBuilder { connections(of: listener, ledger: ledger, door: door, responder: $0) },
             configuration: ApplicationConfiguration(
-                address: .hostname(host, port: configuration.port), serverName: nil, backlog: 128,
-                availableConnectionsDelegate: MaximumAvailableConnections(
-                    max(configuration.maximumConnections, 1), logger: log)),
+                address: listener.bindAddress(socket), serverName: nil, backlog: 1024),
+            services: listener.certificate.map {
+                [CertificateWatch(certificate: $0, period: configuration.certificatePeriod)]
+            } ?? [],
             onServerRunning: { channel in
-                await onListening(Self.address(host: host, port: channel.localAddress?.port ?? 0))
+                do {
+                    try socket?.publish()
+                    await onListening(listener.address(port: channel.localAddress?.port))
+                } catch {
+                    log.error("A socket could not be put in place", metadata: ["error": "\(error)"])
+                }
             },
             eventLoopGroupProvider: .singleton, logger: log)
-        try await Listening.run(application, on: "\(host):\(configuration.port)")
+        try await Listening.run(application, on: listener.name)
+    }
+
+    /// What every connection of a listener goes through before the routes.
+    private func connections(
+        of listener: Listener, ledger: ConnectionLedger, door: WebSocketDoor?,
+        responder: @escaping HTTPChannelHandler.Responder
+    ) -> any ServerChildChannel {
+        guard let door else {
+            return secured(HTTP1Channel(responder: responder, configuration: channel), listener, ledger)
+        }
+        let channel = HTTP1WebSocketChannel(
+            responder: responder, configuration: channel, door: door, ledger: ledger)
+        return secured(channel, listener, ledger)
+    }
+
+    private func secured(
+        _ plain: some ServerChildChannel, _ listener: Listener, _ ledger: ConnectionLedger
+    ) -> any ServerChildChannel {
+        guard let certificate = listener.certificate else { return LedgerChannel(base: plain, ledger: ledger) }
+        let secure = RotatingTLSChannel(
+            base: plain, certificate: certificate, handshakeTimeout: TimeAmount(configuration.handshakeTimeout))
+        return LedgerChannel(base: secure, ledger: ledger)
+    }
+
+    private func door(_ gate: RequestGate) -> WebSocketDoor {
+        WebSocketDoor(
+            services: services, configuration: configuration, log: log,
+            isAllowedOrigin: { origin, client in gate.origins.allows(origin, client) },
+            credentialOwner: { request throws(EdgeError) in
+                try await gate.authenticator.caller(of: request).client?.id
+            })
+    }
+
+    private func tokenIssuer() async throws(EdgeError) -> TokenIssuer {
+        try await TokenIssuer(issuer: configuration.issuer, secrets: services.secrets, clock: services.clock)
     }
 
     /// All routes; tests call it without a socket.
     func router() async throws(EdgeError) -> Router<EdgeRequestContext> {
-        let tokens = try await TokenIssuer(
-            issuer: configuration.issuer, secrets: services.secrets, clock: services.clock)
-        let pictures = BodyReader(maximumBytes: configuration.maximumBodyBytes, timeout: configuration.bodyTimeout)
-        let small = BodyReader(maximumBytes: 64 * 1024, timeout: configuration.bodyTimeout)
+        let gate = gate(try await tokenIssuer())
+        return routes(gate).router(gate: gate)
+    }
+
+    /// All operations and pages.
+    func routes(_ gate: RequestGate) -> RouteBuilder {
         var routes = RouteBuilder()
-        AuthRoutes(services: services, configuration: configuration, tokens: tokens, body: small).add(to: &routes)
-        SessionRoutes(services: services, configuration: configuration, body: small).add(to: &routes)
-        ProcessImageRoute(services: services, configuration: configuration, body: pictures).add(to: &routes)
+        AuthRoutes(services: services, gate: gate).add(to: &routes)
+        ClientRoutes(services: services).add(to: &routes)
+        SessionRoutes(services: services).add(to: &routes)
+        UserRoutes(services: services, maximumImageBytes: configuration.maximumImageBytes).add(to: &routes)
+        EnrollmentRoutes(services: services).add(to: &routes)
+        LegacyRoutes(services: services).add(to: &routes)
+        ProcessImageRoute(services: services, configuration: configuration).add(to: &routes)
         ResultRoutes(services: services, configuration: configuration).add(to: &routes)
+        WebhookRoutes(services: services).add(to: &routes)
+        UsageRoutes(services: services).add(to: &routes)
+        AnalyticsRoutes(services: services).add(to: &routes)
         SystemRoutes(services: services).add(to: &routes)
-        PageRoutes().add(to: &routes)
-        return routes.router(authentication: ClientAuthentication(clients: services.clients, tokens: tokens))
+        AuditRoutes(services: services).add(to: &routes)
+        ConfigurationRoutes(services: services).add(to: &routes)
+        RootRoutes().add(to: &routes)
+        SchemaRoutes(version: configuration.version).add(to: &routes)
+        PageRoutes(assets: configuration.assets).add(to: &routes)
+        return routes
     }
 
     private var channel: HTTP1Channel.Configuration {
@@ -57,9 +147,5 @@ public struct APIServer: Sendable {
             idleTimeout: TimeAmount(configuration.idleTimeout),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))
-    }
-
-    static func address(host: String, port: Int) -> String {
-        host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
     }
 }

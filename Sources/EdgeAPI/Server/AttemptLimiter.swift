@@ -25,9 +25,6 @@ struct TokenBucket: Sendable {
         return .milliseconds(Int(((1 - tokens) / perSecond * 1000).rounded(.up)))
     }
 
-    /// Puts a token back.
-    mutating func giveBack() { tokens = min(tokens + 1, capacity) }
-
     /// Whether nothing is missing, so that a new bucket would be the same.
     mutating func isFull(at now: FrameClock.Instant) -> Bool {
         refill(at: now)
@@ -44,33 +41,42 @@ struct TokenBucket: Sendable {
 
 /// Counts failed attempts by address and all in all.
 ///
-/// An attempt takes its token before it is tried, so that many at once are counted too; a success gives it back.
+/// Only what was refused takes a token: good credentials never do.
 struct AttemptLimiter: Sendable {
     /// At this size the table drops the addresses that have recovered.
     ///
     /// It cannot fill up with others: everybody together spends so little that about a hundred can be short of tokens.
     static let maximumAddresses = 256
 
+    /// How many at once, and how many a second after that.
+    struct Pace: Sendable {
+        let burst: Double
+        let perSecond: Double
+    }
+
+    /// For secrets that are sent to get tokens.
+    static let secrets = (each: Pace(burst: 10, perSecond: 1), all: Pace(burst: 50, perSecond: 50))
+    /// For keys and tokens that come with calls, which a badly written client sends again and again.
+    static let calls = (each: Pace(burst: 30, perSecond: 5), all: Pace(burst: 200, perSecond: 200))
+
+    private let each: Pace
     private var everybody: TokenBucket
     private(set) var buckets: [String: TokenBucket] = [:]
 
     /// Starts with nothing counted.
-    init(at now: FrameClock.Instant) { everybody = TokenBucket(capacity: 50, perSecond: 50, at: now) }
+    init(_ pace: (each: Pace, all: Pace) = secrets, at now: FrameClock.Instant) {
+        each = pace.each
+        everybody = TokenBucket(capacity: pace.all.burst, perSecond: pace.all.perSecond, at: now)
+    }
 
-    /// Admits an attempt, or says how long to wait.
+    /// Counts a failure, or says how long to wait.
     mutating func take(_ address: String, at now: FrameClock.Instant) -> Duration? {
-        var bucket = buckets[address] ?? TokenBucket(capacity: 10, perSecond: 1, at: now)
+        var bucket = buckets[address] ?? TokenBucket(capacity: each.burst, perSecond: each.perSecond, at: now)
         if let wait = bucket.take(at: now) { return wait }
         if let wait = everybody.take(at: now) { return wait }
         if buckets.count >= Self.maximumAddresses { dropRecovered(at: now) }
         buckets[address] = bucket
         return nil
-    }
-
-    /// Forgets an attempt that was not a failure.
-    mutating func giveBack(_ address: String) {
-        buckets[address]?.giveBack()
-        everybody.giveBack()
     }
 
     private mutating func dropRecovered(at now: FrameClock.Instant) {

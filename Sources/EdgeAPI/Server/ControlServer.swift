@@ -8,13 +8,17 @@ public struct ControlServer: Sendable {
     private let socketPath: String
     private let control: any LocalControl
     private let services: APIServices
+    private let issuer: String
     private let log: Logger
 
     /// Puts a server together; nothing is opened before `run`.
-    public init(socketPath: String, control: any LocalControl, services: APIServices, log: Logger) {
+    ///
+    /// `issuer` is that of the API, which takes the tokens that are made here.
+    public init(socketPath: String, control: any LocalControl, services: APIServices, issuer: String, log: Logger) {
         self.socketPath = socketPath
         self.control = control
         self.services = services
+        self.issuer = issuer
         self.log = log
     }
 
@@ -23,12 +27,13 @@ public struct ControlServer: Sendable {
     /// Throws `http.listen.failed`.  A socket file that an earlier daemon left is replaced: the store's lock sees
     /// to it that there is one daemon only.
     public func run(onListening: @escaping @Sendable () async -> Void = {}) async throws {
-        let socket = try ControlSocket(path: socketPath)
+        let socket = try SocketFile(path: socketPath, mode: 0o600)
         defer { socket.remove() }
         let log = log
+        let router = try await router()
         // The process's own event loops: a group of ours could be gone before a cancelled socket has closed.
         let application = Application(
-            router: router(), server: .http1(),
+            router: router, server: .http1(),
             configuration: ApplicationConfiguration(
                 address: .unixDomainSocket(path: socket.bindPath), serverName: nil),
             onServerRunning: { _ in
@@ -43,12 +48,15 @@ public struct ControlServer: Sendable {
         try await Listening.run(application, on: socketPath)
     }
 
-    func router() -> Router<EdgeRequestContext> {
+    func router() async throws(EdgeError) -> Router<EdgeRequestContext> {
         // Pictures for `edged enroll` come this way too, a handful at once.
         let body = BodyReader(maximumBytes: 128 * 1024 * 1024, timeout: .seconds(120))
         var routes = RouteBuilder()
-        ControlRoutes(control: control, body: body).add(to: &routes)
-        SystemRoutes(services: services).add(to: &routes)
-        return routes.router(authentication: nil)
+        let technicians = TechnicianDesk(
+            issuer: try await TokenIssuer(issuer: issuer, secrets: services.secrets, clock: services.clock),
+            audit: services.audit, clock: services.clock)
+        ControlRoutes(control: control, body: body, technicians: technicians).add(to: &routes)
+        SystemRoutes(services: services).addLocal(to: &routes)
+        return routes.router(gate: nil)
     }
 }

@@ -5,8 +5,6 @@ import NIOCore
 /// What travels with a request.
 struct EdgeRequestContext: RequestContext {
     var coreContext: CoreRequestContextStorage
-    /// The authenticated client; only behind ``ClientAuthentication``.
-    var client: ClientRecord?
     /// Names the request in logs and in the answer.
     ///
     /// Our own: the framework's id lives in the logger's metadata, where a log handler may drop it.
@@ -14,17 +12,18 @@ struct EdgeRequestContext: RequestContext {
     /// The peer's address without its port; nothing over a Unix socket.
     let remoteAddress: String?
 
+    /// The connection; `nil` for a call within the process.
+    let channel: (any Channel)?
+    /// Through which door the request came.
+    var listener: ListenerKind
+    /// Whether the connection is one with TLS.
+    var isSecure = false
+
     init(source: Source) {
         coreContext = .init(source: source)
+        channel = source.channel
         remoteAddress = source.channel.remoteAddress?.ipAddress
-    }
-
-    /// The authenticated client.
-    ///
-    /// Throws `credentials.missing` where a route forgot to ask for one.
-    func requireClient() throws(EdgeError) -> ClientRecord {
-        guard let client else { throw EdgeError(.credentialsMissing) }
-        return client
+        listener = ListenerKind(peer: source.channel.remoteAddress)
     }
 }
 

@@ -1,35 +1,26 @@
 import EdgeCore
 import Synchronization
 
-/// Stands before the routes that check a secret, so that guessing never reaches the store at speed.
+/// Counts refused credentials, so that nobody guesses at speed and a flood of guesses costs nothing but its own answers.
+///
+/// Whoever shows good credentials is never counted: one bad client behind an address does not lock out the good ones.
 final class FailureGuard: Sendable {
     private let clock: any EdgeClock
     private let limiter: Mutex<AttemptLimiter>
 
-    init(clock: any EdgeClock) {
+    init(
+        _ pace: (each: AttemptLimiter.Pace, all: AttemptLimiter.Pace) = AttemptLimiter.secrets, clock: any EdgeClock
+    ) {
         self.clock = clock
-        limiter = Mutex(AttemptLimiter(at: clock.instant))
+        limiter = Mutex(AttemptLimiter(pace, at: clock.instant))
     }
 
-    /// Runs `attempt` unless too many have failed; only refused credentials count.
+    /// Counts a refusal.
     ///
-    /// Throws `request.limited`.
-    func run<Value: Sendable>(
-        from address: String?, _ attempt: () async throws -> Value
-    ) async throws -> Value {
-        let address = address ?? "local"
-        if let wait = limiter.withLock({ $0.take(address, at: clock.instant) }) {
-            throw EdgeError(.requestLimited, retryAfter: wait)
-        }
-        do {
-            let value = try await attempt()
-            limiter.withLock { $0.giveBack(address) }
-            return value
-        } catch {
-            let isRefusal = error is RequestFailure || (error as? EdgeError)?.code.kind == .unauthorized
-            if !isRefusal { limiter.withLock { $0.giveBack(address) } }
-            throw error
-        }
+    /// Throws `request.limited` when there were too many: the answer is that then, and nothing is written down.
+    func charge(_ address: String?) throws(EdgeError) {
+        guard let wait = limiter.withLock({ $0.take(address ?? "local", at: clock.instant) }) else { return }
+        throw EdgeError(.requestLimited, retryAfter: wait)
     }
 }
 

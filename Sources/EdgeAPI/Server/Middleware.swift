@@ -8,6 +8,8 @@ import Logging
 /// Stands outermost, so that no answer leaves without them. The log names routes by their pattern: a path may hold a token.
 struct AnswerMiddleware: RouterMiddleware {
     let routes: RouteTable
+    /// `nil` for a server that no browser reaches.
+    let origins: OriginRule?
 
     func handle(
         _ request: Request, context: EdgeRequestContext,
@@ -15,9 +17,20 @@ struct AnswerMiddleware: RouterMiddleware {
     ) async throws -> Response {
         var response: Response
         do {
-            response = try await next(request, context)
+            if let origins, request.method == .options,
+                let answer = await origins.preflight(
+                    request, methods: routes.allowedMethods(of: request.uri.path))
+            {
+                response = answer
+            } else {
+                response = try await next(request, context)
+            }
         } catch let error as HTTPError where error.status == .notFound {
             response = routes.unmatched(request)
+            if request.headers[.origin] != nil { response.headers[.vary] = "Origin" }
+        } catch let failure as AnsweredFailure {
+            response = failure.response
+            if response.status.kind == .serverError { report(failure.error, context: context) }
         } catch is CancellationError {
             response = ErrorBody.response(to: EdgeError(.shuttingDown))
         } catch {
@@ -69,62 +82,5 @@ struct AnswerMiddleware: RouterMiddleware {
             response.headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
         }
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
-    }
-}
-
-/// Lets a request through that an active client sent, and says which.
-struct ClientAuthentication: RouterMiddleware {
-    let clients: any ClientRepository
-    let tokens: TokenIssuer
-
-    func handle(
-        _ request: Request, context: EdgeRequestContext,
-        next: (Request, EdgeRequestContext) async throws -> Response
-    ) async throws -> Response {
-        var context = context
-        context.client = try await client(of: request)
-        return try await next(request, context)
-    }
-
-    private func client(of request: Request) async throws(EdgeError) -> ClientRecord {
-        if let key = request.headers[.apiKey] { return try await client(apiKey: key) }
-        guard let authorization = request.headers[.authorization] else { throw EdgeError(.credentialsMissing) }
-        let words = authorization.split(separator: " ")
-        guard words.count == 2, ["bearer", "jwt"].contains(words[0].lowercased()) else {
-            throw EdgeError(.credentialsInvalid, "Use Authorization: Bearer with an access token.")
-        }
-        let credential = String(words[1])
-        // The reference API takes an API key as a bearer credential too.
-        if credential.hasPrefix("frapi_") { return try await client(apiKey: credential) }
-        let claims = try await tokens.verify(credential, use: .access)
-        return try await activeClient(claims.client)
-    }
-
-    private func client(apiKey: String) async throws(EdgeError) -> ClientRecord {
-        guard apiKey.utf8.count <= 256, let client = try await clients.client(apiKey: apiKey) else {
-            throw EdgeError(.credentialsInvalid, "Invalid API key.")
-        }
-        return client
-    }
-
-    /// A token outlives its client's deactivation; the client's right does not.
-    private func activeClient(_ id: ClientID) async throws(EdgeError) -> ClientRecord {
-        guard let client = try await clients.client(id), client.isActive else {
-            throw EdgeError(.credentialsInvalid, "Invalid client.")
-        }
-        return client
-    }
-}
-
-extension HTTPField.Name {
-    static let requestID = named("X-Request-ID")
-    static let apiKey = named("X-API-Key")
-    static let referrerPolicy = named("Referrer-Policy")
-    static let frameOptions = named("X-Frame-Options")
-    static let permissionsPolicy = named("Permissions-Policy")
-
-    private static func named(_ text: String) -> HTTPField.Name {
-        guard let name = HTTPField.Name(text) else { preconditionFailure("\(text) is not a header name") }
-        return name
     }
 }

@@ -4,6 +4,9 @@ import Hummingbird
 
 /// Knows which methods each path takes, so that a wrong method is told from a wrong path.
 struct RouteTable: Sendable {
+    /// The last part of a path that takes everything behind it.
+    static let rest = "**"
+
     private var methods: [(pattern: [String], method: HTTPRequest.Method)] = []
 
     /// Notes a route.
@@ -23,7 +26,8 @@ struct RouteTable: Sendable {
         return response
     }
 
-    private func allowedMethods(of path: String) -> [String] {
+    /// The methods that a path takes, in alphabetical order; none for a path that is not there.
+    func allowedMethods(of path: String) -> [String] {
         let segments = Self.segments(path)
         var allowed = Set(methods.filter { Self.matches($0.pattern, segments) }.map(\.method.rawValue))
         guard !allowed.isEmpty else { return [] }
@@ -35,54 +39,63 @@ struct RouteTable: Sendable {
     private static func segments(_ path: String) -> [String] { path.split(separator: "/").map(String.init) }
 
     private static func matches(_ pattern: [String], _ segments: [String]) -> Bool {
-        pattern.count == segments.count
-            && zip(pattern, segments).allSatisfy { pattern, segment in pattern.hasPrefix(":") || pattern == segment }
+        let isOpen = pattern.last == rest
+        let fixed = isOpen ? pattern.dropLast() : pattern[...]
+        guard isOpen ? segments.count > fixed.count : segments.count == fixed.count else { return false }
+        return zip(fixed, segments).allSatisfy { pattern, segment in isParameter(pattern) || pattern == segment }
     }
+
+    private static func isParameter(_ part: String) -> Bool { part.hasPrefix(":") || part.hasPrefix("{") }
 }
 
-/// Collects routes for one server.
+/// Collects the routes of one server: operations of the API, and raw routes for pages and the control socket.
 struct RouteBuilder {
-    /// A route with what stands before its handler.
-    private struct Route {
+    /// A route that is no operation: a page, a file, a command.
+    private struct RawRoute {
         let method: HTTPRequest.Method
         let path: String
         let handler: Handler
-        let isProtected: Bool
     }
 
-    private var routes: [Route] = []
+    /// The API's operations in the order of their declaration; the document is made of them.
+    private(set) var operations: [Operation] = []
+    private var handlers: [OperationHandler] = []
+    private var raw: [RawRoute] = []
     private var table = RouteTable()
 
-    /// A route that anybody may call.
-    mutating func open(_ method: HTTPRequest.Method, _ paths: String..., handler: @escaping Handler) {
-        for path in paths { add(method, path, handler, isProtected: false) }
+    /// An operation of the API.
+    mutating func add(_ operation: Operation, _ handler: @escaping OperationHandler) {
+        operations.append(operation)
+        handlers.append(handler)
+        for path in [operation.path] + operation.aliases { table.add(operation.method, path) }
     }
 
-    /// A route for authenticated clients.
-    mutating func client(_ method: HTTPRequest.Method, _ paths: String..., handler: @escaping Handler) {
-        for path in paths { add(method, path, handler, isProtected: true) }
+    /// A route that anybody may call and that the document does not list.
+    mutating func open(_ method: HTTPRequest.Method, _ paths: String..., handler: @escaping Handler) {
+        for path in paths {
+            raw.append(RawRoute(method: method, path: path, handler: handler))
+            table.add(method, path)
+        }
     }
+
+    /// Paths of the routes that are no operations.
+    var rawPaths: [String] { raw.map(\.path) }
 
     /// The router; a trailing slash never matters.
-    func router(authentication: ClientAuthentication?) -> Router<EdgeRequestContext> {
+    func router(gate: RequestGate?) -> Router<EdgeRequestContext> {
         let router = Router(context: EdgeRequestContext.self, options: .autoGenerateHeadEndpoints)
         // Middleware sees only the routes that are added after it.
-        router.add(middleware: AnswerMiddleware(routes: table))
-        for route in routes {
-            let path = RouterPath(route.path)
-            if route.isProtected, let authentication {
-                router.group().add(middleware: authentication).on(path, method: route.method, use: route.handler)
-            } else {
-                router.on(path, method: route.method, use: route.handler)
+        router.add(middleware: AnswerMiddleware(routes: table, origins: gate?.origins))
+        for route in raw { router.on(RouterPath(route.path), method: route.method, use: route.handler) }
+        guard let gate else { return router }
+        for (operation, handler) in zip(operations, handlers) {
+            let responder = OperationResponder(operation: operation, gate: gate, handler: handler)
+            for path in [operation.path] + operation.aliases {
+                router.on(RouterPath(path), method: operation.method) { request, context in
+                    try await responder.respond(to: request, context)
+                }
             }
         }
         return router
-    }
-
-    private mutating func add(
-        _ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler, isProtected: Bool
-    ) {
-        routes.append(Route(method: method, path: path, handler: handler, isProtected: isProtected))
-        table.add(method, path)
     }
 }

@@ -1,6 +1,8 @@
 import EdgeCore
 import HTTPTypes
 import Hummingbird
+import NIOCore
+import NIOHTTP1
 
 /// Turns failures into answers: one form for all of them.
 enum ErrorBody {
@@ -12,6 +14,7 @@ enum ErrorBody {
         // The guide's clients know an expired session as 400.
         case .sessionExpired: return .badRequest
         case .sessionClosed: return .conflict
+        case .idempotencyMismatch: return .unprocessableContent
         default: break
         }
         switch code.kind {
@@ -35,6 +38,10 @@ enum ErrorBody {
         case let error as EdgeError: return response(to: error, extra: extra)
         case let errors as FieldErrors: return response(to: errors)
         case let error as HTTPError: return response(to: translate(error))
+        // The request's own framing is broken: a chunk's size, a length.
+        case is HTTPParserError: return broken("The request is not well-formed HTTP.")
+        // Nobody is there to read it; it is no fault of ours.
+        case is IOError, is ChannelError: return broken("The connection broke off.")
         default: return response(to: EdgeError(.internalFault))
         }
     }
@@ -54,7 +61,7 @@ enum ErrorBody {
         }
         body.merge(extra)
         var response = Response.json(body, status: status(of: error.code))
-        if error.code.kind == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
+        if error.code.kind == .unauthorized { response.headers[.wwwAuthenticate] = challenge(error.code) }
         if let wait = error.retryAfter {
             // Rounded up: a client that waits as told must not come too early.
             let seconds = wait.components.seconds + (wait.components.attoseconds > 0 ? 1 : 0)
@@ -63,6 +70,17 @@ enum ErrorBody {
             response.headers[.retryAfter] = "30"
         }
         return response
+    }
+
+    private static func broken(_ detail: String) -> Response {
+        var response = response(to: EdgeError(.requestMalformed, detail), extra: [:])
+        response.headers[.connection] = "close"
+        return response
+    }
+
+    /// RFC 6750, section 3: what is wrong with a token is said, and nothing is where none came.
+    private static func challenge(_ code: ErrorCode) -> String {
+        code == .credentialsMissing ? #"Bearer realm="edged""# : #"Bearer realm="edged", error="invalid_token""#
     }
 
     private static func response(to errors: FieldErrors) -> Response {

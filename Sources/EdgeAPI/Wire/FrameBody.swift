@@ -9,6 +9,7 @@ enum FrameBody {
         // Before the first frame there is nothing to accept or to reject.
         guard answer.session.framesProcessed > 0 else { return body }
         if answer.session.state.isOpen { body.merge(frameOutcome(answer)) }
+        body.merge(ReferenceBody.members(of: answer))
         body["frame_accepted"] = .bool(answer.accepted)
         if let quality = answer.qualityScore { body["quality_score"] = .rounded(quality, places: 4) }
         if let liveness = answer.livenessScore { body["liveness_score"] = .rounded(liveness, places: 4) }

@@ -48,7 +48,7 @@ extension JSONValue: Decodable {
             return try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
         } catch {
             // The decoder's own words may quote the body, which may hold a secret.
-            throw EdgeError(.requestMalformed, "The body is not well-formed JSON.")
+            throw JSONLimits.illFormed
         }
     }
 

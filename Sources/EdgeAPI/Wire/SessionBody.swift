@@ -28,18 +28,24 @@ enum SessionBody {
     }
 
     /// A session as a resource; what an answer to a frame says about it comes along.
-    static func resource(_ session: SessionSnapshot, client: ClientRecord, token: SessionToken?) -> JSONObject {
+    static func resource(
+        _ session: SessionSnapshot, client: ClientRecord, token: SessionToken?, person: PersonRecord?, _ origin: String
+    ) -> JSONObject {
         var body: JSONObject = ["id": .string(session.id.description)]
         if let token { body["session_token"] = .string(token.rawValue) }
         body.merge([
-            "client": .string(client.publicID),
+            "client": .string(client.id.description),
+            "client_id": .string(client.publicID),
+            "client_user": .text(person?.id.description),
+            "client_user_info": person.map { UserBody.brief($0, origin) } ?? .null,
+            "ip_address": .text(session.address), "user_agent": .text(session.userAgent),
             "status": .string(session.state.rawValue),
             "session_type": .string(session.kind.rawValue),
             "frame_source": .string(session.frameSource.rawValue),
             "created_at": .date(session.createdAt),
             "expires_at": .date(session.expiresAt),
             "completed_at": .date(session.completedAt),
-            "metadata": (try? JSONValue.parse(Array(session.metadataJSON.utf8))) ?? .object([:]),
+            "metadata": .stored(session.metadataJSON),
         ])
         if let camera = session.camera { body["camera"] = .string(camera) }
         if session.kind == .enrollment {

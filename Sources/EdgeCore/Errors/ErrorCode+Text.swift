@@ -14,12 +14,23 @@ extension ErrorCode {
         case .requestMethod: ("The endpoint does not take this method.", "Use a method that the Allow header names.")
         case .requestLimited: ("Too many requests.", "Wait as long as the Retry-After header says.")
         case .requestTimeout: ("The request took too long to arrive.", "Send the body faster, or send less.")
+        case .requestOrigin:
+            ("A page of this origin may not call the API.", "Add its host to the client's allowed_domains.")
+        case .requestPage: ("Invalid page.", "Ask for a page from 1 to the last one.")
+        case .idempotencyMismatch:
+            ("This Idempotency-Key was used for another request.", "Use a fresh key for each new request.")
+        case .idempotencyBusy:
+            ("The first request with this Idempotency-Key is still running.", "Wait for its answer, then ask again.")
         case .credentialsMissing:
             ("Authentication credentials were not provided.", "Send the access token as Authorization: Bearer.")
         case .credentialsInvalid:
             ("The credentials are wrong.", "Check the API key and secret; make new ones with `edged clients create`.")
         case .credentialsExpired: ("The access token has expired.", "Ask for a new one at /api/core/auth/client/.")
         case .credentialsForbidden: ("These credentials do not allow this.", "Use a client that has the right.")
+        case .credentialsRevoked:
+            ("The token was revoked.", "Authenticate again with API key and secret at /api/core/auth/client/.")
+        case .featureDisabled: ("The client's features do not include this.", "Let an administrator change them.")
+        case .quotaReached: ("The client's quota is used up.", "Remove what is not needed, or raise the quota.")
         case .imageEmpty: ("The image is empty.", "Send the bytes of a JPEG, PNG or WebP image.")
         case .imageUnsupported: ("The image format is not read.", "Send JPEG, PNG or WebP.")
         case .imageCorrupt: ("The image is damaged or cut off.", "Send the whole file; test it with another viewer.")
@@ -35,8 +46,20 @@ extension ErrorCode {
         case .sessionSourceMismatch:
             ("The session does not take frames this way.", "Upload frames only to sessions with frame_source upload.")
         case .personUnknown: ("There is no such person.", "List people with `edged people list`.")
+        case .personExists: ("A person with this id exists.", "Change that person, or choose another id.")
+        case .enrollmentUnknown: ("There is no such enrollment.", "List them at /api/auth/enrollments/.")
+        case .enrollmentState:
+            ("The enrollment cannot take this status.", "Enroll the user again: older templates are gone.")
+        case .recordUnknown: ("There is no such record.", "List the collection that it should be in.")
+        case .endpointExists: ("A webhook endpoint of this name exists.", "Choose another name.")
+        case .deliveryState: ("Only failed deliveries can be retried.", "Look at the delivery's status.")
         case .clientUnknown: ("There is no such client.", "List clients with `edged clients list`.")
         case .clientExists: ("A client of this name exists.", "Choose another name.")
+        case .clientSelf:
+            (
+                "An administrator cannot take its own right away.",
+                "Use another administrator's credentials, or `edged clients` on the device."
+            )
         case .livenessUnavailable:
             (
                 "The liveness policy needs a model that is not there.",
@@ -70,6 +93,11 @@ extension ErrorCode {
         case .sealBroken: ("A sealed record was changed.", "Keep the file, restore a copy, look at the audit trail.")
         case .configurationInvalid: ("The configuration is wrong.", "Run `edged config check`.")
         case .listenFailed: ("The address cannot be listened on.", "Choose another http.listen.")
+        case .tlsUnreadable:
+            (
+                "The TLS certificate or its key cannot be used.",
+                "Check http.lan.certificate and key: PEM, a pair, readable."
+            )
         case .daemonUnreachable: ("The daemon does not answer.", "Is it running with the same --config?")
         case .shuttingDown: ("The daemon is stopping.", "Try again when it is back.")
         case .centralUnreachable:

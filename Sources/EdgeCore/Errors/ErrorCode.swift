@@ -9,11 +9,18 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case requestMethod = "request.method"
     case requestLimited = "request.limited"
     case requestTimeout = "request.timeout"
+    case requestOrigin = "request.origin"
+    case requestPage = "request.page"
+    case idempotencyMismatch = "idempotency.mismatch"
+    case idempotencyBusy = "idempotency.busy"
     // Credentials
     case credentialsMissing = "credentials.missing"
     case credentialsInvalid = "credentials.invalid"
     case credentialsExpired = "credentials.expired"
     case credentialsForbidden = "credentials.forbidden"
+    case credentialsRevoked = "credentials.revoked"
+    case featureDisabled = "feature.disabled"
+    case quotaReached = "quota.reached"
     // Images
     case imageEmpty = "image.empty"
     case imageUnsupported = "image.unsupported"
@@ -28,8 +35,15 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case sessionLockedOut = "session.locked_out"
     case sessionSourceMismatch = "session.source_mismatch"
     case personUnknown = "person.unknown"
+    case personExists = "person.exists"
+    case enrollmentUnknown = "enrollment.unknown"
+    case enrollmentState = "enrollment.state"
+    case recordUnknown = "record.unknown"
+    case endpointExists = "webhook.endpoint.exists"
+    case deliveryState = "webhook.delivery.state"
     case clientUnknown = "client.unknown"
     case clientExists = "client.exists"
+    case clientSelf = "client.self"
     // Recognition
     case livenessUnavailable = "liveness.unavailable"
     case modelMissing = "recognition.model.missing"
@@ -61,6 +75,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     // The daemon
     case configurationInvalid = "configuration.invalid"
     case listenFailed = "http.listen.failed"
+    case tlsUnreadable = "http.tls.unreadable"
     case daemonUnreachable = "daemon.unreachable"
     case shuttingDown = "daemon.shutting_down"
     case centralUnreachable = "sync.central.unreachable"
@@ -74,18 +89,22 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
             .invalid
         case .requestTooLarge, .imageTooLarge: .tooLarge
         case .requestMediaType: .unsupported
-        case .requestNotFound, .sessionUnknown, .personUnknown, .clientUnknown, .cameraUnknown: .notFound
-        case .requestMethod, .requestTimeout: .invalid
+        case .requestNotFound, .requestPage, .sessionUnknown, .personUnknown, .enrollmentUnknown, .recordUnknown,
+            .clientUnknown, .cameraUnknown:
+            .notFound
+        case .requestMethod, .requestTimeout, .idempotencyMismatch: .invalid
         case .requestLimited, .sessionLimit, .sessionLockedOut: .limited
-        case .credentialsMissing, .credentialsInvalid, .credentialsExpired: .unauthorized
-        case .credentialsForbidden: .forbidden
+        case .credentialsMissing, .credentialsInvalid, .credentialsExpired, .credentialsRevoked: .unauthorized
+        case .credentialsForbidden, .featureDisabled, .quotaReached, .requestOrigin: .forbidden
         case .sessionExpired, .sessionClosed: .gone
-        case .clientExists, .storeBusy: .conflict
+        case .clientExists, .clientSelf, .personExists, .enrollmentState, .endpointExists, .deliveryState,
+            .idempotencyBusy, .storeBusy:
+            .conflict
         case .livenessUnavailable, .modelMissing, .modelWrongHash, .modelUnreadable, .runtimeMissing,
             .runtimeIncompatible, .cameraMissing, .cameraBusy, .cameraDenied, .cameraNotCapture, .cameraFormat,
             .cameraFailed, .cameraStalled, .replayUnreadable, .storeUnavailable, .storeFull, .storeCorrupt,
-            .storeSchemaNewer, .keyUnavailable, .keyPermissions, .listenFailed, .daemonUnreachable, .shuttingDown,
-            .centralUnreachable:
+            .storeSchemaNewer, .keyUnavailable, .keyPermissions, .listenFailed, .tlsUnreadable, .daemonUnreachable,
+            .shuttingDown, .centralUnreachable:
             .unavailable
         case .recognitionFailed, .sealBroken, .internalFault: .failed
         }

@@ -43,6 +43,19 @@ public enum EnrollmentSubject {}
 /// Names the subject of a ``TemplateID``.
 public enum TemplateSubject {}
 
+/// Names the subject of an ``EventID``.
+public enum EventSubject {}
+/// Names the subject of an ``EndpointID``.
+public enum EndpointSubject {}
+/// Names the subject of a ``DeliveryID``.
+public enum DeliverySubject {}
+/// Names the subject of a ``SecurityEventID``.
+public enum SecurityEventSubject {}
+/// Names the subject of a ``UsageID``.
+public enum UsageSubject {}
+/// Names the subject of a ``TokenFamilyID``.
+public enum TokenFamilySubject {}
+
 /// An API client, which is also the tenant: clients never see each other's people or sessions.
 public typealias ClientID = Identifier<ClientSubject>
 /// A person of one tenant.
@@ -53,6 +66,18 @@ public typealias SessionID = Identifier<SessionSubject>
 public typealias EnrollmentID = Identifier<EnrollmentSubject>
 /// One stored template.
 public typealias TemplateID = Identifier<TemplateSubject>
+/// Something that happened and that webhooks may be told.
+public typealias EventID = Identifier<EventSubject>
+/// A client's webhook endpoint.
+public typealias EndpointID = Identifier<EndpointSubject>
+/// One event on its way to one endpoint.
+public typealias DeliveryID = Identifier<DeliverySubject>
+/// A security event.
+public typealias SecurityEventID = Identifier<SecurityEventSubject>
+/// One recorded API call.
+public typealias UsageID = Identifier<UsageSubject>
+/// A chain of refresh tokens that began with one log-in.
+public typealias TokenFamilyID = Identifier<TokenFamilySubject>
 
 /// The bearer secret that names a session to the client that created it.
 ///

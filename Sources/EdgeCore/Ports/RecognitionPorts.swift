@@ -28,6 +28,11 @@ public protocol RecognitionSessions: Sendable {
     /// The session as it stands, open or ended.
     func session(_ lookup: SessionLookup, of client: ClientID) async throws(EdgeError) -> SessionSnapshot
 
+    /// The tenant of the session that a token names; the token is all that its bearer has to show.
+    ///
+    /// Throws `session.unknown`.
+    func tenant(of token: SessionToken) async throws(EdgeError) -> ClientID
+
     /// Ends an open session without a decision.
     func cancel(_ lookup: SessionLookup, of client: ClientID) async throws(EdgeError) -> SessionSnapshot
 

@@ -10,8 +10,12 @@ public struct DeviceStatus: Sendable, Codable {
     public var startedAt: Date
     /// Seconds since then.
     public var uptimeSeconds: Int
-    /// Where HTTP is served, for example `http://127.0.0.1:8080`.
+    /// Where HTTP is served on this machine, for example `http://127.0.0.1:8080`.
     public var address: String
+    /// Everywhere that the API is served, the address above first; a Unix socket as `unix:/run/edged/api.sock`.
+    public var addresses: [String]
+    /// SHA-256 of the TLS certificate: upper-case hexadecimal digits, a colon between bytes; absent without TLS.
+    public var tlsFingerprint: String?
     /// The liveness policy in force.
     public var livenessPolicy: String
     /// A sentence in capitals while liveness is off; otherwise absent.
@@ -49,7 +53,7 @@ public struct DeviceStatus: Sendable, Codable {
     public init(
         version: String, startedAt: Date, now: Date, address: String, livenessPolicy: LivenessPolicy,
         models: [ModelStatus], cameras: [CameraStatus], people: Int, openSessions: Int, keySource: String,
-        conditions: [HealthCondition]
+        conditions: [HealthCondition], addresses: [String] = [], tlsFingerprint: String? = nil
     ) {
         let worst = conditions.map(\.severity).max()
         status = worst == .error ? "error" : worst == .warning ? "degraded" : "ok"
@@ -57,6 +61,8 @@ public struct DeviceStatus: Sendable, Codable {
         self.startedAt = startedAt
         uptimeSeconds = Int(now.timeIntervalSince(startedAt))
         self.address = address
+        self.addresses = addresses
+        self.tlsFingerprint = tlsFingerprint
         self.livenessPolicy = livenessPolicy.rawValue
         notice =
             livenessPolicy == .off

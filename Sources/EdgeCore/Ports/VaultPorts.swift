@@ -45,3 +45,11 @@ public protocol SecretKeeper: Sendable {
     /// A 32-byte key derived for one purpose (HKDF-SHA-256), the same at every start.
     func derivedKey(_ purpose: String) throws(EdgeError) -> Redacted<[UInt8]>
 }
+
+/// Makes message authentication codes under keys that the caller brings.
+///
+/// `Vault` provides it.
+public protocol MessageAuthenticator: Sendable {
+    /// HMAC-SHA-256 of `message`; 32 bytes. Throws `internal.fault` for an empty key.
+    func hmacSHA256(key: Redacted<[UInt8]>, message: [UInt8]) throws(EdgeError) -> [UInt8]
+}

@@ -123,6 +123,20 @@ public struct SessionSnapshot: Sendable {
     public var livenessScore: Double?
     /// The challenge that the person has to answer now.
     public var challenge: LivenessChallenge?
+    /// Blinks that answered the session's challenge; `nil` where no blink is asked for, so that none is counted.
+    public var blinks: Int?
+    /// Turns of the head that answered the session's challenge; `nil` where none is asked for.
+    public var headTurns: Int?
+    /// From the first face to the decision; `nil` where only `expiresAt` ends the session without frames.
+    public var decisionWindow: Duration?
+    /// When the first face was seen, wall time; not kept on disk.
+    public var firstFaceAt: Date?
+    /// Whether an authentication ended because its `decisionWindow` was over; not kept on disk.
+    public var ranOutOfTime = false
+    /// Why it failed, for the tenant's own records; set on the way to disk only, and part of no answer about the session.
+    public var cause: FailureCause?
+    /// What its frames were like; set on the way to disk only.
+    public var census: FrameCensus?
     /// Why it ended, or what it waits for.
     public var reason: Reason?
     /// The person, after success only.
@@ -135,6 +149,10 @@ public struct SessionSnapshot: Sendable {
     public var qualityScore: Double?
     /// The client's own metadata as JSON text.
     public var metadataJSON: String
+    /// The address that it was opened from; `nil` on the device itself.
+    public var address: String?
+    /// What the program that opened it calls itself.
+    public var userAgent: String?
     /// When it was made.
     public var createdAt: Date
     /// When it ends by itself.
@@ -162,6 +180,8 @@ public struct SessionSnapshot: Sendable {
         self.targetFrames = targetFrames
         livenessVerified = false
         metadataJSON = request.metadataJSON
+        address = RequestOrigin.current?.address
+        userAgent = RequestOrigin.current?.userAgent
         self.createdAt = createdAt
         self.expiresAt = expiresAt
     }
@@ -192,6 +212,10 @@ public struct FrameAnswer: Sendable {
     public var face: FaceGeometry?
     /// Size of the frame that `face` refers to, pixels.
     public var frameSize: (width: Int, height: Int)?
+    /// Lid distance against eye width, mean of both eyes, about 0.25 open; `nil` where it was not measured.
+    public var eyeAspectRatio: Double?
+    /// The 468 points of the MediaPipe face mesh in pixels of the frame; empty where it was not run.
+    public var mesh: [Point] = []
 
     /// Puts an answer together.
     public init(

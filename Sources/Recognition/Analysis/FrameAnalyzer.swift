@@ -110,7 +110,9 @@ struct FrameAnalyzer: Sendable {
             evidence.pose = reading.pose
             evidence.eyeAspectRatio = reading.eyeAspectRatio
             // The gate judges in pixels of the frame, like the box.
-            mesh = reading.scaled(1 / view.scaleX)
+            let scaled = reading.scaled(1 / view.scaleX)
+            evidence.mesh = scaled.points.map { Point(x: $0.x, y: $0.y) }
+            mesh = scaled
         }
         guard !plan.isTooLate else { return judge(mesh, nil) }
         let aligned = try clock.measure("align") { () throws(EdgeError) in FaceAligner.align(local, in: view.image) }

@@ -53,6 +53,8 @@ struct FrameEvidence: Sendable {
     var pose: HeadPose?
     /// Eye aspect ratio, mean of both eyes, about 0.25 open and below 0.15 closed; from the mesh.
     var eyeAspectRatio: Float?
+    /// The points of the mesh in pixels of the frame; empty where it did not run.
+    var mesh: [Point] = []
     /// Fused logit of the passive pair, positive is live; `nil` is no opinion and never counts as live.
     var livenessLogit: Float?
     /// Only when wanted and not refused; of a refused one while a movement is followed.

@@ -35,9 +35,12 @@ struct ModelManifest: Decodable, Sendable {
     struct Thresholds: Decodable, Sendable {
         /// Pairs of false match rate and the cosine that promises it.
         var fmrToCosine: [[Double]]?
+        /// On what they were measured, for people.
+        var source: String?
 
         enum CodingKeys: String, CodingKey {
             case fmrToCosine = "fmr_to_cosine"
+            case source
         }
     }
 

@@ -12,6 +12,8 @@ public final class RecognitionEngine: FrameAnalyzing {
     public let templateModel: ModelVersion
     /// False match rates and the cosine similarity that promises each, from the manifest.
     public let thresholdTable: [(fmr: Double, cosine: Double)]
+    /// On what that table was measured, in the manifest's own words; `nil` where it does not say.
+    public let thresholdSource: String?
     /// Whether the passive liveness nets are loaded.
     public var hasPassiveLiveness: Bool { analyzer.nets.liveness != nil }
     /// How many frames can be analysed at once.
@@ -31,6 +33,7 @@ public final class RecognitionEngine: FrameAnalyzing {
         pool = try InferencePool(threads: threads)
         templateModel = nets.embedder.model
         thresholdTable = library.manifest.thresholdTable
+        thresholdSource = library.manifest.model(NetLoader.embedder)?.thresholds?.source
         let loaded = nets.loadedIDs
         models = library.manifest.models.map { model in
             DeviceStatus.ModelStatus(id: model.id, version: model.version, isLoaded: loaded.contains(model.id))

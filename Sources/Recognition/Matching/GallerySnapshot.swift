@@ -79,6 +79,12 @@ struct GallerySnapshot: Sendable {
         return ProbeMatch(person: people[row], score: score, runnerUp: nil)
     }
 
+    /// Cosine to one person; `nil` when there is none, or the template is of another model.
+    func similarity(of probe: FaceTemplate, to person: PersonID) -> Double? {
+        guard probe.model == model, let row = rowOfPerson[person] else { return nil }
+        return matrix.score(of: row, probe.values)
+    }
+
     /// 1:N, the exact nearest person and the nearest other one; `skipping` leaves one person out.
     func search(_ probe: FaceTemplate, skipping externalID: String? = nil) -> ProbeMatch? {
         let skipped = externalID.flatMap { rowOfExternalID[ExternalIDKey($0)] }

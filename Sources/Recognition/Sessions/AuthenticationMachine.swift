@@ -39,6 +39,8 @@ struct AuthenticationMachine: Sendable {
     private(set) var liveness: LivenessJudge
     private(set) var success: Success?
     private(set) var isDecided = false
+    /// The decision was due before the evidence sufficed for one.
+    private(set) var ranOutOfTime = false
     /// Frames compared since the session began, whoever they showed.
     private(set) var compared = 0
     private var person = RunningTemplate()
@@ -81,6 +83,7 @@ struct AuthenticationMachine: Sendable {
         guard !isDecided, let timeout = settings.decisionTimeout, let firstFaceAt,
             firstFaceAt.duration(to: instant) >= timeout
         else { return nil }
+        ranOutOfTime = true
         return end(.failed(.notRecognized))
     }
 

@@ -54,6 +54,8 @@ struct FrameTally: Sendable {
     private(set) var seen = 0
     /// Frames used.
     private(set) var used = 0
+    /// What all frames were like; nothing of it is ever taken back.
+    private(set) var census = FrameCensus()
     private var qualitySum = 0.0
     private var digests: Set<UInt64> = []
 
@@ -63,12 +65,14 @@ struct FrameTally: Sendable {
     /// Counts a frame; answers whether its very pixels were there before.
     mutating func isRepeated(_ evidence: FrameEvidence) -> Bool {
         seen += 1
+        census.note(obstacle: evidence.obstacle)
         return !digests.insert(evidence.pictureDigest).inserted
     }
 
     mutating func use(_ evidence: FrameEvidence) {
         used += 1
         qualitySum += evidence.quality
+        census.note(used: evidence)
     }
 
     /// Forgets what was used, not what was seen.

@@ -45,12 +45,21 @@ struct LivenessJudge: Sendable {
 
     /// The challenge that still has to be answered.
     var challenge: LivenessChallenge? { challengeMachine.flatMap { $0.isSatisfied ? nil : drawn } }
+    /// Blinks that answered the challenge; `nil` where none is asked for.
+    var blinks: Int? { answers(to: [.blink]) }
+    /// Turns of the head that answered the challenge; `nil` where none is asked for.
+    var headTurns: Int? { answers(to: [.turnLeft, .turnRight]) }
     /// Mean passive logit; `nil` without an opinion.
     var mean: Double? { opinions > 0 ? sum / Double(opinions) : nil }
     /// Mean passive score 0…1.
     var score: Double? { mean.map(Self.probability) }
     /// Whether the policy's evidence is there; never under the policy `off`, which asks for none.
     var isVerified: Bool { settings.policy != .off && verdict == .satisfied }
+    /// The passive nets have seen enough, and do not say that this is a live face.
+    var isDoubtful: Bool {
+        guard settings.policy.needsPassive, opinions >= settings.minOpinions, let mean else { return false }
+        return mean < settings.threshold
+    }
     /// Whether the passive nets still have something to say.
     var wantsPassive: Bool { settings.policy.needsPassive && !isPassiveSatisfied }
     /// The head and the eyes are being moved on request: a turned face or closed eyes are then no fault.
@@ -82,6 +91,11 @@ struct LivenessJudge: Sendable {
         sum = 0
         opinions = 0
         challengeMachine?.reset()
+    }
+
+    private func answers(to challenges: [LivenessChallenge]) -> Int? {
+        guard let challengeMachine, challenges.contains(drawn) else { return nil }
+        return challengeMachine.isSatisfied ? 1 : 0
     }
 
     private var isPassiveSatisfied: Bool {

@@ -72,7 +72,12 @@ enum SessionMachine: Sendable {
         snapshot.livenessScore = showsLiveness ? liveness.score : nil
         snapshot.livenessVerified = showsLiveness && liveness.isVerified
         snapshot.challenge = snapshot.state.isOpen ? liveness.challenge : nil
-        if case .authentication(let machine) = self, let success = machine.success {
+        snapshot.blinks = liveness.blinks
+        snapshot.headTurns = liveness.headTurns
+        guard case .authentication(let machine) = self else { return }
+        snapshot.decisionWindow = machine.settings.decisionTimeout
+        snapshot.ranOutOfTime = machine.ranOutOfTime
+        if let success = machine.success {
             snapshot.matchedPerson = success.person
             snapshot.similarityScore = success.similarity
         }

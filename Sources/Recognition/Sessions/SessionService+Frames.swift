@@ -37,6 +37,7 @@ extension SessionService {
         return try await settle(id) { session in
             let gallery = self.gallery(of: session)
             let decision = session.machine.apply(facts, comparison: comparison, gallery: gallery)
+            if facts.evidence.faceCount > 0, session.snapshot.firstFaceAt == nil { session.snapshot.firstFaceAt = now }
             session.follow(decision, at: now)
             return session.answer(to: facts, decision)
         }
@@ -75,11 +76,14 @@ extension LiveSession {
     /// What the caller is told about one frame.
     func answer(to facts: FrameFacts, _ decision: FrameDecision) -> FrameAnswer {
         let evidence = facts.evidence
-        return FrameAnswer(
+        var answer = FrameAnswer(
             session: snapshot, accepted: decision.accepted, reason: decision.reason, measures: evidence.measures,
             qualityScore: evidence.face == nil ? nil : evidence.quality,
             livenessScore: machine.showsLiveness
                 ? evidence.livenessLogit.map { LivenessJudge.probability(Double($0)) } : nil,
             face: evidence.face, frameSize: (evidence.frameWidth, evidence.frameHeight))
+        answer.eyeAspectRatio = evidence.eyeAspectRatio.map(Double.init)
+        answer.mesh = evidence.mesh
+        return answer
     }
 }

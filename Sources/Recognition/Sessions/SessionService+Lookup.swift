@@ -1,7 +1,14 @@
-import EdgeCore
+public import EdgeCore
 
 /// Finding a session, for its own tenant only.
 extension SessionService {
+    /// The tenant of the session that a token names; the token is all that its bearer has to show.
+    public func tenant(of token: SessionToken) async throws(EdgeError) -> ClientID {
+        if let id = idOfToken[token], let session = live[id] { return session.snapshot.client }
+        guard let stored = try await repository.tenant(of: token) else { throw EdgeError(.sessionUnknown) }
+        return stored
+    }
+
     /// The session in memory that the tenant means; another tenant's is as unknown as one that never was.
     func liveID(_ lookup: SessionLookup, of client: ClientID) -> SessionID? {
         let found: SessionID? =

@@ -27,6 +27,8 @@ extension SessionService {
             if let enrolled { board.replace(enrolled) }
             next.snapshot.matchedPerson = enrolled?.person ?? next.snapshot.matchedPerson
         } catch {
+            // The store knows better who may be recognised: nobody shall be found whom it refuses.
+            if error.code == .personUnknown, let person = next.snapshot.matchedPerson { board.remove(person.id) }
             reopen(id, after: error)
             throw error
         }
@@ -161,7 +163,11 @@ extension LiveSession {
         if snapshot.state == .completed, case .enrollment(let machine) = machine {
             samples = machine.samples.map { ($0.template, $0.quality) }
         }
-        return SessionOutcome(session: snapshot, samples: samples, displayName: displayName, lockout: lockout)
+        // Only here: whoever asks about the session is not told.
+        var recorded = snapshot
+        recorded.cause = cause
+        recorded.census = machine.tally.census
+        return SessionOutcome(session: recorded, samples: samples, displayName: displayName, lockout: lockout)
     }
 
     /// Who is being enrolled by this end, as far as the duplicate check wants to know.

@@ -9,6 +9,11 @@ struct PersonOwner {
     let subjectKey: [UInt8]
     let personal: PersonalData
 
+    /// The person as recognition names them.
+    var matched: MatchedPerson {
+        MatchedPerson(id: id, externalID: personal.externalID, displayName: personal.displayName)
+    }
+
     init(key: Int64, id: PersonID, client: ClientID, subjectKey: [UInt8], personal: PersonalData) {
         self.key = key
         self.id = id

@@ -15,15 +15,16 @@ struct SessionRow: Sendable {
             sql: """
                 INSERT INTO sessions (id, client_id, token_digest, kind, claimed_digest, subject_key, personal,
                     enrollment_id, session_type, frame_source, camera, created_at, expires_at, state, target_frames,
-                    frames_processed, accepted_frames, liveness_verified)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    frames_processed, accepted_frames, liveness_verified, ip_address, user_agent)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             session.id.column, session.client.column, Data(tokenDigest), session.kind.rawValue,
             claimedDigest.map { Data($0) }, Data(subjectKey), Data(personal), session.enrollmentID?.column,
             session.sessionType, session.frameSource.rawValue, session.camera, session.createdAt.column,
             session.expiresAt.column, session.state.rawValue, session.targetFrames, session.framesProcessed,
-            session.acceptedFrames, session.livenessVerified,
+            session.acceptedFrames, session.livenessVerified, RequestOrigin.current?.address,
+            RequestOrigin.current?.userAgent,
         ])
     }
 }
@@ -35,13 +36,14 @@ extension SessionSnapshot {
             sql: """
                 UPDATE sessions SET state = ?, frames_processed = ?, accepted_frames = ?, target_frames = ?,
                     liveness_verified = ?, liveness_score = ?, challenge = ?, reason = ?, person_id = ?,
-                    similarity_score = ?, quality_score = ?, expires_at = ?, completed_at = ?
+                    similarity_score = ?, quality_score = ?, expires_at = ?, completed_at = ?, cause = ?, census = ?,
+                    first_face_at = ?
                 WHERE id = ? AND client_id = ?
                 """
         ).execute(arguments: [
             state.rawValue, framesProcessed, acceptedFrames, targetFrames, livenessVerified, livenessScore,
             challenge?.rawValue, reason?.rawValue, person?.column, similarityScore, qualityScore, expiresAt.column,
-            completedAt?.column, id.column, client.column,
+            completedAt?.column, cause?.rawValue, census?.json, firstFaceAt?.column, id.column, client.column,
         ])
     }
 
@@ -65,6 +67,8 @@ extension SessionSnapshot {
         similarityScore = row["similarity_score"]
         qualityScore = row["quality_score"]
         completedAt = row.optionalDate("completed_at")
+        address = row["ip_address"]
+        userAgent = row["user_agent"]
     }
 }
 

@@ -9,18 +9,38 @@ struct StatusCommand: EdgedCommand {
     )
 
     @OptionGroup var common: CommonOptions
+    @Flag(name: .long, help: "Print a token that reads how the device is, for a technician's browser.")
+    var token = false
+    @Option(name: .long, help: "How long the token is good, 1 to 60 minutes.")
+    var minutes = 15
 
     func perform() async throws -> ExitCode {
         let socket = try common.configuration().http.controlSocket
+        if token { return try await tellToken(ControlClient(socketPath: socket)) }
         let bytes = try await ControlClient(socketPath: socket).get("/status")
         let status = try ControlJSON.decode(DeviceStatus.self, from: bytes)
         if common.json { Output.raw(bytes) } else { tell(status) }
         return status.status == "error" ? ExitStatus.no : ExitStatus.yes
     }
 
+    private func tellToken(_ client: ControlClient) async throws(EdgeError) -> ExitCode {
+        let bytes = try await client.run(
+            command: "tokens.technician", argumentsJSON: try ControlJSON.encode(["minutes": minutes]))
+        let made = try ControlJSON.decode(Control.TechnicianToken.self, from: bytes)
+        if common.json {
+            try Output.json(made)
+        } else {
+            Output.line(made.token)
+            Output.complain("Good until \(made.expiresAt.ISO8601Format()), as Authorization: Bearer; it only reads.")
+        }
+        return ExitStatus.yes
+    }
+
     private func tell(_ status: DeviceStatus) {
         if let notice = status.notice { Output.line(notice) }
         Output.line("edged \(status.version): \(status.status), up \(status.uptimeSeconds) s, \(status.address)")
+        for address in status.addresses.dropFirst() { Output.line("also at \(address)") }
+        if let fingerprint = status.tlsFingerprint { Output.line("certificate SHA-256 \(fingerprint)") }
         Output.line("people \(status.people), open sessions \(status.openSessions), liveness \(status.livenessPolicy)")
         for camera in status.cameras {
             let rate = String(format: "%.1f", camera.framesPerSecond)

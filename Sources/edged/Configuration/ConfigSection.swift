@@ -32,6 +32,11 @@ final class ConfigSection {
         ConfigSection(unread.removeValue(forKey: name), path: key(name), problems: problems)
     }
 
+    func sectionIfThere(_ name: String) -> ConfigSection? { has(name) ? section(name) : nil }
+
+    /// Whether the key is written and not yet read.
+    func has(_ name: String) -> Bool { unread[name] != nil }
+
     func sections(_ name: String) -> [ConfigSection] {
         guard let value = unread.removeValue(forKey: name) else { return [] }
         guard case .array(let items) = value else {

@@ -27,37 +27,19 @@ extension DaemonConfiguration {
         let root = ConfigSection(value, path: "", problems: problems)
         let paths = PathResolver(base: base)
         var configuration = DaemonConfiguration()
-        configuration.readHTTP(root.section("http"), paths)
         configuration.readPlaces(root, paths)
+        configuration.readHTTP(root.section("http"), paths)
         configuration.cameras = readCameras(root.sections("cameras"), paths)
         configuration.readRecognition(root.section("recognition"), liveness: root.section("liveness"))
         configuration.readSessions(root.section("sessions"))
+        configuration.readLimits(root.section("limits"))
+        configuration.readWebhooks(root.section("webhooks"))
         configuration.readRest(root)
         root.finish()
-        if configuration.http.controlSocket.isEmpty {
-            configuration.http.controlSocket = configuration.storeDirectory + "/edged.sock"
-        }
         guard problems.messages.isEmpty else {
             throw EdgeError(.configurationInvalid, problems.messages.map { "\(file): \($0)" }.joined(separator: "\n"))
         }
         return configuration
-    }
-
-    private mutating func readHTTP(_ section: ConfigSection, _ paths: PathResolver) {
-        if let listen = section.text("listen") {
-            if let address = ListenAddress(listen) {
-                http.host = address.host
-                http.port = address.port
-                // TLS is not there yet, and a password must not cross a network in plain text.
-                if !address.isLoopback {
-                    section.problem("listen", "must be a loopback address (127.0.0.1, ::1 or localhost)")
-                }
-            } else {
-                section.problem("listen", "must be HOST:PORT, for example \"127.0.0.1:8080\"")
-            }
-        }
-        if let socket = section.text("control_socket") { http.controlSocket = paths.absolute(socket) }
-        section.finish()
     }
 
     private mutating func readPlaces(_ root: ConfigSection, _ paths: PathResolver) {

@@ -1,5 +1,6 @@
 import EdgeCore
 import Foundation
+import Vault
 
 /// Everything that can be configured; read once at start, never changed afterwards.
 struct DaemonConfiguration: Equatable, Sendable {
@@ -7,6 +8,28 @@ struct DaemonConfiguration: Equatable, Sendable {
         var host = "127.0.0.1"
         var port = 8080
         var controlSocket = ""
+        /// A Unix socket for the API itself.
+        var socket: String?
+        var lan: LAN?
+        /// The directory with the viewers of the API's document.
+        var assets = "/usr/share/edged/www"
+        /// Origins whose pages may call the API.
+        var allowedOrigins: [String] = []
+    }
+
+    /// The listener for other machines.
+    struct LAN: Equatable, Sendable {
+        enum Protection: Equatable, Sendable {
+            /// TLS with a certificate that the device makes, for these names too.
+            case ownCertificate(names: [CertificateName])
+            /// TLS with a certificate that somebody else made.
+            case certificate(file: String, key: String)
+            /// Nothing.
+            case plainText
+        }
+        var host: String
+        var port: Int
+        var protection: Protection
     }
 
     struct Camera: Equatable, Sendable {
@@ -60,9 +83,14 @@ struct DaemonConfiguration: Equatable, Sendable {
     var recognition = Recognition()
     var liveness = Liveness()
     var sessions = Sessions()
+    var limits = Limits()
+    var webhooks = Webhooks()
     var centralURL: String?
     var logLevel = LogLevel.info
 
     /// Where the sealing key lies: beside the store, one file, 0600.
     var keyFile: String { storeDirectory + "/keys/key-encryption.key" }
+
+    /// Where the device keeps a certificate that it made itself.
+    var certificateDirectory: String { storeDirectory + "/tls" }
 }

@@ -25,7 +25,9 @@ struct ControlDesk: LocalControl {
         switch command {
         case .clientsCreate: return try await answer(argumentsJSON, createClient)
         case .clientsList: return try await answer(argumentsJSON, listClients)
+        case .clientsActivate: return try await answer(argumentsJSON, activateClient)
         case .clientsDeactivate: return try await answer(argumentsJSON, deactivateClient)
+        case .clientsReset: return try await answer(argumentsJSON, resetClient)
         case .peopleList: return try await answer(argumentsJSON, listPeople)
         case .peopleRemove: return try await answer(argumentsJSON, removePerson)
         case .sessionsOpen: return try await answer(argumentsJSON, openSession)
@@ -46,31 +48,9 @@ struct ControlDesk: LocalControl {
 /// The store as the desk sees it.
 typealias StoreRoom = ClientRepository & PersonRepository & AuditTrail
 
-// MARK: Clients, people, audit
+// MARK: People, audit
 
 extension ControlDesk {
-    private func createClient(_ arguments: Control.Name) async throws(EdgeError) -> Control.Client {
-        let name = arguments.name.trimmingASCIIWhitespace
-        guard (1...200).contains(name.count) else {
-            throw EdgeError(.requestInvalid, "a client's name has 1 to 200 characters", field: "name")
-        }
-        let credentials = try await store.createClient(name: name)
-        var client = Control.Client(credentials.client)
-        client.apiKey = credentials.apiKey.reveal()
-        client.apiSecret = credentials.apiSecret.reveal()
-        return client
-    }
-
-    private func listClients(_: Control.Nothing) async throws(EdgeError) -> Control.Clients {
-        Control.Clients(clients: try await store.clients().map { Control.Client($0) })
-    }
-
-    private func deactivateClient(_ arguments: Control.Name) async throws(EdgeError) -> Control.Client {
-        let client = try await store.deactivateClient(publicID: try await tenant(arguments.name).publicID)
-        await sessions?.clientDeactivated(client.id)
-        return Control.Client(client)
-    }
-
     private func listPeople(_ query: Control.PersonQuery) async throws(EdgeError) -> Control.People {
         var client: ClientID?
         if let name = query.client { client = try await tenant(name).id }
@@ -116,16 +96,6 @@ extension ControlDesk {
     }
 }
 
-extension Control.Client {
-    init(_ record: ClientRecord) {
-        id = record.id.description
-        clientId = record.publicID
-        name = record.name
-        isActive = record.isActive
-        createdAt = record.createdAt
-    }
-}
-
 extension Control.Person {
     init(_ record: PersonRecord) {
         id = record.id.description
@@ -133,6 +103,8 @@ extension Control.Person {
         displayName = record.displayName
         client = record.client.description
         templates = record.templateCount
+        isActive = record.isActive
+        createdAt = record.createdAt
         enrolledAt = record.enrolledAt
         lastSeenAt = record.lastSeenAt
     }

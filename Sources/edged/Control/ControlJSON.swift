@@ -27,7 +27,9 @@ enum ControlJSON {
 enum ControlCommand: String, CaseIterable {
     case clientsCreate = "clients.create"
     case clientsList = "clients.list"
+    case clientsActivate = "clients.activate"
     case clientsDeactivate = "clients.deactivate"
+    case clientsReset = "clients.reset"
     case peopleList = "people.list"
     case peopleRemove = "people.remove"
     case sessionsOpen = "sessions.open"
@@ -43,15 +45,39 @@ enum Control {
 
     struct Name: Codable { var name: String }
 
+    struct ClientDraft: Codable {
+        var name: String
+        var scope: ClientScope?
+        var tier: ClientTier?
+    }
+
+    struct ClientReset: Codable {
+        var name: String
+        var key: Bool
+        var secret: Bool
+        var webhookSecret: Bool
+    }
+
     struct Client: Codable {
         var id: String
         var clientId: String
         var name: String
+        var scope: ClientScope
+        var status: ClientStatus
+        var tier: ClientTier
         var isActive: Bool
         var createdAt: Date
-        /// Only right after creation.
+        /// Only right after they were made.
         var apiKey: String?
         var apiSecret: String?
+        var webhookSecret: String?
+    }
+
+    /// What the daemon answers to `tokens.technician`.
+    struct TechnicianToken: Codable {
+        var token: String
+        var scope: ClientScope
+        var expiresAt: Date
     }
 
     struct Clients: Codable { var clients: [Client] }
@@ -69,7 +95,9 @@ enum Control {
         var displayName: String?
         var client: String
         var templates: Int
-        var enrolledAt: Date
+        var isActive: Bool
+        var createdAt: Date
+        var enrolledAt: Date?
         var lastSeenAt: Date?
     }
 

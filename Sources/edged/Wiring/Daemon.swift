@@ -15,18 +15,26 @@ struct Daemon {
     let log: Logger
 
     func run() async throws {
-        let board = StatusBoard(house: house)
+        let certificate = try LANCertificate(
+            house.configuration, clock: house.clock, health: house.health, log: log)
+        let board = StatusBoard(house: house, certificate: certificate)
         let services = APIServices(
             sessions: house.sessions, clients: house.store, people: house.store, audit: house.store, status: board,
-            secrets: house.vault, clock: house.clock, health: house.health)
+            secrets: house.vault, clock: house.clock, health: house.health, enrollments: house.store,
+            catalog: house.sessions, live: house.sessions, pictures: house.decoder,
+            webhooks: house.store,
+            insight: InsightServices(
+                figures: house.store, usage: house.store, audit: house.store, security: house.store,
+                device: ConfigurationBoard(house: house), clock: house.clock, log: log),
+            tokens: house.store, replays: house.store)
         let desk = ControlDesk(house: house)
         // Started in this order, stopped in reverse: first no more questions, then no more pictures.
         var configuration = ServiceGroupConfiguration(
-            services: roomServices() + [
+            services: roomServices(certificate) + [
                 server { try await (try controlServer(desk, services)).run() },
-                server { try await serveAPI(services) },
+                server { try await serveAPI(services, certificate) },
                 room { await SystemdNotifier(status: board).run() },
-                room { await noteReloads() },
+                room { await noteReloads(certificate) },
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
         configuration.maximumGracefulShutdownDuration = .seconds(10)
@@ -36,15 +44,19 @@ struct Daemon {
     }
 
     /// Unhandled, SIGHUP would end the daemon without a word.
-    private func noteReloads() async {
+    private func noteReloads(_ certificate: LANCertificate?) async {
         for await _ in await UnixSignalsSequence(trapping: .sighup) {
-            log.warning("Reloading the configuration is not supported yet: restart the daemon instead.")
+            log.notice("reloading the certificate; a change of the configuration needs a restart")
+            await certificate?.reload()
         }
     }
 
-    private func roomServices() -> [ServiceGroupConfiguration.ServiceConfiguration] {
+    private func roomServices(_ certificate: LANCertificate?) -> [ServiceGroupConfiguration.ServiceConfiguration] {
         var services = [room { try await house.sessions.run() }]
         services += house.cameras.map { camera in room { try await camera.run() } }
+        if let certificate { services.append(room { await certificate.keepRenewed() }) }
+        // Without local delivery the deliveries wait for the central instance.
+        if house.configuration.webhooks.localDelivery { services.append(room { await webhooks().run() }) }
         if let url = house.configuration.centralURL {
             let backoff = Backoff(initial: .seconds(1), maximum: .seconds(300))
             services.append(
@@ -53,20 +65,50 @@ struct Daemon {
         return services
     }
 
+    private func webhooks() -> WebhookDispatcher {
+        WebhookDispatcher(
+            outbox: house.store, codes: house.vault, allow: house.configuration.webhooks.allow, health: house.health,
+            clock: house.clock, log: log, version: EdgedVersion.current)
+    }
+
     private func controlServer(_ desk: ControlDesk, _ services: APIServices) throws -> ControlServer {
         ControlServer(
             socketPath: try ControlSocketPath.reachable(house.configuration.http.controlSocket), control: desk,
-            services: services, log: log)
+            services: services, issuer: try house.deviceID(), log: log)
     }
 
-    private func serveAPI(_ services: APIServices) async throws {
-        var configuration = APIConfiguration()
-        configuration.host = house.configuration.http.host
-        configuration.port = house.configuration.http.port
+    private func serveAPI(_ services: APIServices, _ certificate: LANCertificate?) async throws {
+        var configuration = APIConfiguration(
+            host: house.configuration.http.host, port: house.configuration.http.port, issuer: try house.deviceID())
+        configuration.socketPath = house.configuration.http.socket
+        configuration.lan = try lan(certificate)
+        configuration.version = EdgedVersion.current
+        configuration.assets = house.configuration.http.assets
+        configuration.allowedOrigins = house.configuration.http.allowedOrigins
+        configuration.framesPerSecond = house.configuration.limits.framesPerSecond
+        configuration.anonymousPerMinute = house.configuration.limits.anonymousPerMinute
         try await APIServer(configuration: configuration, services: services, log: log).run { address in
-            house.address = address
-            log.notice("listening", metadata: ["address": "\(address)"])
+            house.isServed(at: address)
+            var facts: Logger.Metadata = ["address": "\(address)"]
+            if address.hasPrefix("https:"), let fingerprint = certificate?.fingerprint {
+                facts["sha256"] = "\(fingerprint)"
+            }
+            log.notice("listening", metadata: facts)
         }
+    }
+
+    private func lan(_ certificate: LANCertificate?) throws(EdgeError) -> APIConfiguration.LAN? {
+        guard let lan = house.configuration.http.lan else { return nil }
+        let transport: APIConfiguration.LAN.Transport
+        switch (lan.protection, certificate) {
+        case (.ownCertificate, let certificate?), (.certificate, let certificate?):
+            transport = .tls(certificate.served)
+        case (.ownCertificate, nil), (.certificate, nil): throw EdgeError(.tlsUnreadable)
+        case (.plainText, _):
+            log.warning("PLAIN HTTP ON THE NETWORK: FACES AND PASSWORDS CAN BE READ BY ANYBODY ON IT.")
+            transport = .plainText
+        }
+        return APIConfiguration.LAN(host: lan.host, port: lan.port, transport: transport)
     }
 
     private func room(

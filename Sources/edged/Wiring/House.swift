@@ -19,7 +19,7 @@ final class House: Sendable {
     let decoder: TurboImageDecoder
     let cameras: [Camera]
     let sessions: SessionService
-    private let listeningAddress = Mutex("")
+    private let listening = Mutex<[String]>([])
 
     /// Opens keys, store, models and cameras in this order; the first that fails names itself.
     init(_ configuration: DaemonConfiguration, log: Logger) async throws(EdgeError) {
@@ -50,10 +50,18 @@ final class House: Sendable {
         Self.reportStandingConditions(configuration, health: health)
     }
 
-    /// Where HTTP is served; empty until it is.
-    var address: String {
-        get { listeningAddress.withLock { $0 } }
-        set { listeningAddress.withLock { $0 = newValue } }
+    /// Where the API is served, the loopback address first; empty until it is.
+    var addresses: [String] { listening.withLock { $0 } }
+
+    /// Notes one more address where the API is served.
+    func isServed(at address: String) { listening.withLock { $0.append(address) } }
+
+    /// Names this device in the tokens that it issues; follows from its key, so it stays and tells nothing.
+    func deviceID() throws(EdgeError) -> String {
+        let digits = try vault.digest("device", purpose: "device.id").prefix(8).map { byte in
+            (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }
+        return "edged-" + digits.joined()
     }
 
     /// Lets go of the store's file, so that the next process may open it.
@@ -66,6 +74,13 @@ final class House: Sendable {
             health.raise(
                 "liveness.off", title: "LIVENESS IS OFF: A PHOTOGRAPH OPENS THIS DOOR. FOR DEMONSTRATION ONLY.",
                 severity: .warning, remedy: "Set liveness.policy to passive, active or strict.")
+        }
+        if configuration.http.lan?.protection == .plainText {
+            health.raise(
+                "http.plain",
+                title: "PLAIN HTTP ON THE NETWORK: FACES AND PASSWORDS CAN BE READ BY ANYBODY ON IT.",
+                severity: .warning,
+                remedy: "Remove plain_http_sends_faces_and_passwords_unprotected from [http.lan].")
         }
         health.raise(
             "vault.key.file", title: "The sealing key is a file beside the store: who has the disk has the key.",

@@ -8,14 +8,17 @@ import Vault
 /// Tells the status of the whole house.
 struct StatusBoard: StatusReporter {
     let house: House
+    /// What other machines are shown; none without TLS.
+    let certificate: LANCertificate?
 
     func status() async -> DeviceStatus {
         DeviceStatus(
-            version: EdgedVersion.current, startedAt: house.startedAt, now: house.clock.wall, address: house.address,
-            livenessPolicy: house.configuration.liveness.policy, models: house.engine.models,
+            version: EdgedVersion.current, startedAt: house.startedAt, now: house.clock.wall,
+            address: house.addresses.first ?? "", livenessPolicy: house.configuration.liveness.policy,
+            models: house.engine.models,
             cameras: house.cameras.map(\.status), people: await house.sessions.galleryCount,
             openSessions: await house.sessions.openSessions, keySource: house.vault.source,
-            conditions: house.health.current)
+            conditions: house.health.current, addresses: house.addresses, tlsFingerprint: certificate?.fingerprint)
     }
 
     /// Serving is not enough: a policy whose models are missing refuses every session.
@@ -28,7 +31,7 @@ struct StatusBoard: StatusReporter {
     func askStore() async { _ = try? await house.store.newest(1) }
 
     /// Whether HTTP is served, which is what systemd waits for.
-    var isServing: Bool { !house.address.isEmpty }
+    var isServing: Bool { !house.addresses.isEmpty }
 }
 
 /// The program's version.

@@ -7,12 +7,13 @@ import FoundationEssentials
     import Musl
 #endif
 
-/// The control socket's file: bound in a directory that nobody else may enter, then moved to its place.
+/// A Unix socket's file: bound in a directory that nobody else may enter, then moved to its place.
 ///
 /// So the file is never open to others, not even for the moment between bind and chmod, and a stale one is replaced in one step.
-struct ControlSocket: Sendable {
+struct SocketFile: Sendable {
     let path: String
     private let directory: String
+    private let mode: mode_t
 
     /// Where to bind.
     var bindPath: String { "\(directory)/s" }
@@ -20,8 +21,9 @@ struct ControlSocket: Sendable {
     /// Prepares the directory beside `path`.
     ///
     /// Throws `http.listen.failed`.
-    init(path: String) throws(EdgeError) {
+    init(path: String, mode: mode_t) throws(EdgeError) {
         self.path = path
+        self.mode = mode
         directory = "\(path).\(getpid())"
         var facts = stat()
         if lstat(path, &facts) == 0, facts.st_mode & S_IFMT != S_IFSOCK {
@@ -34,13 +36,13 @@ struct ControlSocket: Sendable {
         // The kernel's limit of 107 bytes holds for the path that is bound.
         guard bindPath.utf8.count <= 107 else {
             removeDirectory()
-            throw EdgeError(.listenFailed, "The path of the control socket is too long: \(path).")
+            throw EdgeError(.listenFailed, "The path of the socket is too long: \(path).")
         }
     }
 
     /// Moves the bound socket to its place.
     func publish() throws(EdgeError) {
-        guard chmod(bindPath, 0o600) == 0, rename(bindPath, path) == 0 else {
+        guard chmod(bindPath, mode) == 0, rename(bindPath, path) == 0 else {
             throw EdgeError(.listenFailed, "\(path) cannot be made: \(String(cString: strerror(errno))).")
         }
         removeDirectory()

@@ -1,0 +1,106 @@
+import EdgeCore
+import FoundationEssentials
+
+/// The device's figures for Prometheus.
+struct DeviceMetrics: Sendable {
+    let services: APIServices
+
+    func text() async -> String {
+        let status = await services.status.status()
+        var text = MetricsText()
+        text.gauge("edged_build_info", "The program's version.", [(["version": status.version], 1)])
+        text.gauge(
+            "edged_start_time_seconds", "When the daemon started, seconds since 1970.",
+            [([:], status.startedAt.timeIntervalSince1970.rounded(.down))])
+        text.gauge("edged_sessions_open", "Sessions that take frames.", [([:], Double(status.openSessions))])
+        text.gauge("edged_gallery_people", "People who can be recognised.", [([:], Double(status.people))])
+        let conditions = Dictionary(grouping: status.conditions, by: \.severity).mapValues(\.count)
+        let severities: [HealthCondition.Severity] = [.info, .warning, .error]
+        text.gauge(
+            "edged_conditions", "Health conditions that hold.",
+            severities.map { (["severity": $0.rawValue], Double(conditions[$0] ?? 0)) })
+        Self.describe(status.cameras, in: &text)
+        text.counter(
+            "edged_usage_dropped_total", "API calls that could not be recorded.",
+            [([:], Double(services.insight.recorder.dropped))])
+        await describeSessions(in: &text)
+        return text.text
+    }
+
+    private static func describe(_ cameras: [CameraStatus], in text: inout MetricsText) {
+        func each(_ value: (CameraStatus) -> Double) -> [MetricsText.Sample] {
+            cameras.map { (["camera": $0.name], value($0)) }
+        }
+        text.gauge("edged_camera_up", "Whether the camera gives frames.", each { $0.isStreaming ? 1 : 0 })
+        text.counter("edged_frames_captured_total", "Frames taken from the driver.", each { Double($0.frames) })
+        text.counter(
+            "edged_frames_dropped_total", "Frames given back unread, and broken ones.",
+            cameras.flatMap { camera -> [MetricsText.Sample] in
+                [
+                    (["camera": camera.name, "reason": "newer"], Double(camera.dropped)),
+                    (["camera": camera.name, "reason": "broken"], Double(camera.broken)),
+                ]
+            })
+        text.counter("edged_camera_restarts_total", "Starts after a failure.", each { Double($0.recoveries) })
+    }
+
+    /// All sessions in the store, so these counters live on over a restart.
+    private func describeSessions(in text: inout MetricsText) async {
+        var isUp = 1.0
+        do throws(EdgeError) {
+            let counts = try await services.insight.figures.sessionCounts()
+            text.counter("edged_sessions_total", "Sessions that ended.", counts.map(Self.sample))
+        } catch {
+            isUp = 0
+        }
+        text.gauge("edged_store_up", "Whether the store answers.", [([:], isUp)])
+    }
+}
+
+extension DeviceMetrics {
+    private static func sample(_ count: SessionCount) -> MetricsText.Sample {
+        let labels: KeyValuePairs = [
+            "kind": count.kind.rawValue, "result": count.state.rawValue, "reason": count.cause?.rawValue ?? "",
+        ]
+        return (labels, Double(count.count))
+    }
+}
+
+/// Writes the text format of Prometheus, version 0.0.4.
+struct MetricsText {
+    /// Labels and a value.
+    typealias Sample = (labels: KeyValuePairs<String, String>, value: Double)
+
+    private(set) var text = ""
+
+    /// A number that goes up and down.
+    mutating func gauge(_ name: String, _ help: String, _ samples: [Sample]) { add(name, "gauge", help, samples) }
+
+    /// A number that only grows.
+    mutating func counter(_ name: String, _ help: String, _ samples: [Sample]) { add(name, "counter", help, samples) }
+
+    private mutating func add(_ name: String, _ type: String, _ help: String, _ samples: [Sample]) {
+        guard !samples.isEmpty else { return }
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+        for sample in samples {
+            let labels = sample.labels.map { "\($0.key)=\"\(Self.escaped($0.value))\"" }.joined(separator: ",")
+            text += "\(name)\(labels.isEmpty ? "" : "{\(labels)}") \(Self.number(sample.value))\n"
+        }
+    }
+
+    private static func escaped(_ value: String) -> String {
+        value.unicodeScalars.reduce(into: "") { text, scalar in
+            switch scalar {
+            case "\\": text += "\\\\"
+            case "\"": text += "\\\""
+            case "\n": text += "\\n"
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
+    /// Whole numbers without a fraction, as counters are expected to look.
+    private static func number(_ value: Double) -> String {
+        Int64(exactly: value).map(String.init) ?? "\(value)"
+    }
+}

@@ -1,0 +1,93 @@
+public import EdgeCore
+import FoundationEssentials
+import GRDB
+import Logging
+
+/// The one place where people are removed.
+extension EdgeStore {
+    /// Removes a person and writes the audit line, which names nobody.
+    ///
+    /// Gone are the key and with it all that was sealed under it, the templates, the pictures, the enrollments, the
+    /// lock-out, and the personal data of the person's sessions. Sessions still open for this user are cancelled, so
+    /// that none of them brings the person back. Throws `person.unknown`.
+    public func removePerson(externalID: String, of client: ClientID) async throws(EdgeError) -> PersonID {
+        let digest = try Data(digest(ofExternalID: externalID, client: client))
+        let id = try await write { [self] db in try remove("external_id_digest", digest, of: client, db) }
+        await emptyLog()
+        return id
+    }
+
+    /// The same by our id.
+    public func removePerson(_ id: PersonID, of client: ClientID) async throws(EdgeError) {
+        try await write { [self] db in _ = try remove("id", id.column, of: client, db) }
+        await emptyLog()
+    }
+
+    /// Erases what was deleted from the write-ahead log too, where its old pages stand until then.
+    func emptyLog() async {
+        do throws(EdgeError) {
+            try await withoutTransaction { try DatabaseFile.emptyLog($0) }
+        } catch {
+            // It is removed all the same; the next start empties the log.
+            log.error("write-ahead log not emptied after a removal", metadata: ["code": "\(error.code.rawValue)"])
+        }
+    }
+
+    private func remove(
+        _ column: StaticString, _ value: Data, of client: ClientID, _ db: Database
+    ) throws -> PersonID {
+        guard
+            let row = try Row.fetchOne(
+                db, sql: "DELETE FROM people WHERE client_id = ? AND \(column) = ? RETURNING id, external_id_digest",
+                arguments: [client.column, value])
+        else { throw EdgeError(.personUnknown) }
+        let id: PersonID = try row.id("id")
+        let digest: Data = row["external_id_digest"]
+        try db.execute(
+            sql: "DELETE FROM lockouts WHERE client_id = ? AND external_id_digest = ?",
+            arguments: [client.column, digest])
+        try forgetSecurityFacts(of: id, digest: digest, client: client, db)
+        try forgetSessions(of: id, digest: digest, client: client, db)
+        try forgetEnrollments(of: id, digest: digest, client: client, db)
+        try forgetEvents(of: id, digest: digest, client: client, db)
+        try forgetAnswers(about: digest, of: client, db)
+        try audit(
+            AuditRecord(action: "person.removed", client: client, person: id, succeeded: true, at: clock.wall), db)
+        try emit(.personRemoved(id), of: client, at: clock.wall, db)
+        return id
+    }
+
+    private func forgetSessions(of person: PersonID, digest: Data, client: ClientID, _ db: Database) throws {
+        try cancelSessions(
+            claiming: digest, of: client, kinds: Set(SessionKind.allCases), cause: "person_removed", db)
+        try db.execute(
+            sql: """
+                UPDATE sessions SET claimed_digest = NULL, subject_key = NULL, personal = NULL, ip_address = NULL,
+                    user_agent = NULL
+                WHERE client_id = ? AND (claimed_digest = ? OR person_id = ?)
+                """, arguments: [client.column, digest, person.column])
+    }
+
+    /// Ends the open sessions for a claimed user, so that none of them comes to a decision.
+    func cancelSessions(
+        claiming digest: Data, of client: ClientID, kinds: Set<SessionKind>, cause: StaticString, _ db: Database
+    ) throws {
+        let moment = clock.wall
+        let words = kinds.map(\.rawValue).sorted()
+        let open = try Row.fetchAll(
+            db,
+            sql: """
+                UPDATE sessions SET state = 'cancelled', reason = ?, completed_at = ?
+                WHERE client_id = ? AND claimed_digest = ? AND state IN ('pending', 'active', 'processing')
+                    AND kind IN (\(databaseQuestionMarks(count: words.count))) RETURNING id, kind
+                """,
+            arguments: [Reason.cancelled.rawValue, moment.column, client.column, digest] + StatementArguments(words))
+        for row in open { try noteCutOff(row, of: client, cause: cause, at: moment, db) }
+        guard kinds.contains(.enrollment) else { return }
+        try db.execute(
+            sql: """
+                UPDATE enrollments SET status = 'cancelled', updated_at = ?
+                WHERE client_id = ? AND claimed_digest = ? AND status = 'pending'
+                """, arguments: [moment.column, client.column, digest])
+    }
+}

@@ -1,0 +1,109 @@
+import EdgeCore
+import FoundationEssentials
+import GRDB
+
+/// A client as it stands in memory: the record, and the digests that its secrets are compared with.
+struct KnownClient: Sendable {
+    var record: ClientRecord
+    let keyDigest: [UInt8]
+    let secretDigest: [UInt8]
+    /// The order of their making.
+    let key: Int64
+    /// Wrapped; `nil` while nothing of the client was sealed.
+    let subjectKey: [UInt8]?
+    /// What of the last activity is written down.
+    var recordedActivity: Date?
+
+    /// Reads a row.
+    ///
+    /// Throws `vault.seal.broken` for a profile that was changed.
+    init(_ row: Row, _ sealer: any Sealer) throws {
+        let profile = try ClientProfile(row, sealer)
+        try self.init(row, profile: profile)
+    }
+
+    /// Reads a row without its profile.
+    init(_ row: Row, profile: ClientProfile) throws {
+        record = try ClientRecord(row, profile: profile)
+        keyDigest = row.bytes("key_digest")
+        secretDigest = row.bytes("secret_digest")
+        key = row["key"]
+        subjectKey = (row["subject_key"] as Data?).map { Array($0) }
+        recordedActivity = record.lastActivityAt
+    }
+}
+
+extension ClientProfile {
+    init(_ row: Row, _ sealer: any Sealer) throws {
+        guard let key = row["subject_key"] as Data?, let sealed = row["profile"] as Data? else {
+            self.init()
+            return
+        }
+        let bytes = try sealer.open(
+            Array(sealed), subjectKey: Array(key), context: SealPlace.client(try row.id("id")))
+        do {
+            self = try JSONDecoder().decode(ClientProfile.self, from: Data(bytes))
+        } catch {
+            throw EdgeError(.storeCorrupt, "A client's profile has an unknown form.")
+        }
+    }
+
+    func sealed(for client: ClientID, subjectKey: [UInt8], _ sealer: any Sealer) throws -> [UInt8] {
+        try sealer.seal(
+            Array(JSONEncoder().encode(self)), subjectKey: subjectKey, context: SealPlace.client(client))
+    }
+}
+
+extension ClientRecord {
+    init(_ row: Row, profile: ClientProfile) throws {
+        try self.init(
+            id: row.id("id"), publicID: row["public_id"], name: row["name"], scope: row.word("scope"),
+            status: row.word("status"), tier: row.word("tier"), createdAt: row.date("created_at"))
+        if let text = row["features"] as String? { features = try ClientFeatures(columnText: text) }
+        rateLimit = RateLimit(perHour: row["rate_per_hour"], perDay: row["rate_per_day"])
+        self.profile = profile
+        hasWebhookSecret = row["webhook_secret_digest"] as Data? != nil
+        tokenEpoch = row["token_epoch"]
+        updatedAt = row.date("updated_at")
+        lastActivityAt = row.optionalDate("last_activity_at")
+    }
+
+    /// The columns that a change writes, in the order of ``changeableColumns``.
+    func changeableValues(subjectKey: [UInt8], _ sealer: any Sealer) throws -> StatementArguments {
+        [
+            name, scope.rawValue, status.rawValue, status.mayAuthenticate, tier.rawValue, try features.columnText,
+            rateLimit.perHour, rateLimit.perDay, Data(subjectKey),
+            Data(try profile.sealed(for: id, subjectKey: subjectKey, sealer)), tokenEpoch, updatedAt.column,
+        ]
+    }
+
+    static let changeableColumns = [
+        "name", "scope", "status", "is_active", "tier", "features", "rate_per_hour", "rate_per_day", "subject_key",
+        "profile", "token_epoch", "updated_at",
+    ]
+}
+
+extension ClientFeatures {
+    /// Names in order, so that equal features are equal texts.
+    fileprivate var columnText: String {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            return String(decoding: try encoder.encode(self), as: UTF8.self)
+        }
+    }
+
+    fileprivate init(columnText: String) throws {
+        do {
+            self = try JSONDecoder().decode(ClientFeatures.self, from: Data(columnText.utf8))
+        } catch {
+            throw EdgeError(.storeCorrupt, "A client's features have an unknown form.")
+        }
+    }
+}
+
+extension SealPlace {
+    static func client(_ id: ClientID) -> SealContext {
+        SealContext(kind: "client", client: id, row: id.place, version: 1)
+    }
+}

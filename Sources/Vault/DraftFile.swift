@@ -1,0 +1,87 @@
+import Glibc
+
+/// What the disk refused, and why.
+struct DiskFault: Error {
+    /// What was to be done with the file, as in "cannot be written".
+    let deed: StaticString
+    /// The system's own words.
+    let reason: String
+
+    /// Takes the reason from `errno`.
+    init(_ deed: StaticString) {
+        self.deed = deed
+        reason = String(cString: strerror(errno))
+    }
+}
+
+/// A file that gets its name only after its bytes are on disk, so that nobody ever finds half of it there.
+///
+/// A draft that is not published goes away with its owner.
+struct DraftFile: ~Copyable {
+    private let target: String
+    private let draft: String
+    private let descriptor: CInt
+
+    /// Opens an empty draft beside `target`, for this user alone.
+    init(for target: String) throws(DiskFault) {
+        let draft = "\(target).\(String(UInt64.random(in: .min ... .max), radix: 16)).new"
+        descriptor = retrying { Glibc.open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600) }
+        self.target = target
+        self.draft = draft
+        guard descriptor >= 0 else { throw DiskFault("created") }
+    }
+
+    deinit {
+        if descriptor >= 0 {
+            close(descriptor)
+            unlink(draft)
+        }
+    }
+
+    /// Writes the whole content, to the disk when this returns.
+    borrowing func fill(_ content: [UInt8], mode: mode_t) throws(DiskFault) {
+        // Independent of the umask, which can only take rights away.
+        guard fchmod(descriptor, mode) == 0 else { throw DiskFault("protected") }
+        var rest = content
+        defer { wipe(&rest) }
+        while !rest.isEmpty {
+            let count = retrying { Glibc.write(descriptor, rest, rest.count) }
+            guard count > 0 else { throw DiskFault("written") }
+            rest.removeFirst(count)
+        }
+        guard fsync(descriptor) == 0 else { throw DiskFault("written to disk") }
+    }
+
+    /// Gives the draft its name; false, and nothing done, when there is a file of this name already.
+    borrowing func publish() throws(DiskFault) -> Bool {
+        guard link(draft, target) == 0 else {
+            if errno == EEXIST { return false }
+            throw DiskFault("named")
+        }
+        try syncDirectory()
+        return true
+    }
+
+    /// Gives the draft its name in the place of whatever has it.
+    borrowing func replace() throws(DiskFault) {
+        guard rename(draft, target) == 0 else { throw DiskFault("named") }
+        try syncDirectory()
+    }
+
+    /// A new name is durable only after its directory is.
+    private borrowing func syncDirectory() throws(DiskFault) {
+        let parent = target.lastIndex(of: "/").map { $0 == target.startIndex ? "/" : String(target[..<$0]) } ?? "."
+        let directory = retrying { Glibc.open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard directory >= 0 else { throw DiskFault("made durable") }
+        defer { close(directory) }
+        guard fsync(directory) == 0 else { throw DiskFault("made durable") }
+    }
+}
+
+/// Repeats a system call that a signal broke off.
+func retrying<Value: SignedInteger>(_ call: () -> Value) -> Value {
+    while true {
+        let value = call()
+        guard value == -1, errno == EINTR else { return value }
+    }
+}
