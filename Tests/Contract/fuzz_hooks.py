@@ -181,6 +181,8 @@ def good_members(path: str, body: dict[str, Any]) -> dict[str, str]:
         return {}
     if path.endswith("/auth/client"):
         return {"api_key": OWN["key"], "api_secret": OWN["secret"]}
+    if path.endswith("/auth/enrollments"):
+        return {"client_user": GIVEN["person"]}
     if path.endswith("/auth/user"):
         return {"client_id": OWN["client_id"], "external_user_id": GIVEN["person"]}
     if "refresh" in body:

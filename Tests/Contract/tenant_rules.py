@@ -16,6 +16,8 @@ SHARED = {
 # Where an administrator may see other tenants.
 OF_THE_DEVICE = {
     "/api/clients/clients/": "the scope admin manages the clients of the device",
+    "/api/core/audit-logs/": "the scope admin reads what was done to clients; lines about people are their tenant's",
+    "/api/audit-logs/": "the same under its short name",
 }
 
 

@@ -56,7 +56,7 @@ struct BodyDesk: Sendable {
                 return errors.add(name, "Not a valid value.")
             }
             // An empty form field is what a browser sends for nothing.
-            if text.isEmpty, !property.isRequired, !property.schema.isNullable { return }
+            if text.isEmpty, !property.isRequired, !property.schema.isNullable, !property.schema.isText { return }
             fields.values[name] = property.schema.check(.string(text), name, isForm: true, &errors)
         case .file: errors.add(name, "Not a valid value.")
         }

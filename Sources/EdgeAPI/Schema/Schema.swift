@@ -125,6 +125,9 @@ extension Schema {
         return schema
     }
 
+    /// Whether an empty text is a value to be checked rather than nothing.
+    var isText: Bool { if case .text = kind { true } else { false } }
+
     /// The members of an object; empty for everything else.
     var properties: [Property] { if case .object(let properties, _) = kind { properties } else { [] } }
 }

@@ -81,7 +81,8 @@ public typealias TokenFamilyID = Identifier<TokenFamilySubject>
 
 /// The bearer secret that names a session to the client that created it.
 ///
-/// Only its keyed digest is stored.
+/// Of it the sessions keep a keyed digest only; sealed it stands in the event of the session's end and, for a day, in an
+/// answer kept for an `Idempotency-Key`.
 public struct SessionToken: Hashable, Sendable, RawRepresentable {
     /// The token text, `sess_` and 43 url-safe characters.
     public let rawValue: String

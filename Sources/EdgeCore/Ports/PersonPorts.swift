@@ -30,7 +30,8 @@ public protocol PersonRepository: Sendable {
     ) async throws(EdgeError) -> PersonImage?
     /// Keeps how like the old photo is to the person's templates.
     ///
-    /// `person` is the record as it was when they were compared. What was measured at other templates or another photo is not kept. Throws `person.unknown`.
+    /// `person` is the record as it was when they were compared. What was measured at other templates or another photo
+    /// is not kept. Throws `person.unknown`.
     func noteOldPhoto(similarity: Double?, of person: PersonRecord) async throws(EdgeError) -> PersonRecord
     /// Removes a person with all templates and pictures. Throws `person.unknown`.
     func removePerson(externalID: String, of client: ClientID) async throws(EdgeError) -> PersonID

@@ -6,9 +6,9 @@ extension Schema {
     /// People before their enrollment, what their client knows about them, their pictures and their enrollments.
     ///
     /// `enrolled_at` said when a person was made known; from now on it says when the templates' enrollment was
-    /// completed, and `enrollment_id` names it. Enrollments of the first version stand in its sessions; those of removed
-    /// people are left where they are. What may name a person is sealed: `profile` and pictures under the person's key,
-    /// `metadata` under that of the enrollment's session.
+    /// completed, and `enrollment_id` names it. Enrollments of the first version stand in its sessions; those of
+    /// removed people are left where they are. What may name a person is sealed: `profile` and pictures under the
+    /// person's key, `metadata` under that of the enrollment's session.
     static let peopleVersion2 = """
         ALTER TABLE people RENAME COLUMN enrolled_at TO created_at;
         ALTER TABLE people ADD COLUMN enrolled_at INTEGER;

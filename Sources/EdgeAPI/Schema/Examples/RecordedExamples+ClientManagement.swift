@@ -6,7 +6,7 @@ extension RecordedExamples {
         "2026-03-02T08:15:00Z","description":"","domain":"https://door.example","features":{"analytics":false,\#
         "anti_spoofing":false,"batch_processing":false,"enrollment":true,"liveness_detection":false,\#
         "max_embeddings_per_user":5,"max_users_per_client":1000,"recognition":true,"webhook_events":\#
-        ["enrollment.completed","authentication.success"]},"id":"5f0c2a1e-7b3d-4c6a-9e8f-00000000001b",\#
+        ["enrollment.completed","authentication.success"]},"id":"5f0c2a1e-7b3d-4c6a-9e8f-00000000001c",\#
         "last_activity":null,"message":"Keep the secrets now: they cannot be shown again.","metadata":{},"name":\#
         "second door","rate_limit_per_day":8640000,"rate_limit_per_hour":360000,"scope":"integrator","secret_key":\#
         "<secret_key>","status":"active","tier":"basic","updated_at":"2026-03-02T08:15:00Z","webhook_secret":\#
@@ -23,7 +23,7 @@ extension RecordedExamples {
         "2026-03-02T08:15:00Z","description":"The door at the back.","domain":"https://door.example","features":\#
         {"analytics":false,"anti_spoofing":false,"batch_processing":false,"enrollment":true,"liveness_detection":\#
         false,"max_embeddings_per_user":5,"max_users_per_client":1000,"recognition":true,"webhook_events":\#
-        ["enrollment.completed","authentication.success"]},"id":"5f0c2a1e-7b3d-4c6a-9e8f-00000000001b",\#
+        ["enrollment.completed","authentication.success"]},"id":"5f0c2a1e-7b3d-4c6a-9e8f-00000000001c",\#
         "last_activity":null,"metadata":{},"name":"second door","rate_limit_per_day":8640000,"rate_limit_per_hour":\#
         360000,"scope":"integrator","secret_key":null,"status":"active","tier":"basic","updated_at":\#
         "2026-03-02T08:15:00Z","webhook_url":null},"clients_clients_reset_credentials_create 200":{"credentials":\#
@@ -35,91 +35,104 @@ extension RecordedExamples {
         "webhook_events":["*"]},"id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002","last_activity":"2026-03-02T08:15:00Z",\#
         "metadata":{},"name":"recorder","rate_limit_per_day":8640000,"rate_limit_per_hour":360000,"scope":"admin",\#
         "secret_key":null,"status":"active","tier":"enterprise","updated_at":"2026-03-02T08:15:00Z","webhook_url":\#
-        null},"clients_clients_stats_retrieve 200":{"active_face_auth":1,"api_calls_last_24h":91,\#
-        "api_calls_last_7d":91,"enrolled_users":1,"failed_authentications":0,"successful_authentications":2,\#
+        null},"clients_clients_stats_retrieve 200":{"active_face_auth":1,"api_calls_last_24h":19,\#
+        "api_calls_last_7d":19,"enrolled_users":1,"failed_authentications":0,"successful_authentications":2,\#
         "total_enrollments":1,"total_users":1,"webhook_success_rate":0.0},"clients_clients_update 200":\#
         {"allowed_domains":[],"api_key":null,"client_id":"FR_0123456789ABCDEF","contact_email":"ops@door.example",\#
         "contact_name":"Ops","created_at":"2026-03-02T08:15:00Z","description":"The door at the back.","domain":\#
         "https://door.example","features":{"analytics":false,"anti_spoofing":false,"batch_processing":false,\#
         "enrollment":true,"liveness_detection":false,"max_embeddings_per_user":5,"max_users_per_client":1000,\#
         "recognition":true,"webhook_events":["enrollment.completed","authentication.success"]},"id":\#
-        "5f0c2a1e-7b3d-4c6a-9e8f-00000000001b","last_activity":null,"metadata":{},"name":"second door",\#
+        "5f0c2a1e-7b3d-4c6a-9e8f-00000000001c","last_activity":null,"metadata":{},"name":"second door",\#
         "rate_limit_per_day":8640000,"rate_limit_per_hour":360000,"scope":"integrator","secret_key":null,"status":\#
         "active","tier":"basic","updated_at":"2026-03-02T08:15:00Z","webhook_url":null},"clients_usage_list 200":\#
-        {"count":0,"next":null,"previous":null,"results":[]},"clients_usage_retrieve 200":{"client":\#
-        "5f0c2a1e-7b3d-4c6a-9e8f-000000000002","created_at":"2026-03-02T08:15:00Z","endpoint":"analytics","id":\#
-        "5f0c2a1e-7b3d-4c6a-9e8f-00000000001a","ip_address":"127.0.0.1","metadata":{"path":"/api/core/audit-logs/",\#
-        "query_params":{},"view_name":"core_audit_logs_list"},"method":"GET","response_time_ms":6.553,\#
-        "status_code":200,"user_agent":null},"clients_users_activate_create 200":{"message":"User activated.",\#
-        "user":{"client":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002","created_at":"2026-03-02T08:15:00Z","display_name":\#
-        "Alice Example","enrollment_completed_at":"2026-03-02T08:15:00Z","external_user_id":"alice",\#
-        "external_user_uuid":null,"face_auth_enabled":true,"id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000003",\#
-        "is_enrolled":true,"last_recognition_at":"2026-03-02T08:15:00Z","metadata":{},"old_profile_photo":null,\#
-        "old_profile_photo_url":null,"profile":{"full_name":"Alice Example"},"profile_image":null,\#
-        "profile_image_url":null,"similarity_with_old_photo":null,"updated_at":"2026-03-02T08:15:00Z","user_id":\#
-        "alice"}},"clients_users_create 201":{"client":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002","created_at":\#
-        "2026-03-02T08:15:00Z","display_name":"Alice Example","enrollment_completed_at":null,"external_user_id":\#
-        "alice","external_user_uuid":null,"face_auth_enabled":true,"id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000003",\#
-        "is_enrolled":false,"last_recognition_at":null,"metadata":{},"old_profile_photo":null,\#
-        "old_profile_photo_url":null,"profile":{"full_name":"Alice Example"},"profile_image":null,\#
-        "profile_image_url":null,"similarity_with_old_photo":null,"updated_at":"2026-03-02T08:15:00Z","user_id":\#
-        "alice"},"clients_users_deactivate_create 200":{"message":"User deactivated.","user":{"client":\#
+        {"count":19,"next":null,"previous":null,"results":[{"client":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002",\#
+        "created_at":"2026-03-02T08:15:00Z","endpoint":"recognition","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000012",\#
+        "ip_address":"127.0.0.1","metadata":{"path":"/api/auth/process-image/","query_params":{},"view_name":\#
+        "auth_process_image_create"},"method":"POST","response_time_ms":57.053,"status_code":200,"user_agent":\#
+        null},{"client":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002","created_at":"2026-03-02T08:15:00Z","endpoint":\#
+        "recognition","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000013","ip_address":"127.0.0.1","metadata":{"path":\#
+        "/api/auth/process-image/","query_params":{},"view_name":"auth_process_image_create"},"method":"POST",\#
+        "response_time_ms":56.463,"status_code":200,"user_agent":null}]},"clients_usage_retrieve 200":{"client":\#
+        "5f0c2a1e-7b3d-4c6a-9e8f-000000000002","created_at":"2026-03-02T08:15:00Z","endpoint":"recognition","id":\#
+        "5f0c2a1e-7b3d-4c6a-9e8f-000000000012","ip_address":"127.0.0.1","metadata":{"path":\#
+        "/api/auth/process-image/","query_params":{},"view_name":"auth_process_image_create"},"method":"POST",\#
+        "response_time_ms":57.053,"status_code":200,"user_agent":null},"clients_users_activate_create 200":\#
+        {"message":"User activated.","user":{"client":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002","created_at":\#
+        "2026-03-02T08:15:00Z","display_name":"Alice Example","enrollment_completed_at":"2026-03-02T08:15:00Z",\#
+        "external_user_id":"alice","external_user_uuid":null,"face_auth_enabled":true,"id":\#
+        "5f0c2a1e-7b3d-4c6a-9e8f-000000000003","is_enrolled":true,"last_recognition_at":"2026-03-02T08:15:00Z",\#
+        "metadata":{},"old_profile_photo":null,"old_profile_photo_url":null,"profile":{"full_name":\#
+        "Alice Example"},"profile_image":null,"profile_image_url":null,"similarity_with_old_photo":null,\#
+        "updated_at":"2026-03-02T08:15:00Z","user_id":"alice"}},"clients_users_create 201":{"client":\#
         "5f0c2a1e-7b3d-4c6a-9e8f-000000000002","created_at":"2026-03-02T08:15:00Z","display_name":"Alice Example",\#
-        "enrollment_completed_at":"2026-03-02T08:15:00Z","external_user_id":"alice","external_user_uuid":null,\#
-        "face_auth_enabled":false,"id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000003","is_enrolled":true,\#
-        "last_recognition_at":"2026-03-02T08:15:00Z","metadata":{},"old_profile_photo":null,\#
-        "old_profile_photo_url":null,"profile":{"full_name":"Alice Example"},"profile_image":null,\#
-        "profile_image_url":null,"similarity_with_old_photo":null,"updated_at":"2026-03-02T08:15:00Z","user_id":\#
-        "alice"}},"clients_users_enrollments_retrieve 200":{"count":2,"enrollments":[{"created_at":\#
-        "2026-03-02T08:15:00Z","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000008","quality_score":null,"status":\#
-        "cancelled"},{"created_at":"2026-03-02T08:15:00Z","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000005",\#
-        "quality_score":0.8324,"status":"active"}]},"clients_users_list 200":{"count":1,"next":null,"previous":\#
-        null,"results":[{"client":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002","created_at":"2026-03-02T08:15:00Z",\#
-        "display_name":"Alice Example","enrollment_completed_at":"2026-03-02T08:15:00Z","external_user_id":"alice",\#
-        "external_user_uuid":null,"face_auth_enabled":true,"id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000003",\#
-        "is_enrolled":true,"last_recognition_at":"2026-03-02T08:15:00Z","metadata":{"badge":"1742"},\#
-        "old_profile_photo":null,"old_profile_photo_url":null,"profile":{"full_name":"Alice Example"},\#
+        "enrollment_completed_at":null,"external_user_id":"alice","external_user_uuid":null,"face_auth_enabled":\#
+        true,"id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000003","is_enrolled":false,"last_recognition_at":null,"metadata":\#
+        {},"old_profile_photo":null,"old_profile_photo_url":null,"profile":{"full_name":"Alice Example"},\#
         "profile_image":null,"profile_image_url":null,"similarity_with_old_photo":null,"updated_at":\#
-        "2026-03-02T08:15:00Z","user_id":"alice"}]},"clients_users_partial_update 200":{"client":\#
+        "2026-03-02T08:15:00Z","user_id":"alice"},"clients_users_deactivate_create 200":{"message":\#
+        "User deactivated.","user":{"client":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002","created_at":\#
+        "2026-03-02T08:15:00Z","display_name":"Alice Example","enrollment_completed_at":"2026-03-02T08:15:00Z",\#
+        "external_user_id":"alice","external_user_uuid":null,"face_auth_enabled":false,"id":\#
+        "5f0c2a1e-7b3d-4c6a-9e8f-000000000003","is_enrolled":true,"last_recognition_at":"2026-03-02T08:15:00Z",\#
+        "metadata":{},"old_profile_photo":null,"old_profile_photo_url":null,"profile":{"full_name":\#
+        "Alice Example"},"profile_image":null,"profile_image_url":null,"similarity_with_old_photo":null,\#
+        "updated_at":"2026-03-02T08:15:00Z","user_id":"alice"}},"clients_users_enrollments_retrieve 200":{"count":\#
+        2,"enrollments":[{"created_at":"2026-03-02T08:15:00Z","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000008",\#
+        "quality_score":null,"status":"cancelled"},{"created_at":"2026-03-02T08:15:00Z","id":\#
+        "5f0c2a1e-7b3d-4c6a-9e8f-000000000005","quality_score":0.8324,"status":"active"}]},\#
+        "clients_users_list 200":{"count":1,"next":null,"previous":null,"results":[{"client":\#
         "5f0c2a1e-7b3d-4c6a-9e8f-000000000002","created_at":"2026-03-02T08:15:00Z","display_name":"Alice Example",\#
         "enrollment_completed_at":"2026-03-02T08:15:00Z","external_user_id":"alice","external_user_uuid":null,\#
         "face_auth_enabled":true,"id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000003","is_enrolled":true,\#
         "last_recognition_at":"2026-03-02T08:15:00Z","metadata":{"badge":"1742"},"old_profile_photo":null,\#
         "old_profile_photo_url":null,"profile":{"full_name":"Alice Example"},"profile_image":null,\#
         "profile_image_url":null,"similarity_with_old_photo":null,"updated_at":"2026-03-02T08:15:00Z","user_id":\#
-        "alice"},"clients_users_preload_create 200":{"message":"The user has no old photo.","preload_started":\#
-        false,"similarity_with_old_photo":null,"user_id":"alice"},"clients_users_retrieve 200":{"client":\#
-        "5f0c2a1e-7b3d-4c6a-9e8f-000000000002","created_at":"2026-03-02T08:15:00Z","display_name":"Alice Example",\#
-        "enrollment_completed_at":"2026-03-02T08:15:00Z","external_user_id":"alice","external_user_uuid":null,\#
-        "face_auth_enabled":true,"id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000003","is_enrolled":true,\#
-        "last_recognition_at":"2026-03-02T08:15:00Z","metadata":{"badge":"1742"},"old_profile_photo":null,\#
-        "old_profile_photo_url":null,"profile":{"full_name":"Alice Example"},"profile_image":null,\#
-        "profile_image_url":null,"similarity_with_old_photo":null,"updated_at":"2026-03-02T08:15:00Z","user_id":\#
-        "alice"},"clients_users_update 200":{"client":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002","created_at":\#
+        "alice"}]},"clients_users_partial_update 200":{"client":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002",\#
+        "created_at":"2026-03-02T08:15:00Z","display_name":"Alice Example","enrollment_completed_at":\#
+        "2026-03-02T08:15:00Z","external_user_id":"alice","external_user_uuid":null,"face_auth_enabled":true,"id":\#
+        "5f0c2a1e-7b3d-4c6a-9e8f-000000000003","is_enrolled":true,"last_recognition_at":"2026-03-02T08:15:00Z",\#
+        "metadata":{"badge":"1742"},"old_profile_photo":null,"old_profile_photo_url":null,"profile":{"full_name":\#
+        "Alice Example"},"profile_image":null,"profile_image_url":null,"similarity_with_old_photo":null,\#
+        "updated_at":"2026-03-02T08:15:00Z","user_id":"alice"},"clients_users_preload_create 200":{"message":\#
+        "The user has no old photo.","preload_started":false,"similarity_with_old_photo":null,"user_id":"alice"},\#
+        "clients_users_retrieve 200":{"client":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002","created_at":\#
         "2026-03-02T08:15:00Z","display_name":"Alice Example","enrollment_completed_at":"2026-03-02T08:15:00Z",\#
         "external_user_id":"alice","external_user_uuid":null,"face_auth_enabled":true,"id":\#
         "5f0c2a1e-7b3d-4c6a-9e8f-000000000003","is_enrolled":true,"last_recognition_at":"2026-03-02T08:15:00Z",\#
         "metadata":{"badge":"1742"},"old_profile_photo":null,"old_profile_photo_url":null,"profile":{"full_name":\#
         "Alice Example"},"profile_image":null,"profile_image_url":null,"similarity_with_old_photo":null,\#
-        "updated_at":"2026-03-02T08:15:00Z","user_id":"alice"},"core_info_retrieve 200":{"allowed_domains":[],\#
-        "analytics":{"active_face_auth":1,"active_sessions":0,"auth_failed":0,"auth_success":2,"enrolled_users":1,\#
-        "total_enrollments":1,"total_users":1},"client":{"client_id":"FR_0123456789ABCDEF","contact":{"email":null,\#
-        "name":null},"id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002","last_activity":"2026-03-02T08:15:00Z","name":\#
-        "recorder","scope":"admin","status":"active","tier":"enterprise"},"features":{"analytics":true,\#
-        "anti_spoofing":true,"batch_processing":true,"enrollment":true,"liveness_detection":true,\#
-        "max_embeddings_per_user":10,"max_users_per_client":100000,"recognition":true,"webhook_events":["*"]},\#
-        "rate_limits":{"per_day":8640000,"per_hour":360000},"timestamps":{"created_at":"2026-03-02T08:15:00Z",\#
-        "updated_at":"2026-03-02T08:15:00Z"},"usage":{"last_7_days":0,"recent":[],"today":0},"webhook":{"events":\#
-        ["*"],"recent_failures":[],"secret_configured":true,"summary":{"failed":0,"retrying":17,"success":0,\#
-        "total":17},"url":null}},"core_info_retrieve_2 200":{"allowed_domains":[],"analytics":{"active_face_auth":\#
-        1,"active_sessions":0,"auth_failed":0,"auth_success":2,"enrolled_users":1,"total_enrollments":1,\#
+        "updated_at":"2026-03-02T08:15:00Z","user_id":"alice"},"clients_users_update 200":{"client":\#
+        "5f0c2a1e-7b3d-4c6a-9e8f-000000000002","created_at":"2026-03-02T08:15:00Z","display_name":"Alice Example",\#
+        "enrollment_completed_at":"2026-03-02T08:15:00Z","external_user_id":"alice","external_user_uuid":null,\#
+        "face_auth_enabled":true,"id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000003","is_enrolled":true,\#
+        "last_recognition_at":"2026-03-02T08:15:00Z","metadata":{"badge":"1742"},"old_profile_photo":null,\#
+        "old_profile_photo_url":null,"profile":{"full_name":"Alice Example"},"profile_image":null,\#
+        "profile_image_url":null,"similarity_with_old_photo":null,"updated_at":"2026-03-02T08:15:00Z","user_id":\#
+        "alice"},"core_info_retrieve 200":{"allowed_domains":[],"analytics":{"active_face_auth":1,\#
+        "active_sessions":0,"auth_failed":0,"auth_success":2,"enrolled_users":1,"total_enrollments":1,\#
         "total_users":1},"client":{"client_id":"FR_0123456789ABCDEF","contact":{"email":null,"name":null},"id":\#
         "5f0c2a1e-7b3d-4c6a-9e8f-000000000002","last_activity":"2026-03-02T08:15:00Z","name":"recorder","scope":\#
         "admin","status":"active","tier":"enterprise"},"features":{"analytics":true,"anti_spoofing":true,\#
         "batch_processing":true,"enrollment":true,"liveness_detection":true,"max_embeddings_per_user":10,\#
         "max_users_per_client":100000,"recognition":true,"webhook_events":["*"]},"rate_limits":{"per_day":8640000,\#
         "per_hour":360000},"timestamps":{"created_at":"2026-03-02T08:15:00Z","updated_at":"2026-03-02T08:15:00Z"},\#
-        "usage":{"last_7_days":0,"recent":[],"today":0},"webhook":{"events":["*"],"recent_failures":[],\#
-        "secret_configured":true,"summary":{"failed":0,"retrying":17,"success":0,"total":17},"url":null}}}
+        "usage":{"last_7_days":19,"recent":[{"created_at":"2026-03-02T08:15:00Z","endpoint":"recognition","method":\#
+        "POST","response_time_ms":57.053,"status_code":200},{"created_at":"2026-03-02T08:15:00Z","endpoint":\#
+        "recognition","method":"POST","response_time_ms":56.463,"status_code":200}],"today":19},"webhook":\#
+        {"events":["*"],"recent_failures":[],"secret_configured":true,"summary":{"failed":0,"retrying":17,\#
+        "success":0,"total":17},"url":null}},"core_info_retrieve_2 200":{"allowed_domains":[],"analytics":\#
+        {"active_face_auth":1,"active_sessions":0,"auth_failed":0,"auth_success":2,"enrolled_users":1,\#
+        "total_enrollments":1,"total_users":1},"client":{"client_id":"FR_0123456789ABCDEF","contact":{"email":null,\#
+        "name":null},"id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002","last_activity":"2026-03-02T08:15:00Z","name":\#
+        "recorder","scope":"admin","status":"active","tier":"enterprise"},"features":{"analytics":true,\#
+        "anti_spoofing":true,"batch_processing":true,"enrollment":true,"liveness_detection":true,\#
+        "max_embeddings_per_user":10,"max_users_per_client":100000,"recognition":true,"webhook_events":["*"]},\#
+        "rate_limits":{"per_day":8640000,"per_hour":360000},"timestamps":{"created_at":"2026-03-02T08:15:00Z",\#
+        "updated_at":"2026-03-02T08:15:00Z"},"usage":{"last_7_days":19,"recent":[{"created_at":\#
+        "2026-03-02T08:15:00Z","endpoint":"recognition","method":"POST","response_time_ms":57.053,"status_code":\#
+        200},{"created_at":"2026-03-02T08:15:00Z","endpoint":"recognition","method":"POST","response_time_ms":\#
+        56.463,"status_code":200}],"today":19},"webhook":{"events":["*"],"recent_failures":[],"secret_configured":\#
+        true,"summary":{"failed":0,"retrying":17,"success":0,"total":17},"url":null}}}
         """#
 }

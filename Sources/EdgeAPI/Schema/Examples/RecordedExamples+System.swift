@@ -68,22 +68,22 @@ extension RecordedExamples {
         "resource_type":"webhook","success":true,"user_agent":null},"core_config_list 200":{"count":29,"next":\#
         "http://127.0.0.1:8080/api/core/config/?page=2","previous":null,"results":[{"created_at":\#
         "2026-03-02T08:15:00Z","description":"Where this machine is answered.","id":\#
-        "5f0c2a1e-7b3d-4c6a-9e8f-000000000014","is_active":true,"is_encrypted":false,"key":"http.listen",\#
+        "5f0c2a1e-7b3d-4c6a-9e8f-000000000016","is_active":true,"is_encrypted":false,"key":"http.listen",\#
         "updated_at":"2026-03-02T08:15:00Z","value":"127.0.0.1:8080"},{"created_at":"2026-03-02T08:15:00Z",\#
-        "description":"The command line's way to the daemon.","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000015",\#
+        "description":"The command line's way to the daemon.","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000017",\#
         "is_active":true,"is_encrypted":false,"key":"http.control_socket","updated_at":"2026-03-02T08:15:00Z",\#
         "value":"/var/lib/edged/store/edged.sock"}]},"core_config_list_2 200":{"count":29,"next":\#
         "http://127.0.0.1:8080/api/config/?page=2","previous":null,"results":[{"created_at":"2026-03-02T08:15:00Z",\#
-        "description":"Where this machine is answered.","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000014","is_active":\#
+        "description":"Where this machine is answered.","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000016","is_active":\#
         true,"is_encrypted":false,"key":"http.listen","updated_at":"2026-03-02T08:15:00Z","value":\#
         "127.0.0.1:8080"},{"created_at":"2026-03-02T08:15:00Z","description":\#
-        "The command line's way to the daemon.","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000015","is_active":true,\#
+        "The command line's way to the daemon.","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000017","is_active":true,\#
         "is_encrypted":false,"key":"http.control_socket","updated_at":"2026-03-02T08:15:00Z","value":\#
         "/var/lib/edged/store/edged.sock"}]},"core_config_retrieve 200":{"created_at":"2026-03-02T08:15:00Z",\#
-        "description":"Where this machine is answered.","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000014","is_active":\#
+        "description":"Where this machine is answered.","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000016","is_active":\#
         true,"is_encrypted":false,"key":"http.listen","updated_at":"2026-03-02T08:15:00Z","value":\#
         "127.0.0.1:8080"},"core_config_retrieve_2 200":{"created_at":"2026-03-02T08:15:00Z","description":\#
-        "Where this machine is answered.","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000014","is_active":true,\#
+        "Where this machine is answered.","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000016","is_active":true,\#
         "is_encrypted":false,"key":"http.listen","updated_at":"2026-03-02T08:15:00Z","value":"127.0.0.1:8080"},\#
         "core_health_retrieve 200":{"service":"face-auth-api","status":"healthy","timestamp":\#
         "2026-03-02T08:15:00Z"},"core_health_retrieve_2 200":{"service":"face-auth-api","status":"healthy",\#
@@ -115,10 +115,10 @@ extension RecordedExamples {
         "0:00:01","uptime_seconds":1,"version":"0.1.0"},"core_status_retrieve_2 200":{"active_sessions":0,\#
         "celery_status":"not_used","database_status":"healthy","face_processing_status":"warning","redis_status":\#
         "not_used","status":"degraded","timestamp":"2026-03-02T08:15:00Z","total_authentications":2,\#
-        "total_clients":1,"total_enrollments":1,"uptime":"0:00:01","uptime_seconds":1,"version":"0.1.0"},\#
+        "total_clients":1,"total_enrollments":1,"uptime":"0:00:02","uptime_seconds":2,"version":"0.1.0"},\#
         "healthz_retrieve 200":{"status":"ok"},"readyz_retrieve 200":{"ready":true,"reasons":[],"status":"ready"},\#
         "status_retrieve 200":{"address":"http://127.0.0.1:8080","addresses":["http://127.0.0.1:8080"],"cameras":\#
-        [{"broken":0,"device":"/usr/share/edged/.testdata/webcam-man","dropped":0,"format":"jpeg","frames":35,\#
+        [{"broken":0,"device":"/usr/share/edged/.testdata/webcam-man","dropped":0,"format":"jpeg","frames":63,\#
         "frames_per_second":30,"height":360,"is_streaming":true,"kind":"replay","name":"front-door","recoveries":0,\#
         "width":640}],"conditions":[{"code":"liveness.off","remedy":"Set liveness.policy to passive\#
         , active or strict.","severity":"warning","since":"2026-03-02T08:15:00Z","title":\#
@@ -129,6 +129,6 @@ extension RecordedExamples {
         "liveness_policy":"off","models":[{"id":"yunet","is_loaded":true,"version":"2023mar"},{"id":"sface",\#
         "is_loaded":true,"version":"2021dec"}],"notice":\#
         "LIVENESS IS OFF: A PHOTOGRAPH OPENS THIS DOOR. FOR DEMONSTRATION ONLY.","open_sessions":0,"people":1,\#
-        "started_at":"2026-03-02T08:15:00Z","status":"degraded","uptime_seconds":1,"version":"0.1.0"}}
+        "started_at":"2026-03-02T08:15:00Z","status":"degraded","uptime_seconds":2,"version":"0.1.0"}}
         """#
 }

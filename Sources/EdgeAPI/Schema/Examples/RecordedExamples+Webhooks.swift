@@ -5,43 +5,43 @@ extension RecordedExamples {
         "previous":null,"results":[{"attempt_count":0,"client":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002","created_at":\#
         "2026-03-02T08:15:00Z","delivered_at":null,"error_message":"","event_type":"test.user.enrolled","id":\#
         "5f0c2a1e-7b3d-4c6a-9e8f-00000000000b","max_attempts":6,"next_retry_at":"2026-03-02T08:15:00Z","payload":\#
-        {"client_user_id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000012","user_id":"example"},"response_body":"",\#
+        {"client_user_id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000014","user_id":"example"},"response_body":"",\#
         "response_status_code":null,"status":"pending"},{"attempt_count":0,"client":\#
         "5f0c2a1e-7b3d-4c6a-9e8f-000000000002","created_at":"2026-03-02T08:15:00Z","delivered_at":null,\#
-        "error_message":"","event_type":"user.updated","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000013","max_attempts":\#
+        "error_message":"","event_type":"user.updated","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000015","max_attempts":\#
         10,"next_retry_at":"2026-03-02T08:15:00Z","payload":{"client_user_id":\#
         "5f0c2a1e-7b3d-4c6a-9e8f-000000000003","user_id":"alice"},"response_body":"","response_status_code":null,\#
         "status":"pending"}]},"clients_webhook_logs_retrieve 200":{"attempt_count":0,"client":\#
         "5f0c2a1e-7b3d-4c6a-9e8f-000000000002","created_at":"2026-03-02T08:15:00Z","delivered_at":null,\#
         "error_message":"","event_type":"test.user.enrolled","id":"5f0c2a1e-7b3d-4c6a-9e8f-00000000000b",\#
         "max_attempts":6,"next_retry_at":"2026-03-02T08:15:00Z","payload":{"client_user_id":\#
-        "5f0c2a1e-7b3d-4c6a-9e8f-000000000012","user_id":"example"},"response_body":"","response_status_code":null,\#
+        "5f0c2a1e-7b3d-4c6a-9e8f-000000000014","user_id":"example"},"response_body":"","response_status_code":null,\#
         "status":"pending"},"webhooks_clear_logs_destroy 200":{"deleted_deliveries":0,"deleted_event_logs":0,\#
         "message":"Events older than 90 days removed."},"webhooks_deliveries_failed_list 200":[],\#
         "webhooks_deliveries_list 200":{"count":17,"next":null,"previous":null,"results":[{"attempt_number":0,\#
         "attempts":[],"completed_at":null,"created_at":"2026-03-02T08:15:00Z","delivered_at":null,"endpoint":\#
         "5f0c2a1e-7b3d-4c6a-9e8f-000000000001","endpoint_url":"https://hooks.example/faces","error_code":"",\#
-        "error_message":"","event":"5f0c2a1e-7b3d-4c6a-9e8f-000000000016","event_data":{"client_user_id":\#
-        "5f0c2a1e-7b3d-4c6a-9e8f-000000000012","user_id":"example"},"event_name":"test.user.enrolled","headers":\#
+        "error_message":"","event":"5f0c2a1e-7b3d-4c6a-9e8f-000000000018","event_data":{"client_user_id":\#
+        "5f0c2a1e-7b3d-4c6a-9e8f-000000000014","user_id":"example"},"event_name":"test.user.enrolled","headers":\#
         {"Content-Type":"application/json","X-FR-Event":"test.user.enrolled","webhook-id":\#
-        "5f0c2a1e-7b3d-4c6a-9e8f-000000000016"},"http_method":"POST","id":"5f0c2a1e-7b3d-4c6a-9e8f-00000000000b",\#
+        "5f0c2a1e-7b3d-4c6a-9e8f-000000000018"},"http_method":"POST","id":"5f0c2a1e-7b3d-4c6a-9e8f-00000000000b",\#
         "max_attempts":6,"next_retry_at":"2026-03-02T08:15:00Z","response_body":"","response_headers":{},\#
         "response_status_code":null,"response_time_ms":null,"status":"pending"},{"attempt_number":0,"attempts":[],\#
         "completed_at":null,"created_at":"2026-03-02T08:15:00Z","delivered_at":null,"endpoint":\#
         "5f0c2a1e-7b3d-4c6a-9e8f-000000000001","endpoint_url":"https://hooks.example/faces","error_code":"",\#
-        "error_message":"","event":"5f0c2a1e-7b3d-4c6a-9e8f-000000000017","event_data":{"client_user_id":\#
+        "error_message":"","event":"5f0c2a1e-7b3d-4c6a-9e8f-000000000019","event_data":{"client_user_id":\#
         "5f0c2a1e-7b3d-4c6a-9e8f-000000000003","user_id":"alice"},"event_name":"user.updated","headers":\#
         {"Content-Type":"application/json","X-FR-Event":"user.updated","webhook-id":\#
-        "5f0c2a1e-7b3d-4c6a-9e8f-000000000017"},"http_method":"POST","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000013",\#
+        "5f0c2a1e-7b3d-4c6a-9e8f-000000000019"},"http_method":"POST","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000015",\#
         "max_attempts":10,"next_retry_at":"2026-03-02T08:15:00Z","response_body":"","response_headers":{},\#
         "response_status_code":null,"response_time_ms":null,"status":"pending"}]},\#
         "webhooks_deliveries_retrieve 200":{"attempt_number":0,"attempts":[],"completed_at":null,"created_at":\#
         "2026-03-02T08:15:00Z","delivered_at":null,"endpoint":"5f0c2a1e-7b3d-4c6a-9e8f-000000000001",\#
         "endpoint_url":"https://hooks.example/faces","error_code":"","error_message":"","event":\#
-        "5f0c2a1e-7b3d-4c6a-9e8f-000000000016","event_data":{"client_user_id":\#
-        "5f0c2a1e-7b3d-4c6a-9e8f-000000000012","user_id":"example"},"event_name":"test.user.enrolled","headers":\#
+        "5f0c2a1e-7b3d-4c6a-9e8f-000000000018","event_data":{"client_user_id":\#
+        "5f0c2a1e-7b3d-4c6a-9e8f-000000000014","user_id":"example"},"event_name":"test.user.enrolled","headers":\#
         {"Content-Type":"application/json","X-FR-Event":"test.user.enrolled","webhook-id":\#
-        "5f0c2a1e-7b3d-4c6a-9e8f-000000000016"},"http_method":"POST","id":"5f0c2a1e-7b3d-4c6a-9e8f-00000000000b",\#
+        "5f0c2a1e-7b3d-4c6a-9e8f-000000000018"},"http_method":"POST","id":"5f0c2a1e-7b3d-4c6a-9e8f-00000000000b",\#
         "max_attempts":6,"next_retry_at":"2026-03-02T08:15:00Z","response_body":"","response_headers":{},\#
         "response_status_code":null,"response_time_ms":null,"status":"pending"},"webhooks_endpoints_create 201":\#
         {"client":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002","created_at":"2026-03-02T08:15:00Z","failed_deliveries":0,\#
@@ -75,22 +75,22 @@ extension RecordedExamples {
         "active","subscribed_events":[],"successful_deliveries":0,"total_deliveries":16,"updated_at":\#
         "2026-03-02T08:15:00Z","url":"https://hooks.example/faces"},"webhooks_event_logs_list 200":{"count":17,\#
         "next":null,"previous":null,"results":[{"client":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002","created_at":\#
-        "2026-03-02T08:15:00Z","event_data":{"client_user_id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000012","user_id":\#
+        "2026-03-02T08:15:00Z","event_data":{"client_user_id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000014","user_id":\#
         "example"},"event_name":"test.user.enrolled","event_source":"test","failed_deliveries":0,"id":\#
-        "5f0c2a1e-7b3d-4c6a-9e8f-000000000016","metadata":{"forgotten":false},"success_rate":0.0,\#
+        "5f0c2a1e-7b3d-4c6a-9e8f-000000000018","metadata":{"forgotten":false},"success_rate":0.0,\#
         "successful_deliveries":0,"total_endpoints":1},{"client":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002",\#
         "created_at":"2026-03-02T08:15:00Z","event_data":{"client_user_id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000003",\#
         "user_id":"alice"},"event_name":"user.updated","event_source":"user","failed_deliveries":0,"id":\#
-        "5f0c2a1e-7b3d-4c6a-9e8f-000000000017","metadata":{"forgotten":false},"success_rate":0.0,\#
+        "5f0c2a1e-7b3d-4c6a-9e8f-000000000019","metadata":{"forgotten":false},"success_rate":0.0,\#
         "successful_deliveries":0,"total_endpoints":1}]},"webhooks_event_logs_retrieve 200":{"client":\#
         "5f0c2a1e-7b3d-4c6a-9e8f-000000000002","created_at":"2026-03-02T08:15:00Z","event_data":{"client_user_id":\#
-        "5f0c2a1e-7b3d-4c6a-9e8f-000000000012","user_id":"example"},"event_name":"test.user.enrolled",\#
-        "event_source":"test","failed_deliveries":0,"id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000016","metadata":\#
+        "5f0c2a1e-7b3d-4c6a-9e8f-000000000014","user_id":"example"},"event_name":"test.user.enrolled",\#
+        "event_source":"test","failed_deliveries":0,"id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000018","metadata":\#
         {"forgotten":false},"success_rate":0.0,"successful_deliveries":0,"total_endpoints":1},\#
         "webhooks_events_list 200":{"count":18,"next":null,"previous":null,"results":[{"aliases":\#
         ["recognition.failed","user.authentication.failed"],"created_at":"2026-03-02T08:15:00Z","description":\#
         "An authentication was decided: not this person, or nobody known.","event_name":"authentication.failed",\#
-        "id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000018","is_active":true,"payload_schema":{"properties":\#
+        "id":"5f0c2a1e-7b3d-4c6a-9e8f-00000000001a","is_active":true,"payload_schema":{"properties":\#
         {"authentication_data":{"properties":{"anti_spoofing_score":{"type":["number","null"]},"liveness_score":\#
         {"type":["number","null"]},"liveness_verified":{"type":"boolean"},"quality_score":{"type":["number",\#
         "null"]},"similarity_score":{"type":["number","null"]}},"required":["similarity_score","quality_score"],\#
@@ -103,7 +103,7 @@ extension RecordedExamples {
         "session_token"],"type":"object"},"updated_at":"2026-03-02T08:15:00Z"},{"aliases":["recognition.success",\#
         "user.authentication.success"],"created_at":"2026-03-02T08:15:00Z","description":\#
         "A person was verified or identified.","event_name":"authentication.success","id":\#
-        "5f0c2a1e-7b3d-4c6a-9e8f-000000000019","is_active":true,"payload_schema":{"properties":\#
+        "5f0c2a1e-7b3d-4c6a-9e8f-00000000001b","is_active":true,"payload_schema":{"properties":\#
         {"authentication_data":{"properties":{"anti_spoofing_score":{"type":["number","null"]},\#
         "authentication_level":{"type":"string"},"confidence":{"type":["number","null"]},"liveness_score":{"type":\#
         ["number","null"]},"liveness_verified":{"type":"boolean"},"quality_score":{"type":["number","null"]},\#
@@ -119,7 +119,7 @@ extension RecordedExamples {
         "updated_at":"2026-03-02T08:15:00Z"}]},"webhooks_events_retrieve 200":{"aliases":["recognition.failed",\#
         "user.authentication.failed"],"created_at":"2026-03-02T08:15:00Z","description":\#
         "An authentication was decided: not this person, or nobody known.","event_name":"authentication.failed",\#
-        "id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000018","is_active":true,"payload_schema":{"properties":\#
+        "id":"5f0c2a1e-7b3d-4c6a-9e8f-00000000001a","is_active":true,"payload_schema":{"properties":\#
         {"authentication_data":{"properties":{"anti_spoofing_score":{"type":["number","null"]},"liveness_score":\#
         {"type":["number","null"]},"liveness_verified":{"type":"boolean"},"quality_score":{"type":["number",\#
         "null"]},"similarity_score":{"type":["number","null"]}},"required":["similarity_score","quality_score"],\#
