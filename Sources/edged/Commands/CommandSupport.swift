@@ -57,16 +57,19 @@ extension EdgedCommand {
 /// What goes to standard output.
 enum Output {
     static func json(_ value: some Encodable) throws(EdgeError) {
-        FileHandle.standardOutput.write(Data(try ControlJSON.encode(value) + [0x0a]))
+        put(.standardOutput, try ControlJSON.encode(value) + [0x0a])
     }
 
     static func raw(_ bytes: [UInt8]) {
-        FileHandle.standardOutput.write(Data(bytes + (bytes.last == 0x0a ? [] : [0x0a])))
+        put(.standardOutput, bytes + (bytes.last == 0x0a ? [] : [0x0a]))
     }
 
-    static func line(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+    static func line(_ text: String) { put(.standardOutput, Array((text + "\n").utf8)) }
 
-    static func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+    static func complain(_ text: String) { put(.standardError, Array((text + "\n").utf8)) }
+
+    /// A reader that has gone (`| head`) is no fault: there is nobody to tell.
+    private static func put(_ place: FileHandle, _ bytes: [UInt8]) { try? place.write(contentsOf: Data(bytes)) }
 
     static func tell(_ error: EdgeError, asJSON: Bool) {
         struct Failure: Encodable {

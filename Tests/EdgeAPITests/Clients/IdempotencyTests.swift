@@ -39,6 +39,27 @@ struct IdempotencyTests {
         #expect(api.replays.kept.map(\.externalUserID) == ["alice", "alice", "alice"])
     }
 
+    @Test("a repeated answer has no secrets, and none are kept")
+    func secretsOnce() async throws {
+        let api = TestAPI()
+        api.clients.edit("one") { $0.scope = .admin }
+        try await api.test { caller in
+            let headers: HTTPFields = [
+                .contentType: "application/json", .idempotencyKey: "c-1",
+                .authorization: "Bearer \(try await caller.token(of: "one"))",
+            ]
+            let body: JSONValue = [
+                "name": "new door", "domain": "https://door.example", "contact_email": "ops@door.example",
+                "contact_name": "Ops",
+            ]
+            let first = try await caller.send(.post, "/api/clients/clients/", headers: headers, body: body.bytes)
+            #expect(first.status == 201 && first["api_secret"]?.stringValue != nil)
+            let again = try await caller.send(.post, "/api/clients/clients/", headers: headers, body: body.bytes)
+            #expect(again.status == 201 && again["id"] == first["id"])
+            for name in ["api_key", "api_secret", "secret_key", "webhook_secret"] { #expect(again[name] == .null) }
+        }
+    }
+
     @Test("another request with the same key is 422, on another operation it is a key of its own")
     func mismatch() async throws {
         let api = TestAPI()

@@ -24,6 +24,17 @@ struct RateTests {
         #expect(windows.take(limit, at: noon + 86_400).isAdmitted)
     }
 
+    @Test("what was used before a restart counts in the hour and in the day")
+    func afterRestart() async {
+        let clock = ManualClock()
+        let rates = ClientRates(clock: clock) { _, _ in 2 }
+        var client = ClientRecord(id: ClientID(), publicID: "FR_0", name: "one", createdAt: clock.wall)
+        client.rateLimit = RateLimit(perHour: 3, perDay: 100)
+        #expect(await rates.take(client).isAdmitted)
+        let refused = await rates.take(client)
+        #expect(!refused.isAdmitted && refused.limit == 3)
+    }
+
     @Test("every answer to a client tells its limit; beyond it comes 429 with the time to wait")
     func limitsClient() async throws {
         let api = TestAPI()
