@@ -74,7 +74,15 @@ extension EdgeStore: ClientRepository {
         let now = clock.wall
         guard clientCache.withLock({ $0?.noteActivity(of: id, at: now) ?? false }) else { return }
         do throws(EdgeError) {
-            try await write { db in try Self.recordActivity(of: id, at: now, db) }
+            try await write { [self] db in
+                let last = try Int64.fetchOne(
+                    db, sql: "SELECT last_activity_at FROM clients WHERE id = ?", arguments: [id.column])
+                try Self.recordActivity(of: id, at: now, db)
+                // One line for each clock hour of use: each call has its row in the usage.
+                let hour: Int64 = 3_600_000_000
+                guard last.map({ $0 / hour != now.column / hour }) ?? true else { return }
+                try audit(AuditRecord(action: "credentials.used", client: id, succeeded: true, at: now), db)
+            }
         } catch {
             log.warning("a client's activity was not recorded", metadata: ["code": "\(error.code.rawValue)"])
         }

@@ -201,6 +201,20 @@ struct ClientChangeTests {
         await store.close()
     }
 
+    @Test("the use of credentials is audited, once for each clock hour")
+    func auditsUse() async throws {
+        let store = try await fixture.open()
+        let client = try await store.createClient(name: "kiosk").client.id
+        for _ in 0..<24 {
+            await store.noteActivity(of: client)
+            fixture.clock.advance(by: .seconds(300))
+        }
+        // Two hours, which may begin in the middle of one.
+        let lines = try await store.newest(100).filter { $0.action == "credentials.used" && $0.client == client }
+        #expect((2...3).contains(lines.count))
+        await store.close()
+    }
+
     private func recorded(_ store: EdgeStore) async throws -> Date? {
         try await store.read { db in
             try Row.fetchOne(db, sql: "SELECT last_activity_at FROM clients")?.optionalDate("last_activity_at")
