@@ -138,7 +138,7 @@ extension TextRule {
         let text: String
         switch value {
         case .string(let string): text = string
-        case .integer(let number) where allowsNumber: text = String(number)
+        case .integer(let number) where allowsNumber && Self.exactNumbers.contains(number): text = String(number)
         default: throw Schema.Fault(choices.isEmpty ? "Not a valid string." : "Not a valid choice.")
         }
         guard choices.isEmpty else {

@@ -80,6 +80,10 @@ extension TextRule {
 
     var document: JSONObject {
         var body: JSONObject = ["type": allowsNumber ? ["string", "integer"] : "string"]
+        if allowsNumber {
+            body["minimum"] = .integer(Self.exactNumbers.lowerBound)
+            body["maximum"] = .integer(Self.exactNumbers.upperBound)
+        }
         guard choices.isEmpty else {
             body["enum"] = .array(choices.map(JSONValue.string))
             return body

@@ -43,6 +43,8 @@ struct TextRule: Sendable {
     var choices: [String] = []
     /// A JSON number counts as its digits.
     var allowsNumber = false
+    /// Whole numbers that every JSON reader keeps exactly (RFC 8259, section 6).
+    static let exactNumbers: ClosedRange<Int64> = -9_007_199_254_740_991...9_007_199_254_740_991
     /// Written without its format, for readers that make a type of it.
     var isPlain = false
 

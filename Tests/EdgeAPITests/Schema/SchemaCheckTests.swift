@@ -26,6 +26,7 @@ struct SchemaCheckTests {
         #expect(faults(.text(number: true), 42) == [])
         #expect(faults(.text(), 42) == ["Not a valid string."])
         #expect(faults(.text(number: true), 1.5) == ["Not a valid string."])
+        #expect(faults(.text(number: true), .integer(9_007_199_254_740_992)) == ["Not a valid string."])
     }
 
     @Test("null is a value only where that is said")
