@@ -60,6 +60,7 @@ struct SchemaCheckTests {
             (Schema.uuid, "6f2b8a0e-38c5-4f0c-9d3e-0a1b2c3d4e5f", true), (.uuid, "6f2b8a0e", false),
             (.date, "2026-02-28", true), (.date, "2026-02-30", false), (.date, "2026-2-3", false),
             (.dateTime, "2026-02-28T10:00:00Z", true), (.dateTime, "2026-02-28T10:00:00.25+02:00", true),
+            (.dateTime, "1631-01-26T05:46:39+18:24", true), (.dateTime, "2026-02-28T10:00:00+24:00", false),
             (.dateTime, "yesterday", false), (.uri, "https://hooks.example/x", true), (.uri, "ftp://example", false),
             (.uri, "http://user:pw@example", false), (.uri, "javascript:alert(1)", false),
             (.email, "ops@example.org", true), (.email, "@example.org", false), (.email, "a b@example.org", false),
