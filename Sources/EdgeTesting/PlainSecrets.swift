@@ -20,6 +20,11 @@ public final class PlainSecrets: SecretKeeper {
         Array("\(purpose)/\(secret)".utf8)
     }
 
+    /// The bytes of both.
+    public func digest(_ message: [UInt8], purpose: String) throws(EdgeError) -> [UInt8] {
+        Array("\(purpose)/".utf8) + message
+    }
+
     /// Plain comparison.
     public func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool { left == right }
 

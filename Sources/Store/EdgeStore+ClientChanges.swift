@@ -84,7 +84,7 @@ extension EdgeStore {
                 AuditRecord(
                     action: "client.deleted", client: id, succeeded: true, detailsJSON: #"{"people":\#(people)}"#,
                     at: clock.wall), db)
-            db.afterNextTransaction(onCommit: { [self] _ in clientCache.withLock { $0?.remove(id) } })
+            onCommit { [self] in clientCache.withLock { $0?.remove(id) } }
         }
         await forgetOldPages()
     }

@@ -143,7 +143,7 @@ extension EdgeStore {
         let row = try Row.fetchOne(db, sql: "SELECT * FROM clients WHERE id = ?", arguments: [id.column])
         guard let row else { throw EdgeError(.clientUnknown) }
         let known = try KnownClient(row, sealer)
-        db.afterNextTransaction(onCommit: { [self] _ in clientCache.withLock { $0?.put(known) } })
+        onCommit { [self] in clientCache.withLock { $0?.put(known) } }
         return known.record
     }
 

@@ -179,14 +179,14 @@ extension EdgeStore {
         // Keeps made-up user names from filling the table.
         try db.execute(
             sql: "DELETE FROM lockouts WHERE last_miss_at < ?",
-            arguments: [now.advanced(by: .zero - lockout.forgottenAfter).column])
+            arguments: [now.advanced(by: .zero - options.lockout.forgottenAfter).column])
         let misses = try Int.fetchOne(
             db,
             sql: """
                 INSERT INTO lockouts (client_id, external_id_digest, misses, last_miss_at) VALUES (?, ?, 1, ?)
                 ON CONFLICT DO UPDATE SET misses = misses + 1, last_miss_at = excluded.last_miss_at RETURNING misses
                 """, arguments: [client.column, digest, now.column])
-        guard let lock = lockout.lock(afterMisses: misses ?? 0) else { return }
+        guard let lock = options.lockout.lock(afterMisses: misses ?? 0) else { return }
         try db.execute(
             sql: "UPDATE lockouts SET locked_until = ? WHERE client_id = ? AND external_id_digest = ?",
             arguments: [now.advanced(by: lock).column, client.column, digest])

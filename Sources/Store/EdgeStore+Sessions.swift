@@ -129,7 +129,7 @@ extension EdgeStore: SessionRepository {
             arguments: [client.column, digest])
         guard let until = row?.optionalDate("locked_until"), until > now else { return nil }
         // A clock that was set back must not lock anybody for longer than the policy ever does.
-        return min(until, now.advanced(by: lockout.maximum))
+        return min(until, now.advanced(by: options.lockout.maximum))
     }
 
     func digest(of token: SessionToken) throws(EdgeError) -> [UInt8] {

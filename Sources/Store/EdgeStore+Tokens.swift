@@ -118,7 +118,7 @@ extension EdgeStore: TokenRepository {
             AuditRecord(
                 action: action, client: family.client, succeeded: succeeded,
                 reason: succeeded ? nil : ErrorCode.credentialsRevoked.rawValue, at: moment), db)
-        db.afterNextTransaction(onCommit: { [self] _ in revokedFamilies.withLock { _ = $0.insert(family.id) } })
+        onCommit { [self] in revokedFamilies.withLock { _ = $0.insert(family.id) } }
     }
 
     private func forgetEndedFamilies(at now: Date, _ db: Database) throws {
@@ -126,7 +126,7 @@ extension EdgeStore: TokenRepository {
             db, sql: "DELETE FROM token_families WHERE expires_at < ? RETURNING id", arguments: [now.column]
         ).map { try TokenFamilyID(column: $0) }
         guard !ended.isEmpty else { return }
-        db.afterNextTransaction(onCommit: { [self] _ in revokedFamilies.withLock { $0.subtract(ended) } })
+        onCommit { [self] in revokedFamilies.withLock { $0.subtract(ended) } }
     }
 
     private func digest(ofRefreshID id: String) throws(EdgeError) -> [UInt8] {

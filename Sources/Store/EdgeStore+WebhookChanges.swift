@@ -13,7 +13,7 @@ extension EdgeStore {
             var row = try endpointRow(id, of: client, db)
             if let name = change.name, name != row.record.name { try requireFree(name, of: client, db) }
             let now = clock.wall
-            let changed = row.apply(change, at: now, rotation: webhookLimits.rotation)
+            let changed = row.apply(change, at: now, rotation: options.webhooks.rotation)
             guard !changed.isEmpty else { return row.record }
             row.record.updatedAt = now
             try update(row, db)

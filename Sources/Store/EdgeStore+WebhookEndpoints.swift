@@ -91,7 +91,7 @@ extension EdgeStore: WebhookRegistry {
             let event = try insertEvent(
                 name: "test.\(type)", source: "test", data: dataJSON, person: nil, digest: nil, of: client, told: 1,
                 at: now, db)
-            let hasRoom = try openDeliveries(of: client, db) < webhookLimits.openPerClient
+            let hasRoom = try openDeliveries(of: client, db) < options.webhooks.openPerClient
             let callOff: CallOff? =
                 endpoint.record.status != .active ? .endpointInactive : hasRoom ? nil : .queueFull
             let delivery = try insertDelivery(
@@ -129,9 +129,9 @@ extension EdgeStore: WebhookRegistry {
     private func requireRoom(of client: ClientID, _ db: Database) throws {
         let count = try Int.fetchOne(
             db, sql: "SELECT count(*) FROM webhook_endpoints WHERE client_id = ?", arguments: [client.column])
-        guard (count ?? 0) < webhookLimits.endpointsPerClient else {
+        guard (count ?? 0) < options.webhooks.endpointsPerClient else {
             throw EdgeError(
-                .quotaReached, "A client has at most \(webhookLimits.endpointsPerClient) webhook endpoints.")
+                .quotaReached, "A client has at most \(options.webhooks.endpointsPerClient) webhook endpoints.")
         }
     }
 

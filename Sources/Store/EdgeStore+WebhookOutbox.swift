@@ -19,8 +19,7 @@ extension EdgeStore: WebhookOutbox {
             let taken = try shipments(candidates, limit: limit, at: now, db)
             deliveryDesk.take(taken)
             // What is not on disk was not handed out.
-            db.afterNextTransaction(
-                onCommit: { _ in }, onRollback: { [deliveryDesk] _ in deliveryDesk.release(taken.map(\.delivery)) })
+            onRollback { [deliveryDesk] in deliveryDesk.release(taken.map(\.delivery)) }
             return taken
         }
     }
@@ -64,7 +63,7 @@ extension EdgeStore: WebhookOutbox {
                 """
         ).compactMap { row in
             let id: EndpointID = try row.id("id")
-            let room = webhookLimits.underWayPerEndpoint - load[id, default: 0]
+            let room = options.webhooks.underWayPerEndpoint - load[id, default: 0]
             guard room > 0 else { return nil }
             return WaitingEndpoint(
                 row: row, key: row["key"], id: id, clientPublicID: row["public_id"], room: room)
@@ -81,7 +80,7 @@ extension EdgeStore: WebhookOutbox {
                 SELECT key, id, due_at FROM webhook_deliveries WHERE endpoint_key = ? AND due_at <= ?
                 ORDER BY due_at, key LIMIT ?
                 """,
-            arguments: [endpoint.key, now?.column ?? Int64.max, webhookLimits.underWayPerEndpoint * 2])
+            arguments: [endpoint.key, now?.column ?? Int64.max, options.webhooks.underWayPerEndpoint * 2])
         var due: [(key: Int64, at: Int64)] = []
         for row in rows where due.count < endpoint.room {
             let id: DeliveryID = try row.id("id")

@@ -31,7 +31,7 @@ extension EdgeStore {
         _ event: RecordedEvent, for endpoints: [Subscription], of client: ClientID, at moment: Date, _ db: Database
     ) throws {
         guard !endpoints.isEmpty else { return }
-        var room = webhookLimits.openPerClient - (try openDeliveries(of: client, db))
+        var room = options.webhooks.openPerClient - (try openDeliveries(of: client, db))
         for endpoint in endpoints {
             let callOff: CallOff? = room > 0 ? nil : .queueFull
             _ = try insertDelivery(
@@ -87,7 +87,7 @@ extension EdgeStore {
 
     /// Tells the sender once the transaction is on disk.
     func wakeSender(_ db: Database) {
-        db.afterNextTransaction { [deliveryDesk] _ in deliveryDesk.wake() }
+        onCommit { [deliveryDesk] in deliveryDesk.wake() }
     }
 
     func openDeliveries(of client: ClientID, _ db: Database) throws -> Int {
@@ -107,13 +107,13 @@ extension EdgeStore {
     func sweepEvents(of client: ClientID, after event: RecordedEvent, at moment: Date, _ db: Database) throws {
         if deliveryDesk.isTimeToSweep(at: moment) { try dropOldEvents(at: moment, db) }
         // Counting costs: once in a while is enough to stay near the limit.
-        let share = max(1, min(64, webhookLimits.eventsPerClient / 8))
+        let share = max(1, min(64, options.webhooks.eventsPerClient / 8))
         if event.sequence % Int64(share) == 0 { try dropExcessEvents(of: client, db) }
     }
 
     /// Calls off what waited too long, and removes events that are too old once all their deliveries have ended.
     func dropOldEvents(at moment: Date, _ db: Database) throws {
-        let limit = moment.advanced(by: .zero - webhookLimits.retention)
+        let limit = moment.advanced(by: .zero - options.webhooks.retention)
         try callOff("queued_at < ?", [limit.column], because: .expired, at: moment, db)
         try db.execute(
             sql: """
@@ -133,8 +133,8 @@ extension EdgeStore {
                 DELETE FROM webhook_deliveries WHERE client_id = ?1 AND due_at IS NULL AND key <= (
                     SELECT key FROM webhook_deliveries WHERE client_id = ?1 AND due_at IS NULL
                     ORDER BY key DESC LIMIT 1 OFFSET ?2)
-                """, arguments: [client.column, webhookLimits.finishedPerClient])
-        let excess = (count ?? 0) - webhookLimits.eventsPerClient
+                """, arguments: [client.column, options.webhooks.finishedPerClient])
+        let excess = (count ?? 0) - options.webhooks.eventsPerClient
         guard excess > 0 else { return }
         try db.execute(
             sql: """

@@ -12,10 +12,11 @@ import Synchronization
 public final class EdgeStore: Sendable {
     let sealer: any Sealer
     let secrets: any SecretKeeper
+    let signer: any Signer
     let clock: any EdgeClock
     let log: Logger
-    let lockout: LockoutPolicy
-    let webhookLimits: WebhookLimits
+    let health: HealthBoard
+    let options: StoreOptions
     let bootID: String
     /// All clients; `nil` while the store is not open.
     let clientCache = Mutex<ClientCache?>(nil)
@@ -23,19 +24,24 @@ public final class EdgeStore: Sendable {
     let revokedFamilies = Mutex<Set<TokenFamilyID>>([])
     /// Which webhook deliveries are under way.
     let deliveryDesk = DeliveryDesk()
+    /// What the transaction under way wants done once it is on disk.
+    let hooks = CommitHooks()
+    private let group: CommitGroup
     private let queue: DatabaseQueue
 
     private init(
-        queue: DatabaseQueue, sealer: any Sealer, secrets: any SecretKeeper, clock: any EdgeClock, log: Logger,
-        lockout: LockoutPolicy, webhooks: WebhookLimits
+        queue: DatabaseQueue, sealer: any Sealer, secrets: any SecretKeeper, signer: any Signer,
+        clock: any EdgeClock, log: Logger, health: HealthBoard, options: StoreOptions
     ) {
         self.queue = queue
         self.sealer = sealer
         self.secrets = secrets
+        self.signer = signer
         self.clock = clock
         self.log = log
-        self.lockout = lockout
-        webhookLimits = webhooks
+        self.health = health
+        self.options = options
+        group = CommitGroup(limit: options.groupCommit, hooks: hooks)
         bootID = BootID.current
     }
 
@@ -44,13 +50,13 @@ public final class EdgeStore: Sendable {
     /// Throws `store.busy` when another process has it open, `store.schema.newer` for a file of a later version,
     /// `vault.key.unavailable` when the file was written under other keys, `store.corrupt`, `store.unavailable`.
     public static func open(
-        directory: String, sealer: any Sealer, secrets: any SecretKeeper, clock: any EdgeClock, log: Logger,
-        lockout: LockoutPolicy = LockoutPolicy(), webhooks: WebhookLimits = WebhookLimits()
+        directory: String, sealer: any Sealer, secrets: any SecretKeeper, signer: any Signer, clock: any EdgeClock,
+        log: Logger, health: HealthBoard = HealthBoard(), options: StoreOptions = StoreOptions()
     ) async throws(EdgeError) -> EdgeStore {
         let queue = try await blocking { try DatabaseFile.open(directory: directory) }
         let store = EdgeStore(
-            queue: queue, sealer: sealer, secrets: secrets, clock: clock, log: log, lockout: lockout,
-            webhooks: webhooks)
+            queue: queue, sealer: sealer, secrets: secrets, signer: signer, clock: clock, log: log, health: health,
+            options: options)
         do throws(EdgeError) {
             try await store.checkKeys()
             try await store.loadClients()
@@ -77,19 +83,46 @@ public final class EdgeStore: Sendable {
         }
     }
 
-    /// Runs `body` as one transaction.
+    /// Runs `body` as one transaction, on disk when this returns.
+    ///
+    /// It may share its commit with others, and run a second time when a group failed: what it changes outside of the
+    /// database it changes by ``onCommit(_:)``.
     func write<Outcome: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Outcome
     ) async throws(EdgeError) -> Outcome {
         // The queue knows no task: what belongs to the request is carried over by hand.
         let origin = RequestOrigin.current
         let result: Result<Outcome, EdgeError> = await withCheckedContinuation { continuation in
-            queue.asyncWrite({ db in try RequestOrigin.$current.withValue(origin) { try body(db) } }) { _, result in
-                continuation.resume(returning: result.mapError(storeError))
-            }
+            let outcome = Mutex<Outcome?>(nil)
+            let member = CommitGroup.Member(
+                body: { db in
+                    let made = try RequestOrigin.$current.withValue(origin) { try body(db) }
+                    outcome.withLock { $0 = made }
+                },
+                finish: { error in
+                    let made = outcome.withLock { $0 }
+                    switch (error, made) {
+                    case (nil, let made?): continuation.resume(returning: .success(made))
+                    case (let error?, _): continuation.resume(returning: .failure(storeError(error)))
+                    case (nil, nil): continuation.resume(returning: .failure(EdgeError(.internalFault)))
+                    }
+                })
+            if group.enter(member) { runGroup() }
         }
         return try result.get()
     }
+
+    private func runGroup() {
+        queue.asyncWriteWithoutTransaction { [self] db in
+            if group.run(db) { runGroup() }
+        }
+    }
+
+    /// Does `body` once the transaction under way is on disk; never when it is not.
+    func onCommit(_ body: @escaping @Sendable () -> Void) { hooks.add(onCommit: body) }
+
+    /// Does `body` when the transaction under way does not come to be.
+    func onRollback(_ body: @escaping @Sendable () -> Void) { hooks.add(onRollback: body) }
 
     /// Runs `body` without a transaction: what only reads needs none, since nothing else runs on the one connection.
     func read<Outcome: Sendable>(

@@ -27,6 +27,12 @@ extension KeyVault {
         return plain
     }
 
+    /// The same subject key wrapped by the present key-encryption key.
+    public func rewrap(_ subjectKey: [UInt8]) throws(EdgeError) -> [UInt8] {
+        _ = try unwrap(subjectKey)
+        return subjectKey
+    }
+
     private func unwrap(_ wrapped: [UInt8]) throws(EdgeError) -> SecretBytes {
         guard wrapped.count == SealedRecord.wrappedLength, wrapped[0] == SealedRecord.version else {
             throw EdgeError(.sealBroken)

@@ -13,6 +13,11 @@ extension KeyVault {
         try HMACSHA256.code(of: Array(secret.utf8), key: digestKey(purpose))
     }
 
+    /// The same for bytes.
+    public func digest(_ message: [UInt8], purpose: String) throws(EdgeError) -> [UInt8] {
+        try HMACSHA256.code(of: message, key: digestKey(purpose))
+    }
+
     /// Compares two digests in constant time.
     public func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool { equalInConstantTime(left, right) }
 

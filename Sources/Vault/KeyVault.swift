@@ -9,7 +9,9 @@ public final class KeyVault: Sealer, SecretKeeper, Sendable {
     public let source: String
     let aead: AESGCM
     let wrappingKey: SecretBytes
-    let wrappingKeyID: UInt32
+    /// The id of the key-encryption key.
+    public let wrappingKeyID: UInt32
+    let signingKey: Ed25519Key
     private let rootKey: SecretBytes
     private let digestKeys = Mutex<[String: SecretBytes]>([:])
 
@@ -19,6 +21,7 @@ public final class KeyVault: Sealer, SecretKeeper, Sendable {
         wrappingKey.lockInMemory()
         wrappingKeyID = keys.id
         rootKey = keys.rootKey
+        signingKey = try Ed25519Key(seed: Self.subKey(of: keys.rootKey, purpose: "sign as this device"))
         self.source = source
     }
 

@@ -40,7 +40,7 @@ struct CrashTests {
 private func enrollUntilKilled(_ directory: String, milliseconds: Int) async throws {
     let vault = try KeyVault.open(keyFile: "\(directory)/key")
     let store = try await EdgeStore.open(
-        directory: "\(directory)/store", sealer: vault, secrets: vault, clock: ManualClock(),
+        directory: "\(directory)/store", sealer: vault, secrets: vault, signer: vault, clock: ManualClock(),
         log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     let fixture = try StoreFixture()
     let client = try await store.createClient(name: "kiosk").client.id

@@ -112,8 +112,8 @@ struct DatabaseFileTests {
     func noDirectory() async throws {
         let error = await #expect(throws: EdgeError.self) {
             try await EdgeStore.open(
-                directory: "/proc/nowhere/store", sealer: fixture.vault, secrets: fixture.vault, clock: fixture.clock,
-                log: .init(label: "test"))
+                directory: "/proc/nowhere/store", sealer: fixture.vault, secrets: fixture.vault, signer: fixture.vault,
+                clock: fixture.clock, log: .init(label: "test"))
         }
         #expect(error?.code == .storeUnavailable)
         #expect(error?.detail.contains("No such file or directory") == true)

@@ -10,6 +10,7 @@ import Vault
 final class StoreFixture: Sendable {
     let directory: TemporaryDirectory
     let clock = ManualClock()
+    let health = HealthBoard()
     let vault: KeyVault
     let model = ModelVersion(id: "sface", version: "2021dec")
 
@@ -21,16 +22,19 @@ final class StoreFixture: Sendable {
     /// The store's own directory, apart from the key.
     var path: String { directory.path("store") }
 
-    func open(lockout: LockoutPolicy = LockoutPolicy()) async throws -> EdgeStore {
-        try await open(sealer: vault, secrets: vault, lockout: lockout)
+    func open(lockout: LockoutPolicy) async throws -> EdgeStore {
+        var options = StoreOptions()
+        options.lockout = lockout
+        return try await open(options: options)
     }
 
+    /// Opens the store; with other keys where a test brings some.
     func open(
-        sealer: any Sealer, secrets: any SecretKeeper, lockout: LockoutPolicy = LockoutPolicy()
+        sealer: (any Sealer)? = nil, secrets: (any SecretKeeper)? = nil, options: StoreOptions = StoreOptions()
     ) async throws -> EdgeStore {
         try await EdgeStore.open(
-            directory: path, sealer: sealer, secrets: secrets, clock: clock,
-            log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), lockout: lockout)
+            directory: path, sealer: sealer ?? vault, secrets: secrets ?? vault, signer: vault, clock: clock,
+            log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), health: health, options: options)
     }
 
     /// A session that has not begun.
@@ -138,6 +142,18 @@ final class FailingVault: Sealer, SecretKeeper {
     func digest(_ secret: String, purpose: String) throws(EdgeError) -> [UInt8] {
         try use()
         return try vault.digest(secret, purpose: purpose)
+    }
+
+    func digest(_ message: [UInt8], purpose: String) throws(EdgeError) -> [UInt8] {
+        try use()
+        return try vault.digest(message, purpose: purpose)
+    }
+
+    var wrappingKeyID: UInt32 { vault.wrappingKeyID }
+
+    func rewrap(_ subjectKey: [UInt8]) throws(EdgeError) -> [UInt8] {
+        try use()
+        return try vault.rewrap(subjectKey)
     }
 
     func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool { vault.equal(left, right) }

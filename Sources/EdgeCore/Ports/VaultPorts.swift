@@ -30,6 +30,40 @@ public protocol Sealer: Sendable {
     func seal(_ plain: [UInt8], subjectKey: [UInt8], context: SealContext) throws(EdgeError) -> [UInt8]
     /// Opens what `seal` made. Throws `vault.seal.broken` when a bit, the key or the context differs.
     func open(_ sealed: [UInt8], subjectKey: [UInt8], context: SealContext) throws(EdgeError) -> [UInt8]
+    /// The id of the key-encryption key that fresh subject keys are wrapped by.
+    var wrappingKeyID: UInt32 { get }
+    /// The same subject key wrapped by the present key-encryption key; unchanged when it is already.
+    ///
+    /// Throws `vault.seal.broken` when the key that wrapped it is not here any more.
+    func rewrap(_ subjectKey: [UInt8]) throws(EdgeError) -> [UInt8]
+}
+
+/// Exchanges the key-encryption key while the device works.
+///
+/// `Vault` provides it. Between the two steps whoever keeps subject keys wraps each anew (`Sealer.rewrap`).
+public protocol KeyRotation: Sendable {
+    /// Makes a fresh key-encryption key, on disk when this returns, and wraps with it from now on; old ones still unwrap.
+    ///
+    /// Returns its id. Called again before ``finishRotation()``, after a crash for example, it goes on with the same key.
+    func beginRotation() throws(EdgeError) -> UInt32
+    /// Destroys every key-encryption key but the present one: what they alone wrapped is gone.
+    ///
+    /// Returns the ids of the destroyed keys.
+    func finishRotation() throws(EdgeError) -> [UInt32]
+    /// Whether a rotation was begun and not finished.
+    var isRotating: Bool { get }
+}
+
+/// Signs with the device's own key (Ed25519, RFC 8032).
+///
+/// `Vault` provides it.
+public protocol Signer: Sendable {
+    /// The device's public key; 32 bytes.
+    var publicKey: [UInt8] { get }
+    /// The signature of `message`; 64 bytes.
+    func sign(_ message: [UInt8]) throws(EdgeError) -> [UInt8]
+    /// Whether `signature` is that of `message` under `publicKey`; false for keys and signatures of a wrong length.
+    func verify(_ signature: [UInt8], of message: [UInt8], publicKey: [UInt8]) -> Bool
 }
 
 /// Makes and checks secrets.
@@ -40,6 +74,8 @@ public protocol SecretKeeper: Sendable {
     func randomText(bytes: Int) throws(EdgeError) -> String
     /// The keyed digest (HMAC-SHA-256) of a secret, bound to `purpose`; 32 bytes.
     func digest(_ secret: String, purpose: String) throws(EdgeError) -> [UInt8]
+    /// The same for bytes: HMAC-SHA-256 of `message`, bound to `purpose`; 32 bytes.
+    func digest(_ message: [UInt8], purpose: String) throws(EdgeError) -> [UInt8]
     /// Compares two digests in constant time.
     func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool
     /// A 32-byte key derived for one purpose (HKDF-SHA-256), the same at every start.

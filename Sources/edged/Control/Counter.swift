@@ -20,7 +20,8 @@ struct Counter {
         let log = LogSetup.quiet()
         switch need {
         case .store:
-            let keys = try await HouseKeys(configuration, clock: SystemClock(), log: log)
+            let keys = try await HouseKeys(
+                configuration, clock: SystemClock(), health: HealthBoard(), log: log)
             return try await finish(
                 Counter(control: ControlDesk(keys: keys), close: { await keys.store.close() }), body)
         case .recognition:

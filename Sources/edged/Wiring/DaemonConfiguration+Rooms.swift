@@ -27,9 +27,11 @@ extension DaemonConfiguration {
         return part
     }
 
-    var forLockout: LockoutPolicy {
-        LockoutPolicy(
+    var forStore: StoreOptions {
+        var part = StoreOptions()
+        part.lockout = LockoutPolicy(
             misses: sessions.lockoutMisses, first: sessions.lockoutFirst, maximum: sessions.lockoutMaximum)
+        return part
     }
 }
 

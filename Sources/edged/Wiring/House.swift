@@ -26,7 +26,7 @@ final class House: Sendable {
         let clock = SystemClock()
         let health = HealthBoard(clock: clock)
         let decoder = TurboImageDecoder()
-        let keys = try await HouseKeys(configuration, clock: clock, log: log)
+        let keys = try await HouseKeys(configuration, clock: clock, health: health, log: log)
         let engine = try RecognitionEngine(
             modelsDirectory: configuration.modelsDirectory, decoder: decoder,
             threads: configuration.recognition.threads, log: log)
@@ -93,13 +93,15 @@ struct HouseKeys: Sendable {
     let vault: KeyVault
     let store: EdgeStore
 
-    init(_ configuration: DaemonConfiguration, clock: any EdgeClock, log: Logger) async throws(EdgeError) {
+    init(
+        _ configuration: DaemonConfiguration, clock: any EdgeClock, health: HealthBoard, log: Logger
+    ) async throws(EdgeError) {
         try Self.makeDirectory(configuration.storeDirectory)
         try Self.makeDirectory(URL(filePath: configuration.keyFile).deletingLastPathComponent().path)
         vault = try KeyVault.open(keyFile: configuration.keyFile)
         store = try await EdgeStore.open(
-            directory: configuration.storeDirectory, sealer: vault, secrets: vault, clock: clock, log: log,
-            lockout: configuration.forLockout)
+            directory: configuration.storeDirectory, sealer: vault, secrets: vault, signer: vault, clock: clock,
+            log: log, health: health, options: configuration.forStore)
     }
 
     private static func makeDirectory(_ path: String) throws(EdgeError) {

@@ -83,9 +83,9 @@ extension StoreFixture {
     func open(
         sealer: any Sealer, secrets: any SecretKeeper, webhooks: WebhookLimits
     ) async throws -> EdgeStore {
-        try await EdgeStore.open(
-            directory: path, sealer: sealer, secrets: secrets, clock: clock,
-            log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), webhooks: webhooks)
+        var options = StoreOptions()
+        options.webhooks = webhooks
+        return try await open(sealer: sealer, secrets: secrets, options: options)
     }
 }
 

@@ -1,0 +1,44 @@
+import EdgeCore
+import Logging
+
+/// Something that a store needs done from time to time.
+struct Chore: Sendable {
+    /// Its name in the log, for example `backup`.
+    let name: String
+    /// How long after its end it is due again.
+    let every: Duration
+    /// How long after the store's opening it is due first.
+    let first: Duration
+    /// Does it; called with a store that is open, never twice at once.
+    let work: @Sendable (EdgeStore) async throws(EdgeError) -> Void
+}
+
+extension EdgeStore {
+    /// All chores, in the order in which they are done when several are due.
+    static let chores: [Chore] = []
+
+    /// Does the chores as they fall due, until it is cancelled.
+    ///
+    /// One that fails is logged and comes again in its turn: housekeeping never ends the daemon.
+    public func keepHouse() async throws {
+        var due = Self.chores.map { clock.instant.advanced(by: $0.first) }
+        while true {
+            let next = due.min() ?? clock.instant.advanced(by: .seconds(3600))
+            try await FrameClock().sleep(until: next, tolerance: .seconds(1))
+            for (place, chore) in Self.chores.enumerated() where due[place] <= clock.instant {
+                await perform(chore)
+                due[place] = clock.instant.advanced(by: chore.every)
+            }
+        }
+    }
+
+    /// Does one chore now.
+    func perform(_ chore: Chore) async {
+        do throws(EdgeError) {
+            try await chore.work(self)
+        } catch {
+            log.error(
+                "housekeeping failed", metadata: ["chore": "\(chore.name)", "code": "\(error.code.rawValue)"])
+        }
+    }
+}

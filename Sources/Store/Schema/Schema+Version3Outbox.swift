@@ -1,0 +1,4 @@
+extension Schema {
+    /// The lanes of records that wait for central.
+    static let outboxVersion3 = ""
+}

@@ -1,0 +1,12 @@
+/// How a store is to be kept; every part has a default.
+public struct StoreOptions: Sendable {
+    /// When verification of a claimed user is locked.
+    public var lockout = LockoutPolicy()
+    /// How many events and deliveries are kept.
+    public var webhooks = WebhookLimits()
+    /// The most transactions that share one commit; 1 puts each on disk alone.
+    public var groupCommit = 32
+
+    /// The defaults.
+    public init() {}
+}

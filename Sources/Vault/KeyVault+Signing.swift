@@ -1,0 +1,14 @@
+public import EdgeCore
+
+extension KeyVault: Signer {
+    /// The device's public key; 32 bytes.
+    public var publicKey: [UInt8] { signingKey.publicKey }
+
+    /// The Ed25519 signature of `message`; 64 bytes.
+    public func sign(_ message: [UInt8]) throws(EdgeError) -> [UInt8] { try signingKey.sign(message) }
+
+    /// Whether `signature` is that of `message` under `publicKey`.
+    public func verify(_ signature: [UInt8], of message: [UInt8], publicKey: [UInt8]) -> Bool {
+        Ed25519Key.verify(signature, of: message, publicKey: publicKey)
+    }
+}
