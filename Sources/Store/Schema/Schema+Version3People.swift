@@ -1,4 +1,4 @@
 extension Schema {
-    /// Templates of more than one model, consent, and the receipts of erasures.
+    /// Consent, and the receipts of erasures.
     static let peopleVersion3 = ""
 }
