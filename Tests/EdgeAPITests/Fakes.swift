@@ -13,7 +13,9 @@ final class FakeSecrets: SecretKeeper {
         }
     }
     func digest(_ secret: String, purpose: String) throws(EdgeError) -> [UInt8] { Array("\(purpose):\(secret)".utf8) }
-    func digest(_ message: [UInt8], purpose: String) throws(EdgeError) -> [UInt8] { Array("\(purpose):".utf8) + message }
+    func digest(_ message: [UInt8], purpose: String) throws(EdgeError) -> [UInt8] {
+        Array("\(purpose):".utf8) + message
+    }
     func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool { left == right }
     func derivedKey(_ purpose: String) throws(EdgeError) -> Redacted<[UInt8]> {
         Redacted(Array(repeating: UInt8(purpose.utf8.count), count: 32))
