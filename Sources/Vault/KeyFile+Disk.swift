@@ -6,7 +6,7 @@ extension KeyFile {
     ///
     /// The caller wipes the result.
     /// Refuses a file that somebody else owns or may read, because its key may be known by now.
-    static func read(_ path: String) throws(EdgeError) -> [UInt8]? {
+    static func read(_ path: String, limit: Int = length) throws(EdgeError) -> [UInt8]? {
         let descriptor = retrying { Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) }
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
@@ -24,7 +24,7 @@ extension KeyFile {
         guard facts.st_mode & 0o077 == 0 else {
             throw EdgeError(.keyPermissions, "The key file has mode 0\(String(facts.st_mode & 0o777, radix: 8)).")
         }
-        return try bytes(of: descriptor)
+        return try bytes(of: descriptor, limit: limit)
     }
 
     /// Puts a new file there whole or not at all, on disk when this returns; never replaces one.
@@ -41,14 +41,25 @@ extension KeyFile {
         }
     }
 
-    private static func bytes(of descriptor: CInt) throws(EdgeError) -> [UInt8] {
+    /// Puts the content in the place of whatever is there, whole or not at all, on disk when this returns.
+    static func replace(_ path: String, _ content: [UInt8]) throws(EdgeError) {
+        do throws(DiskFault) {
+            let draft = try DraftFile(for: path)
+            try draft.fill(content, mode: 0o600)
+            try draft.replace()
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    private static func bytes(of descriptor: CInt, limit: Int) throws(EdgeError) -> [UInt8] {
         // One byte more than wanted, to see that the file is too long.
         var content: [UInt8] = []
-        content.reserveCapacity(length + 1)
-        var part = [UInt8](repeating: 0, count: length + 1)
+        content.reserveCapacity(limit + 1)
+        var part = [UInt8](repeating: 0, count: limit + 1)
         defer { wipe(&part) }
-        while content.count <= length {
-            let count = retrying { Glibc.read(descriptor, &part, length + 1 - content.count) }
+        while content.count <= limit {
+            let count = retrying { Glibc.read(descriptor, &part, limit + 1 - content.count) }
             guard count >= 0 else {
                 let fault = DiskFault("read")
                 wipe(&content)

@@ -1,13 +1,10 @@
 public import EdgeCore
+import Synchronization
 
 extension KeyVault {
     /// A fresh random subject key, wrapped by the key-encryption key.
     public func makeSubjectKey() throws(EdgeError) -> [UInt8] {
-        var head = [SealedRecord.version]
-        SealedRecord.append(wrappingKeyID, to: &head)
-        return try aead.wrap(
-            SecretBytes.random(count: AESGCM.keyLength), key: wrappingKey,
-            bindingTo: SealedRecord.wrapBinding(keyID: wrappingKeyID), after: head)
+        try wrap(SecretBytes.random(count: AESGCM.keyLength), by: ring.withLock { $0.present })
     }
 
     /// Seals `plain` under a wrapped subject key, bound to `context`, with a fresh random nonce.
@@ -27,20 +24,37 @@ extension KeyVault {
         return plain
     }
 
-    /// The same subject key wrapped by the present key-encryption key.
+    /// The same subject key wrapped by the present key-encryption key; unchanged when it is already.
+    ///
+    /// Throws `vault.seal.broken` when the key that wrapped it is not here any more.
     public func rewrap(_ subjectKey: [UInt8]) throws(EdgeError) -> [UInt8] {
-        _ = try unwrap(subjectKey)
-        return subjectKey
+        let key = try unwrap(subjectKey)
+        let present = ring.withLock { $0.present }
+        if Self.wrappingKeyID(of: subjectKey) == present.id { return subjectKey }
+        return try wrap(key, by: present)
+    }
+
+    private func wrap(_ key: SecretBytes, by generation: KeyGeneration) throws(EdgeError) -> [UInt8] {
+        var head = [SealedRecord.version]
+        SealedRecord.append(generation.id, to: &head)
+        return try aead.wrap(
+            key, key: generation.wrapping, bindingTo: SealedRecord.wrapBinding(keyID: generation.id), after: head)
+    }
+
+    private static func wrappingKeyID(of wrapped: [UInt8]) -> UInt32 {
+        wrapped[1..<5].reduce(0) { $0 << 8 | UInt32($1) }
     }
 
     private func unwrap(_ wrapped: [UInt8]) throws(EdgeError) -> SecretBytes {
         guard wrapped.count == SealedRecord.wrappedLength, wrapped[0] == SealedRecord.version else {
             throw EdgeError(.sealBroken)
         }
-        let keyID = wrapped[1..<5].reduce(0) { $0 << 8 | UInt32($1) }
-        guard keyID == wrappingKeyID else { throw EdgeError(.sealBroken, "Sealed under a key that is not here.") }
+        let keyID = Self.wrappingKeyID(of: wrapped)
+        guard let generation = ring.withLock({ $0.generation(keyID) }) else {
+            throw EdgeError(.sealBroken, "Sealed under a key that is not here.")
+        }
         let key = try aead.unwrap(
-            wrapped, headLength: 5, key: wrappingKey, bindingTo: SealedRecord.wrapBinding(keyID: keyID))
+            wrapped, headLength: 5, key: generation.wrapping, bindingTo: SealedRecord.wrapBinding(keyID: keyID))
         guard let key else { throw EdgeError(.sealBroken) }
         return key
     }

@@ -8,18 +8,32 @@ public final class KeyVault: Sealer, SecretKeeper, Sendable {
     /// Where the keys come from, for the status: `file`.
     public let source: String
     let aead: AESGCM
-    let wrappingKey: SecretBytes
-    /// The id of the key-encryption key.
-    public let wrappingKeyID: UInt32
+    let files: KeyFiles
+    let layout: KeyRingLayout
+    let ring: Mutex<KeyRing>
+    /// Held while a rotation goes to disk; `ring` is not, so that sealing never waits for the disk.
+    let rotation = Mutex<Void>(())
     let signingKey: Ed25519Key
     private let rootKey: SecretBytes
     private let digestKeys = Mutex<[String: SecretBytes]>([:])
 
-    init(_ keys: DeviceKeys, source: String) throws(EdgeError) {
+    /// The id of the key-encryption key that wraps at present.
+    public var wrappingKeyID: UInt32 { ring.withLock { $0.present.id } }
+
+    init(_ keys: DeviceKeys, source: String, files: KeyFiles) throws(EdgeError) {
         aead = try AESGCM()
-        wrappingKey = try Self.subKey(of: keys.keyEncryptionKey, purpose: "wrap subject keys")
-        wrappingKey.lockInMemory()
-        wrappingKeyID = keys.id
+        layout = try KeyRingLayout(aead: aead, key: Self.subKey(of: keys.rootKey, purpose: "seal the key ring"))
+        self.files = files
+        if let bytes = try files.ringBytes() {
+            ring = try Mutex(layout.ring(of: bytes))
+            // Does again what a power cut may have kept a rotation from doing.
+            try files.demandRing()
+        } else {
+            guard !keys.needsRing else {
+                throw EdgeError(.keyUnavailable, "The key ring beside the key file is missing.")
+            }
+            ring = try Mutex(KeyRing(present: KeyGeneration(id: keys.id, key: keys.keyEncryptionKey), retired: nil))
+        }
         rootKey = keys.rootKey
         signingKey = try Ed25519Key(seed: Self.subKey(of: keys.rootKey, purpose: "sign as this device"))
         self.source = source
@@ -28,20 +42,24 @@ public final class KeyVault: Sealer, SecretKeeper, Sendable {
     /// Reads the key file, or makes it when there is none yet.
     ///
     /// Throws `vault.key.permissions` for a file that others can read or own, `vault.key.unavailable` for one that
-    /// cannot be read or is not a key file. The directory must be there.
+    /// cannot be read or is not a key file, and for a ring that is missing, damaged or another device's. The directory
+    /// must be there.
     public static func open(keyFile path: String) throws(EdgeError) -> KeyVault {
+        let files = KeyFiles(keyFile: path)
         if var content = try KeyFile.read(path) {
             defer { wipe(&content) }
-            return try KeyVault(KeyFile.parse(content), source: "file")
+            return try KeyVault(KeyFile.parse(content), source: "file", files: files)
         }
         var fresh = try KeyFile.make()
         defer { wipe(&fresh) }
-        if try KeyFile.create(path, fresh) { return try KeyVault(KeyFile.parse(fresh), source: "file") }
+        if try KeyFile.create(path, fresh) {
+            return try KeyVault(KeyFile.parse(fresh), source: "file", files: files)
+        }
         guard var winner = try KeyFile.read(path) else {
             throw EdgeError(.keyUnavailable, "The key file went away while it was being read.")
         }
         defer { wipe(&winner) }
-        return try KeyVault(KeyFile.parse(winner), source: "file")
+        return try KeyVault(KeyFile.parse(winner), source: "file", files: files)
     }
 
     /// The key for one purpose below the root key, derived once.
@@ -57,7 +75,7 @@ public final class KeyVault: Sealer, SecretKeeper, Sendable {
         try Self.subKey(of: rootKey, purpose: "derive \(purpose)")
     }
 
-    private static func subKey(of key: SecretBytes, purpose: String) throws(EdgeError) -> SecretBytes {
+    static func subKey(of key: SecretBytes, purpose: String) throws(EdgeError) -> SecretBytes {
         try HKDFSHA256.derive(
             from: key, salt: Array("edged v1".utf8), info: Array(purpose.utf8), length: AESGCM.keyLength)
     }

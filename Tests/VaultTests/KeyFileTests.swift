@@ -80,11 +80,11 @@ struct KeyFileTests {
     func laterFormat() throws {
         _ = try KeyVault.open(keyFile: path)
         var content = try #require(FileManager.default.contents(atPath: path))
-        content[8] = 2
+        content[8] = 3
         try replace(content)
         let error = #expect(throws: EdgeError.self) { try KeyVault.open(keyFile: path) }
         #expect(error?.code == .keyUnavailable)
-        #expect(error?.detail.contains("format 2") == true)
+        #expect(error?.detail.contains("format 3") == true)
     }
 
     @Test("is not followed through a symbolic link, and a directory or a pipe is no key file")

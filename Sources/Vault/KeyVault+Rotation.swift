@@ -1,0 +1,78 @@
+public import EdgeCore
+import FoundationEssentials
+import Synchronization
+
+extension KeyVault: KeyRotation {
+    /// Whether a rotation was begun and not finished.
+    public var isRotating: Bool { ring.withLock { $0.retired != nil } }
+
+    /// Makes a fresh key-encryption key, on disk when this returns, and wraps with it from now on.
+    ///
+    /// The ring is on disk before the key file says that there must be one, and both before anything is wrapped with the
+    /// fresh key: whatever a power cut leaves, every key that wrapped something is there.
+    public func beginRotation() throws(EdgeError) -> UInt32 {
+        try rotation.withLock { (_) throws(EdgeError) -> UInt32 in
+            let now = ring.withLock { $0 }
+            guard now.retired == nil else { return now.present.id }
+            let next = KeyRing(present: try KeyGeneration.fresh(besides: now.present), retired: now.present)
+            try files.put(next, layout)
+            try files.demandRing()
+            ring.withLock { $0 = next }
+            return next.present.id
+        }
+    }
+
+    /// Destroys every key-encryption key but the present one.
+    public func finishRotation() throws(EdgeError) -> [UInt32] {
+        try rotation.withLock { (_) throws(EdgeError) -> [UInt32] in
+            let now = ring.withLock { $0 }
+            guard let retired = now.retired else { return [] }
+            let next = KeyRing(present: now.present, retired: nil)
+            try files.removeDrafts()
+            try files.put(next, layout)
+            ring.withLock { $0 = next }
+            return [retired.id]
+        }
+    }
+}
+
+/// Where the keys lie: the key file, and the ring beside it once there was a rotation.
+struct KeyFiles: Sendable {
+    let keyFile: String
+    var ringFile: String { "\(keyFile).ring" }
+
+    /// The ring's bytes; `nil` when there is none.
+    func ringBytes() throws(EdgeError) -> [UInt8]? { try KeyFile.read(ringFile, limit: KeyRingLayout.maximum) }
+
+    func put(_ ring: KeyRing, _ layout: KeyRingLayout) throws(EdgeError) {
+        try KeyFile.replace(ringFile, layout.bytes(of: ring))
+    }
+
+    /// Removes what a power cut left of a ring or a key file half put there: it may hold a key that is to be destroyed.
+    func removeDrafts() throws(EdgeError) {
+        let place = keyFile.lastIndex(of: "/")
+        let directory = place.map { String(keyFile[...$0]) } ?? "./"
+        let name = place.map { String(keyFile[keyFile.index(after: $0)...]) } ?? keyFile
+        do {
+            for file in try FileManager.default.contentsOfDirectory(atPath: directory)
+            where file.hasPrefix("\(name).") && file.hasSuffix(".new") {
+                try FileManager.default.removeItem(atPath: directory + file)
+            }
+        } catch {
+            throw EdgeError(.keyUnavailable, "Drafts of the key files cannot be removed.")
+        }
+    }
+
+    /// Takes the key-encryption key out of the key file: from now on a start without the ring is refused.
+    func demandRing() throws(EdgeError) {
+        guard var old = try KeyFile.read(keyFile) else {
+            throw EdgeError(.keyUnavailable, "The key file went away.")
+        }
+        defer { wipe(&old) }
+        let keys = try KeyFile.parse(old)
+        guard !keys.needsRing else { return }
+        var new = try KeyFile.withoutKeyEncryptionKey(old)
+        defer { wipe(&new) }
+        try KeyFile.replace(keyFile, new)
+    }
+}
