@@ -44,6 +44,7 @@ let ground: [Target] = [
     floorZero("CPNG", pkgConfig: "libpng", apt: "libpng-dev"),
     floorZero("CWebP", pkgConfig: "libwebp", apt: "libwebp-dev"),
     .target(name: "CKernels", cSettings: fastC),
+    .target(name: "CWipingHeap", cSettings: strictC),
     .target(name: "COnnxRuntime", cSettings: strictC, linkerSettings: [.linkedLibrary("dl")]),
     room("EdgeCore", [log, metrics]),
     room("SyncCore", []),
@@ -131,7 +132,7 @@ let rooms: [String: [Target]] = [
             name: "edged",
             dependencies: [
                 "EdgeCore", "SyncCore", "Capture", "Recognition", "Store", "Vault", "Sync", "Central", "EdgeAPI",
-                "CSystemd", log, metrics,
+                "CSystemd", "CWipingHeap", log, metrics,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -140,7 +141,7 @@ let rooms: [String: [Target]] = [
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ], swiftSettings: strict),
-        tests("EdgedTests", ["edged", log, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        tests("EdgedTests", ["edged", "CWipingHeap", log, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         tests("ArchitectureTests", []),
         tests(
             "ScenarioTests",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CWipingHeap
 import EdgeCore
 
 /// The program.
@@ -18,6 +19,8 @@ struct Edged: AsyncParsableCommand {
 
     /// Parses and runs; a command line that cannot be read is told as JSON too where JSON was asked for.
     static func main() async {
+        // Before anything else is in memory. A kernel that refuses leaves dumps to the unit's LimitCORE.
+        _ = edged_forbid_core_dumps()
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -48,7 +48,7 @@ enum House {
         // Floor 3: the only one who knows everybody.
         ImportRule(
             "edged",
-            ["SyncCore", "Capture", "Recognition", "Store", "Vault", "Sync", "EdgeAPI", "CSystemd"],
+            ["SyncCore", "Capture", "Recognition", "Store", "Vault", "Sync", "EdgeAPI", "CSystemd", "CWipingHeap"],
             libraries: [
                 "ArgumentParser", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "ServiceLifecycle", "UnixSignals",
                 "TOMLKit",
@@ -60,7 +60,7 @@ enum House {
 
     /// C targets and system libraries, each with a module map or a header and no Swift.
     static let ground: Set<String> = [
-        "CV4L2", "CTurboJPEG", "CPNG", "CWebP", "COpenSSL", "CSystemd", "CKernels", "COnnxRuntime",
+        "CV4L2", "CTurboJPEG", "CPNG", "CWebP", "COpenSSL", "CSystemd", "CKernels", "COnnxRuntime", "CWipingHeap",
     ]
 
     /// Rooms whose tests need a neighbour, and why.
@@ -77,6 +77,6 @@ enum House {
         "CV4L2": ["Capture"],
         "CTurboJPEG": ["Capture"],
         "CPNG": ["Capture"], "CWebP": ["Capture"], "TOMLKit": ["edged"], "ArgumentParser": ["edged"],
-        "CSystemd": ["edged"], "AsyncHTTPClient": ["Sync", "edged"],
+        "CSystemd": ["edged"], "CWipingHeap": ["edged"], "AsyncHTTPClient": ["Sync", "edged"],
     ]
 }
