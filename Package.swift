@@ -67,7 +67,9 @@ let rooms: [String: [Target]] = [
     ],
     "Store": [
         room("Store", ["EdgeCore", log, .product(name: "GRDB", package: "GRDB.swift")]),
-        tests("StoreTests", ["Store", "Vault", log, .product(name: "GRDB", package: "GRDB.swift")]),
+        tests(
+            "StoreTests", ["Store", "Vault", log, .product(name: "GRDB", package: "GRDB.swift")],
+            resources: [.copy("Fixtures")]),
     ],
     "Sync": [
         room(
@@ -141,7 +143,9 @@ let rooms: [String: [Target]] = [
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ], swiftSettings: strict),
-        tests("EdgedTests", ["edged", "CWipingHeap", log, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        tests(
+            "EdgedTests",
+            ["edged", "CWipingHeap", log, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         tests("ArchitectureTests", []),
         tests(
             "ScenarioTests",

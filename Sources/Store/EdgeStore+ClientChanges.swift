@@ -131,7 +131,7 @@ extension EdgeStore {
     }
 
     private func save(_ client: ClientRecord, subjectKey: [UInt8]?, _ db: Database) throws {
-        let key = try subjectKey ?? sealer.makeSubjectKey()
+        let key = try subjectKey.map { try sealer.rewrap($0) } ?? sealer.makeSubjectKey()
         let columns = ClientRecord.changeableColumns.map { "\($0) = ?" }.joined(separator: ", ")
         try db.execute(
             sql: "UPDATE clients SET \(columns) WHERE id = ?",

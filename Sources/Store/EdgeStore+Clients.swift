@@ -29,7 +29,7 @@ extension EdgeStore: ClientRepository {
                 sql: """
                     INSERT INTO clients (\(all.joined(separator: ", ")))
                     VALUES (\(all.map { _ in "?" }.joined(separator: ", ")))
-                    """, arguments: values + record.changeableValues(subjectKey: key, sealer))
+                    """, arguments: values + record.changeableValues(subjectKey: sealer.rewrap(key), sealer))
             try audit(
                 AuditRecord(
                     action: "client.created", client: record.id, succeeded: true,
@@ -117,12 +117,12 @@ extension EdgeStore: ClientRepository {
 // MARK: What is kept in memory
 
 extension EdgeStore {
-    /// Reads all clients; called once, when the file is opened.
+    /// Reads all clients: when the file is opened, and when their keys were wrapped anew.
     ///
     /// A client whose profile was changed by somebody else keeps its rights and loses what people knew about it: one
     /// damaged row must not close the door for everybody.
     func loadClients() async throws(EdgeError) {
-        let (known, broken) = try await read { [sealer] db in
+        let broken = try await read { [self] db in
             var broken = 0
             let known = try Row.fetchAll(db, sql: "SELECT * FROM clients").map { row in
                 do {
@@ -132,10 +132,11 @@ extension EdgeStore {
                     return try KnownClient(row, profile: ClientProfile())
                 }
             }
-            return (known, broken)
+            // Here, where no commit can come in between.
+            clientCache.withLock { $0 = ClientCache(known) }
+            return broken
         }
         if broken > 0 { log.error("sealed client profiles could not be opened", metadata: ["count": "\(broken)"]) }
-        clientCache.withLock { $0 = ClientCache(known) }
     }
 
     /// Puts what a transaction wrote into memory as soon as it is committed, in the order of the commits.

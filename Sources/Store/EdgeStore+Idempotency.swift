@@ -38,6 +38,8 @@ extension EdgeStore: IdempotencyRepository {
         let sealed = try sealer.seal(
             answer.bytes, subjectKey: subjectKey, context: SealPlace.answer(digest, of: key.client))
         try await write { [self] db in
+            // The keys may have been exchanged since the answer was sealed.
+            let subjectKey = try sealer.rewrap(subjectKey)
             try db.execute(sql: "DELETE FROM kept_answers WHERE created_at < ?", arguments: [oldestKept.column])
             try db.cachedStatement(
                 sql: """

@@ -15,7 +15,7 @@ extension EdgeStore: SecurityJournal {
         let sealed = try sealer.seal(
             Array(event.detailsJSON.utf8), subjectKey: key, context: SealPlace.securityEvent(event.id, of: client))
         try await write { [self] db in
-            try insert(event, sealed: (key, sealed), db)
+            try insert(event, sealed: (sealer.rewrap(key), sealed), db)
             try db.execute(
                 sql: """
                     DELETE FROM security_events WHERE client_id = ?1 AND is_reported = 1 AND key <= (

@@ -14,10 +14,12 @@ extension EdgeStore: SessionRepository {
         let personal = try sealer.seal(
             SessionPersonalData(session).bytes, subjectKey: key,
             context: SealPlace.session(session.id, of: session.client))
-        let row = SessionRow(
-            session: session, tokenDigest: tokenDigest, claimedDigest: claimed, subjectKey: key, personal: personal)
         do throws(EdgeError) {
             try await write { [self] db in
+                // The keys may have been exchanged since this was sealed.
+                let row = SessionRow(
+                    session: session, tokenDigest: tokenDigest, claimedDigest: claimed,
+                    subjectKey: try sealer.rewrap(key), personal: personal)
                 try row.insert(db)
                 try audit(AuditRecord(opened: session), db)
                 try enrollmentBegan(session, claimed: claimed, db)

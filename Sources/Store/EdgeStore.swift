@@ -18,6 +18,8 @@ public final class EdgeStore: Sendable {
     let health: HealthBoard
     let options: StoreOptions
     let bootID: String
+    /// Where the store's file lies.
+    let directory: String
     /// All clients; `nil` while the store is not open.
     let clientCache = Mutex<ClientCache?>(nil)
     /// Families of tokens that were ended and whose tokens may still be about.
@@ -30,10 +32,11 @@ public final class EdgeStore: Sendable {
     private let queue: DatabaseQueue
 
     private init(
-        queue: DatabaseQueue, sealer: any Sealer, secrets: any SecretKeeper, signer: any Signer,
+        queue: DatabaseQueue, directory: String, sealer: any Sealer, secrets: any SecretKeeper, signer: any Signer,
         clock: any EdgeClock, log: Logger, health: HealthBoard, options: StoreOptions
     ) {
         self.queue = queue
+        self.directory = directory
         self.sealer = sealer
         self.secrets = secrets
         self.signer = signer
@@ -55,10 +58,12 @@ public final class EdgeStore: Sendable {
     ) async throws(EdgeError) -> EdgeStore {
         let queue = try await blocking { try DatabaseFile.open(directory: directory) }
         let store = EdgeStore(
-            queue: queue, sealer: sealer, secrets: secrets, signer: signer, clock: clock, log: log, health: health,
-            options: options)
+            queue: queue, directory: directory, sealer: sealer, secrets: secrets, signer: signer, clock: clock,
+            log: log,
+            health: health, options: options)
         do throws(EdgeError) {
             try await store.checkKeys()
+            try await store.checkKeyRing()
             try await store.loadClients()
             try await store.loadRevokedFamilies()
         } catch {
@@ -75,7 +80,10 @@ public final class EdgeStore: Sendable {
         do throws(EdgeError) {
             try await blocking {
                 // Not fatal: the log is read at the next start.
-                try? queue.writeWithoutTransaction(DatabaseFile.emptyLog)
+                try? queue.writeWithoutTransaction { db in
+                    try DatabaseFile.noteCleanStop(db)
+                    try DatabaseFile.emptyLog(db)
+                }
                 try queue.close()
             }
         } catch {
@@ -136,6 +144,27 @@ public final class EdgeStore: Sendable {
         return try result.get()
     }
 
+    /// Copies all pages into another file, and makes it one that stands without a log; what stopped it, or `nil`.
+    ///
+    /// In one go: the transactions that come meanwhile wait, some milliseconds for ten thousand people.
+    func backUpPages(to target: DatabaseQueue) async -> EdgeError? {
+        await withCheckedContinuation { continuation in
+            queue.asyncWriteWithoutTransaction { db in
+                let result = Result {
+                    try target.writeWithoutTransaction { copy in
+                        try db.backup(to: copy)
+                        try copy.execute(sql: "PRAGMA journal_mode = DELETE")
+                    }
+                }
+                if case .failure(let error) = result.mapError(storeError) {
+                    continuation.resume(returning: error)
+                } else {
+                    continuation.resume(returning: nil)
+                }
+            }
+        }
+    }
+
     /// Runs `body` outside a transaction, for what SQLite does not allow inside one.
     func withoutTransaction(_ body: @escaping @Sendable (Database) throws -> Void) async throws(EdgeError) {
         try await read(body)
@@ -158,7 +187,7 @@ public final class EdgeStore: Sendable {
 }
 
 /// Runs blocking work on a thread of its own.
-private func blocking<Outcome: Sendable>(
+func blocking<Outcome: Sendable>(
     _ body: @escaping @Sendable () throws -> Outcome
 ) async throws(EdgeError) -> Outcome {
     let result: Result<Outcome, EdgeError> = await withCheckedContinuation { continuation in

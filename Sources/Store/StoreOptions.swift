@@ -1,3 +1,5 @@
+public import EdgeCore
+
 /// How a store is to be kept; every part has a default.
 public struct StoreOptions: Sendable {
     /// When verification of a claimed user is locked.
@@ -6,6 +8,11 @@ public struct StoreOptions: Sendable {
     public var webhooks = WebhookLimits()
     /// The most transactions that share one commit; 1 puts each on disk alone.
     public var groupCommit = 32
+
+    /// Exchanges the key-encryption key; without it erased people's keys stay as they are.
+    public var rotation: (any KeyRotation)?
+    /// How long after an erasure the key-encryption key is exchanged.
+    public var rotateAfterErasure = Duration.seconds(86_400)
 
     /// The defaults.
     public init() {}

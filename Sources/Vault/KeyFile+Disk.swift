@@ -6,7 +6,9 @@ extension KeyFile {
     ///
     /// The caller wipes the result.
     /// Refuses a file that somebody else owns or may read, because its key may be known by now.
-    static func read(_ path: String, limit: Int = length) throws(EdgeError) -> [UInt8]? {
+    static func read(
+        _ path: String, isPrivate: Bool = true, limit: Int = length
+    ) throws(EdgeError) -> [UInt8]? {
         let descriptor = retrying { Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) }
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
@@ -21,7 +23,7 @@ extension KeyFile {
         guard facts.st_uid == geteuid() || facts.st_uid == 0 else {
             throw EdgeError(.keyPermissions, "The key file belongs to user \(facts.st_uid).")
         }
-        guard facts.st_mode & 0o077 == 0 else {
+        guard !isPrivate || facts.st_mode & 0o077 == 0 else {
             throw EdgeError(.keyPermissions, "The key file has mode 0\(String(facts.st_mode & 0o777, radix: 8)).")
         }
         return try bytes(of: descriptor, limit: limit)

@@ -39,6 +39,8 @@ extension KeyVault: KeyRotation {
 /// Where the keys lie: the key file, and the ring beside it once there was a rotation.
 struct KeyFiles: Sendable {
     let keyFile: String
+    /// Whether the master keys come from elsewhere, so that there is no key file to change.
+    var isForeign = false
     var ringFile: String { "\(keyFile).ring" }
 
     /// The ring's bytes; `nil` when there is none.
@@ -64,7 +66,10 @@ struct KeyFiles: Sendable {
     }
 
     /// Takes the key-encryption key out of the key file: from now on a start without the ring is refused.
+    ///
+    /// A credential cannot be changed: there the store notices that the ring is missing.
     func demandRing() throws(EdgeError) {
+        guard !isForeign else { return }
         guard var old = try KeyFile.read(keyFile) else {
             throw EdgeError(.keyUnavailable, "The key file went away.")
         }

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Safe to use from any number of threads at once. Nothing that it prints or throws holds a key.
 public final class KeyVault: Sealer, SecretKeeper, Sendable {
-    /// Where the keys come from, for the status: `file`.
+    /// Where the keys come from, for the status: `file` or `credential`.
     public let source: String
     let aead: AESGCM
     let files: KeyFiles
@@ -19,6 +19,9 @@ public final class KeyVault: Sealer, SecretKeeper, Sendable {
 
     /// The id of the key-encryption key that wraps at present.
     public var wrappingKeyID: UInt32 { ring.withLock { $0.present.id } }
+
+    /// Whether the key-encryption key of this id is here.
+    public func holdsKey(_ id: UInt32) -> Bool { ring.withLock { $0.generation(id) != nil } }
 
     init(_ keys: DeviceKeys, source: String, files: KeyFiles) throws(EdgeError) {
         aead = try AESGCM()
@@ -60,6 +63,20 @@ public final class KeyVault: Sealer, SecretKeeper, Sendable {
         }
         defer { wipe(&winner) }
         return try KeyVault(KeyFile.parse(winner), source: "file", files: files)
+    }
+
+    /// Reads the master keys from a credential of the service manager, which has the key file's content.
+    ///
+    /// The ring of key-encryption keys lies where it would lie beside `keyFile`. Throws `vault.key.unavailable` when the
+    /// credential is not there or is no key file.
+    public static func open(credential path: String, besides keyFile: String) throws(EdgeError) -> KeyVault {
+        // Who may read it is the service manager's business: it may grant access by a list, which shows as group rights.
+        guard var content = try KeyFile.read(path, isPrivate: false) else {
+            throw EdgeError(.keyUnavailable, "The service manager passed no credential of this name.")
+        }
+        defer { wipe(&content) }
+        return try KeyVault(
+            KeyFile.parse(content), source: "credential", files: KeyFiles(keyFile: keyFile, isForeign: true))
     }
 
     /// The key for one purpose below the root key, derived once.

@@ -13,7 +13,7 @@ struct Edged: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, StatusCommand.self, CamerasCommand.self, EnrollCommand.self, VerifyCommand.self,
             IdentifyCommand.self, PeopleCommand.self, ClientsCommand.self, AuditCommand.self, ConfigCommand.self,
-            EvalCommand.self, BenchCommand.self,
+            BackupCommand.self, RestoreCommand.self, KeysCommand.self, EvalCommand.self, BenchCommand.self,
             VersionCommand.self,
         ])
 

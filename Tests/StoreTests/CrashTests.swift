@@ -11,7 +11,7 @@ import Vault
 @Suite("Killed in the middle")
 struct CrashTests {
     @Test(
-        "whatever was answered before a kill -9 is there afterwards, and the file is sound", arguments: [20, 60, 150])
+        "whatever was answered before a kill -9 is there afterwards, and the file is sound", arguments: killMoments)
     func killed(milliseconds: Int) async throws {
         let fixture = try StoreFixture()
         let directory = fixture.directory.url.path
@@ -35,6 +35,10 @@ struct CrashTests {
         await store.close()
     }
 }
+
+/// Milliseconds after the first answer; the deep run has five hundred.
+private let killMoments: [Int] =
+    ProcessInfo.processInfo.environment["EDGED_DEEP"] == nil ? [20, 60, 150] : (0..<500).map { 1 + $0 * 37 % 211 }
 
 /// Enrolls people and writes down each one that was answered, until a timer ends the process.
 private func enrollUntilKilled(_ directory: String, milliseconds: Int) async throws {

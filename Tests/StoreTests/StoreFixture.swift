@@ -151,6 +151,8 @@ final class FailingVault: Sealer, SecretKeeper {
 
     var wrappingKeyID: UInt32 { vault.wrappingKeyID }
 
+    func holdsKey(_ id: UInt32) -> Bool { vault.holdsKey(id) }
+
     func rewrap(_ subjectKey: [UInt8]) throws(EdgeError) -> [UInt8] {
         try use()
         return try vault.rewrap(subjectKey)

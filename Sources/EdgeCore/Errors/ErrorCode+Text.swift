@@ -86,8 +86,10 @@ extension ErrorCode {
         case .storeUnavailable: ("The store cannot be used.", "Check the directory's permissions and the disk.")
         case .storeBusy: ("Another edged holds the store.", "Stop it, or talk to it with the same --config.")
         case .storeFull: ("The disk is full.", "Free space in the store's directory.")
-        case .storeCorrupt: ("The store's file is damaged.", "Restore a copy; keep the damaged file.")
+        case .storeCorrupt: ("The store's file is damaged.", "Restore a backup: edged restore.")
         case .storeSchemaNewer: ("The store was written by a later version.", "Install that version; never downgrade.")
+        case .storeBackupOutdated:
+            ("People were erased since this backup was made.", "Take a backup made after the last erasure.")
         case .keyUnavailable: ("The sealing key is not there.", "Restore the key file from your backup.")
         case .keyPermissions: ("The key file is open to others.", "chmod 0600 the key file.")
         case .sealBroken: ("A sealed record was changed.", "Keep the file, restore a copy, look at the audit trail.")

@@ -69,6 +69,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case storeFull = "store.disk.full"
     case storeCorrupt = "store.corrupt"
     case storeSchemaNewer = "store.schema.newer"
+    case storeBackupOutdated = "store.backup.outdated"
     case keyUnavailable = "vault.key.unavailable"
     case keyPermissions = "vault.key.permissions"
     case sealBroken = "vault.seal.broken"
@@ -98,7 +99,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
         case .credentialsForbidden, .featureDisabled, .quotaReached, .requestOrigin: .forbidden
         case .sessionExpired, .sessionClosed: .gone
         case .clientExists, .clientSelf, .personExists, .enrollmentState, .endpointExists, .deliveryState,
-            .idempotencyBusy, .storeBusy:
+            .idempotencyBusy, .storeBusy, .storeBackupOutdated:
             .conflict
         case .livenessUnavailable, .modelMissing, .modelWrongHash, .modelUnreadable, .runtimeMissing,
             .runtimeIncompatible, .cameraMissing, .cameraBusy, .cameraDenied, .cameraNotCapture, .cameraFormat,

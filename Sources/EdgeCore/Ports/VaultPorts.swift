@@ -32,6 +32,8 @@ public protocol Sealer: Sendable {
     func open(_ sealed: [UInt8], subjectKey: [UInt8], context: SealContext) throws(EdgeError) -> [UInt8]
     /// The id of the key-encryption key that fresh subject keys are wrapped by.
     var wrappingKeyID: UInt32 { get }
+    /// Whether the key-encryption key of this id is here.
+    func holdsKey(_ id: UInt32) -> Bool
     /// The same subject key wrapped by the present key-encryption key; unchanged when it is already.
     ///
     /// Throws `vault.seal.broken` when the key that wrapped it is not here any more.

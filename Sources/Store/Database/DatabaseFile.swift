@@ -1,4 +1,5 @@
 import EdgeCore
+import FoundationEssentials
 import GRDB
 import Glibc
 
@@ -23,6 +24,7 @@ enum DatabaseFile {
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         do {
             try Schema.migrate(queue)
+            try checkAfterUncleanStop(queue)
             // After a kill between a removal and its clean-up, the removed pages would stand in the log for long.
             try queue.writeWithoutTransaction(emptyLog)
         } catch {
@@ -34,6 +36,29 @@ enum DatabaseFile {
 
     /// Writes the log back into the file and cuts it to nothing.
     static func emptyLog(_ db: Database) throws { try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+
+    /// Notes that the store was closed in order, so that the next start may trust the file without reading it.
+    static func noteCleanStop(_ db: Database) throws {
+        try db.execute(sql: "INSERT OR REPLACE INTO meta (name, value) VALUES ('stop', ?)", arguments: [cleanStop])
+    }
+
+    /// After a power cut or a kill the file is looked through before anybody relies on it; SQLite has replayed its log.
+    ///
+    /// Throws `store.corrupt`.
+    private static func checkAfterUncleanStop(_ queue: DatabaseQueue) throws {
+        try queue.writeWithoutTransaction { db in
+            let stop = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'stop'")
+            if stop != cleanStop {
+                let found = try String.fetchAll(db, sql: "PRAGMA quick_check(10)")
+                guard found == ["ok"] else {
+                    throw EdgeError(.storeCorrupt, "The store's file was damaged when the device stopped.")
+                }
+            }
+            try db.execute(sql: "DELETE FROM meta WHERE name = 'stop'")
+        }
+    }
+
+    private static let cleanStop = Data("clean".utf8)
 
     /// Exclusive locking comes before anything that touches the WAL; the empty transaction takes the lock at once.
     private static let pragmas = """

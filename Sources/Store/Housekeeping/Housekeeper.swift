@@ -15,7 +15,14 @@ struct Chore: Sendable {
 
 extension EdgeStore {
     /// All chores, in the order in which they are done when several are due.
-    static let chores: [Chore] = []
+    static let chores: [Chore] = [
+        Chore(name: "keys", every: .seconds(3600), first: .seconds(30)) { store throws(EdgeError) in
+            try await store.rotateKeysWhenDue()
+        },
+        Chore(name: "backup", every: .seconds(3600), first: .seconds(60)) { store throws(EdgeError) in
+            try await store.backUpWhenDue()
+        },
+    ]
 
     /// Does the chores as they fall due, until it is cancelled.
     ///

@@ -57,27 +57,3 @@ struct PeopleCommand: AsyncParsableCommand {
         }
     }
 }
-
-/// `edged audit`.
-struct AuditCommand: EdgedCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "Show the newest lines of the audit trail, newest first.")
-    @OptionGroup var common: CommonOptions
-    @Option(name: .long, help: "At most so many.")
-    var limit = 50
-
-    func perform() async throws -> ExitCode {
-        let trail = try await Counter.serve(try common.configuration(), need: .store) { counter in
-            try await counter.ask(.auditNewest, Control.AuditQuery(limit: limit), as: Control.AuditLines.self)
-        }
-        if common.json {
-            try Output.json(trail)
-        } else {
-            for line in trail.lines {
-                let outcome = line.succeeded ? "ok" : "no"
-                Output.line("\(line.at.ISO8601Format())  \(outcome)  \(line.action)  \(line.reason ?? "")")
-            }
-        }
-        return ExitStatus.yes
-    }
-}

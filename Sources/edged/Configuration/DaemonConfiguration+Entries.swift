@@ -42,6 +42,9 @@ extension DaemonConfiguration {
     private var placeEntries: [ConfigurationEntry] {
         [
             ConfigurationEntry("store.directory", storeDirectory, "Where the store and its keys are."),
+            ConfigurationEntry(
+                "keys.source", keySource.rawValue, "The master key: a credential of the unit, or a file (auto: either)."
+            ),
             ConfigurationEntry("models.directory", modelsDirectory, "Where the models are."),
         ]
     }

@@ -1,20 +1,28 @@
 import EdgeCore
 import FoundationEssentials
 import Recognition
+import Store
+import Vault
 
 /// What the commands about clients and people need of the house; it works without models and cameras.
 struct ControlDesk: LocalControl {
     let store: any StoreRoom
+    let proof: EdgeStore
+    let vault: KeyVault
     /// Absent when only keys and store are open.
     let sessions: SessionService?
 
     init(house: House) {
         store = house.store
+        proof = house.store
+        vault = house.vault
         sessions = house.sessions
     }
 
     init(keys: HouseKeys) {
         store = keys.store
+        proof = keys.store
+        vault = keys.vault
         sessions = nil
     }
 
@@ -35,6 +43,11 @@ struct ControlDesk: LocalControl {
         case .sessionsWait: return try await answer(argumentsJSON, waitForSession)
         case .sessionsCancel: return try await answer(argumentsJSON, cancelSession)
         case .auditNewest: return try await answer(argumentsJSON, newestAudit)
+        case .auditVerify: return try await answer(argumentsJSON, verifyStore)
+        case .storeBackup: return try await answer(argumentsJSON, backUp)
+        case .storeBackups: return try await answer(argumentsJSON, listBackups)
+        case .keysStatus: return try await answer(argumentsJSON, keyStatus)
+        case .keysRotate: return try await answer(argumentsJSON, rotateKeys)
         }
     }
 

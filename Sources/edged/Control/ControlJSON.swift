@@ -37,6 +37,11 @@ enum ControlCommand: String, CaseIterable {
     case sessionsWait = "sessions.wait"
     case sessionsCancel = "sessions.cancel"
     case auditNewest = "audit.newest"
+    case auditVerify = "audit.verify"
+    case storeBackup = "store.backup"
+    case storeBackups = "store.backups"
+    case keysStatus = "keys.status"
+    case keysRotate = "keys.rotate"
 }
 
 /// What the commands take and give.

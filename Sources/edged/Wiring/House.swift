@@ -47,7 +47,7 @@ final class House: Sendable {
             sessions: keys.store, templates: keys.store, secrets: keys.vault, cameras: cameras, health: health,
             clock: clock, configuration: configuration.forSessions, log: log)
         try await sessions.start()
-        Self.reportStandingConditions(configuration, health: health)
+        Self.reportStandingConditions(configuration, isFile: vault.source == "file", health: health)
     }
 
     /// Where the API is served, the loopback address first; empty until it is.
@@ -69,7 +69,9 @@ final class House: Sendable {
         await store.close()
     }
 
-    private static func reportStandingConditions(_ configuration: DaemonConfiguration, health: HealthBoard) {
+    private static func reportStandingConditions(
+        _ configuration: DaemonConfiguration, isFile: Bool, health: HealthBoard
+    ) {
         if configuration.liveness.policy == .off {
             health.raise(
                 "liveness.off", title: "LIVENESS IS OFF: A PHOTOGRAPH OPENS THIS DOOR. FOR DEMONSTRATION ONLY.",
@@ -82,9 +84,11 @@ final class House: Sendable {
                 severity: .warning,
                 remedy: "Remove plain_http_sends_faces_and_passwords_unprotected from [http.lan].")
         }
+        guard isFile else { return }
         health.raise(
             "vault.key.file", title: "The sealing key is a file beside the store: who has the disk has the key.",
-            severity: .info, remedy: "Keep the device locked away until keys from systemd or a TPM are supported.")
+            severity: .info,
+            remedy: "Pass the key file as a credential of the unit (see the runbook), or keep the device locked away.")
     }
 }
 
@@ -96,12 +100,22 @@ struct HouseKeys: Sendable {
     init(
         _ configuration: DaemonConfiguration, clock: any EdgeClock, health: HealthBoard, log: Logger
     ) async throws(EdgeError) {
-        try Self.makeDirectory(configuration.storeDirectory)
-        try Self.makeDirectory(URL(filePath: configuration.keyFile).deletingLastPathComponent().path)
-        vault = try KeyVault.open(keyFile: configuration.keyFile)
+        vault = try Self.vault(configuration)
+        var options = configuration.forStore
+        options.rotation = vault
         store = try await EdgeStore.open(
             directory: configuration.storeDirectory, sealer: vault, secrets: vault, signer: vault, clock: clock,
-            log: log, health: health, options: configuration.forStore)
+            log: log, health: health, options: options)
+    }
+
+    /// The keys alone, from where the configuration says.
+    static func vault(_ configuration: DaemonConfiguration) throws(EdgeError) -> KeyVault {
+        try makeDirectory(configuration.storeDirectory)
+        try makeDirectory(URL(filePath: configuration.keyFile).deletingLastPathComponent().path)
+        if configuration.keySource != .file, let credential = configuration.keyCredential {
+            return try KeyVault.open(credential: credential, besides: configuration.keyFile)
+        }
+        return try KeyVault.open(keyFile: configuration.keyFile)
     }
 
     private static func makeDirectory(_ path: String) throws(EdgeError) {

@@ -1,0 +1,61 @@
+import EdgeCore
+import FoundationEssentials
+import GRDB
+import Glibc
+
+/// A backup's file, looked at without changing it.
+enum BackupFile {
+    /// Checks that the copy is one of edged's, not newer than this version, and sound.
+    ///
+    /// Throws `store.corrupt`, `store.schema.newer`.
+    static func check(_ path: String) throws {
+        var configuration = Configuration()
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        defer { try? queue.close() }
+        try queue.read { db in
+            guard try Int.fetchOne(db, sql: "PRAGMA application_id") == Schema.applicationID else {
+                throw EdgeError(.storeCorrupt, "The file is not a backup of edged's.")
+            }
+            let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+            guard version <= Schema.migrations.count else {
+                throw EdgeError(.storeSchemaNewer, "The backup has schema \(version).")
+            }
+            let found = try String.fetchAll(db, sql: "PRAGMA quick_check(10)")
+            guard found == ["ok"] else { throw EdgeError(.storeCorrupt, "The backup is damaged.") }
+        }
+    }
+
+    /// What tells under which keys a store was written, and how many erasures it knows of.
+    struct Marks {
+        let check: Data?
+        let ring: Data?
+        let erasures: Int
+
+        init(_ db: Database) throws {
+            func value(_ name: String) throws -> Data? {
+                try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = ?", arguments: [name])
+            }
+            check = try value("key_check")
+            ring = try value("key_ring")
+            erasures = try value("erasures").flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
+        }
+    }
+
+    static func marks(_ path: String) throws -> Marks {
+        var configuration = Configuration()
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        defer { try? queue.close() }
+        return try queue.read { try Marks($0) }
+    }
+
+    /// A new name is durable only after its directory is.
+    static func syncDirectory(of path: String) throws {
+        let parent = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+        let directory = Glibc.open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw BackupFault.failure("made durable") }
+        defer { Glibc.close(directory) }
+        guard fsync(directory) == 0 else { throw BackupFault.failure("made durable") }
+    }
+}

@@ -1,0 +1,122 @@
+public import EdgeCore
+public import FoundationEssentials
+import GRDB
+import Glibc
+import Logging
+
+/// A copy of the store that can be restored.
+public struct StoreBackup: Sendable, Equatable {
+    /// Where it lies.
+    public let path: String
+    /// Its size in bytes.
+    public let bytes: Int
+    /// When it was made.
+    public let madeAt: Date
+}
+
+extension EdgeStore {
+    /// How many backups the device keeps of itself.
+    static let generations = 2
+
+    /// Copies the store while the device works, checks the copy, and puts it at `path` whole or not at all.
+    ///
+    /// The copy is sealed as the store is: without the keys nothing in it can be read, and once the key-encryption key
+    /// is exchanged nobody can open it any more. Throws `store.disk.full`, `store.unavailable`, `store.corrupt` when the
+    /// copy is not sound.
+    public func backUp(to path: String) async throws(EdgeError) -> StoreBackup {
+        let draft = "\(path).new"
+        let moment = clock.wall
+        do throws(EdgeError) {
+            try await copy(to: draft)
+            let bytes = try await blocking { try Self.publish(draft, as: path) }
+            log.notice("backup made", metadata: ["bytes": "\(bytes)"])
+            return StoreBackup(path: path, bytes: bytes, madeAt: moment)
+        } catch {
+            unlink(draft)
+            throw error
+        }
+    }
+
+    /// Makes the day's backup in the store's own directory and drops the oldest; the last one stays until the new one is
+    /// on disk and sound.
+    public func backUpGenerations() async throws(EdgeError) -> StoreBackup {
+        let folder = "\(directory)/backups"
+        guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
+            throw EdgeError(
+                .storeUnavailable, "The backup directory cannot be made: \(String(cString: strerror(errno))).")
+        }
+        let made = try await backUp(to: "\(folder)/edged-\(Self.name(of: clock.wall)).sqlite")
+        for old in backups().dropFirst(Self.generations) { unlink(old.path) }
+        return made
+    }
+
+    /// The backups that the device keeps of itself, the newest first.
+    public func backups() -> [StoreBackup] { Self.backups(in: directory) }
+
+    static func backups(in directory: String) -> [StoreBackup] {
+        let folder = "\(directory)/backups"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasPrefix("edged-") && $0.hasSuffix(".sqlite") }.sorted().reversed().compactMap {
+            name in
+            var facts = stat()
+            guard stat("\(folder)/\(name)", &facts) == 0 else { return nil }
+            return StoreBackup(
+                path: "\(folder)/\(name)", bytes: Int(facts.st_size),
+                madeAt: Date(timeIntervalSince1970: Double(facts.st_mtim.tv_sec)))
+        }
+    }
+
+    /// Drops all own backups: they hold what was just erased.
+    ///
+    /// The next one is made at the next housekeeping.
+    func forgetBackups() {
+        for backup in backups() { unlink(backup.path) }
+    }
+
+    /// A backup a day, and one as soon as there is none.
+    func backUpWhenDue() async throws(EdgeError) {
+        if let last = backups().first, abs(clock.wall.timeIntervalSince(last.madeAt)) < 86_400 { return }
+        _ = try await backUpGenerations()
+    }
+
+    /// Made before SQLite sees it, because SQLite would follow the umask.
+    private func copy(to draft: String) async throws(EdgeError) {
+        let target = try await blocking { () throws -> DatabaseQueue in
+            unlink(draft)
+            let descriptor = Glibc.open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+            guard descriptor >= 0 else { throw BackupFault.failure("made") }
+            Glibc.close(descriptor)
+            return try DatabaseQueue(path: draft)
+        }
+        let result = await backUpPages(to: target)
+        try? target.close()
+        if let error = result { throw error }
+    }
+
+    private static func publish(_ draft: String, as path: String) throws -> Int {
+        try BackupFile.check(draft)
+        let descriptor = Glibc.open(draft, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw BackupFault.failure("opened") }
+        defer { Glibc.close(descriptor) }
+        var facts = stat()
+        guard fsync(descriptor) == 0, fstat(descriptor, &facts) == 0, rename(draft, path) == 0 else {
+            throw BackupFault.failure("put in its place")
+        }
+        try BackupFile.syncDirectory(of: path)
+        return Int(facts.st_size)
+    }
+
+    /// Sorts as time does.
+    private static func name(of moment: Date) -> String {
+        String(Int64(max(moment.timeIntervalSince1970, 0)) + 10_000_000_000).dropFirst().description
+    }
+}
+
+/// What went wrong with a backup's file, in the system's words.
+enum BackupFault {
+    static func failure(_ deed: StaticString) -> EdgeError {
+        let full = errno == ENOSPC || errno == EDQUOT
+        let text = String(cString: strerror(errno))
+        return EdgeError(full ? .storeFull : .storeUnavailable, "The backup cannot be \(deed): \(text).")
+    }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import EdgeCore
+import Foundation
+
+/// `edged keys`.
+struct KeysCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keys", abstract: "Show what the store is sealed with, or exchange it.",
+        subcommands: [Status.self, Rotate.self], defaultSubcommand: Status.self)
+
+    struct Status: EdgedCommand {
+        static let configuration = CommandConfiguration(abstract: "Show where the keys come from and how old they are.")
+        @OptionGroup var common: CommonOptions
+
+        func perform() async throws -> ExitCode {
+            let status = try await Counter.serve(try common.configuration(), need: .store) { counter in
+                try await counter.ask(.keysStatus, Control.Nothing(), as: Control.KeyStatus.self)
+            }
+            if common.json { try Output.json(status) } else { Self.tell(status) }
+            return ExitStatus.yes
+        }
+
+        private static func tell(_ status: Control.KeyStatus) {
+            Output.line("master key: from \(status.source == "file" ? "a file beside the store" : "a credential")")
+            let state = status.isRotating ? "being exchanged" : "in use"
+            Output.line("key-encryption key: \(status.keyEncryptionKey), \(state)")
+            if let moment = status.rotatedAt { Output.line("last exchanged: \(moment.ISO8601Format())") }
+            if let moment = status.erasureWaitsSince {
+                Output.line("an erasure of \(moment.ISO8601Format()) waits for the next exchange")
+            }
+        }
+    }
+
+    struct Rotate: EdgedCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Exchange the key-encryption key now.",
+            discussion: "Copies of the store's file made before, backups too, cannot be opened by this device any more."
+        )
+        @OptionGroup var common: CommonOptions
+
+        func perform() async throws -> ExitCode {
+            let report = try await Counter.serve(try common.configuration(), need: .store) { counter in
+                try await counter.ask(.keysRotate, Control.Nothing(), as: Control.KeyRotation.self)
+            }
+            if common.json {
+                try Output.json(report)
+            } else {
+                Output.line("\(report.rewrapped) keys wrapped anew, \(report.destroyed) former key destroyed")
+                if report.unreadable > 0 { Output.line("\(report.unreadable) could not be opened before either") }
+            }
+            return report.unreadable == 0 ? ExitStatus.yes : ExitStatus.no
+        }
+    }
+}

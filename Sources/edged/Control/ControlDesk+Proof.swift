@@ -1,0 +1,86 @@
+import EdgeCore
+import FoundationEssentials
+import Store
+import Vault
+
+/// What the store can prove, and the keys that it is sealed with.
+extension ControlDesk {
+    func verifyStore(_: Control.Nothing) async throws(EdgeError) -> Control.StoreProof {
+        Control.StoreProof(try await proof.verify())
+    }
+
+    func keyStatus(_: Control.Nothing) async throws(EdgeError) -> Control.KeyStatus {
+        let id = String(vault.wrappingKeyID, radix: 16)
+        return Control.KeyStatus(
+            source: vault.source, keyEncryptionKey: String(repeating: "0", count: 8 - id.count) + id,
+            isRotating: vault.isRotating, rotatedAt: try await proof.keysRotatedAt(),
+            erasureWaitsSince: try await proof.erasureWaitsSince())
+    }
+
+    func backUp(_ request: Control.BackupRequest) async throws(EdgeError) -> Control.Backup {
+        guard let path = request.path else { return Control.Backup(try await proof.backUpGenerations()) }
+        return Control.Backup(try await proof.backUp(to: path))
+    }
+
+    func listBackups(_: Control.Nothing) async throws(EdgeError) -> Control.Backups {
+        Control.Backups(backups: proof.backups().map { Control.Backup($0) })
+    }
+
+    func rotateKeys(_: Control.Nothing) async throws(EdgeError) -> Control.KeyRotation {
+        let report = try await proof.rotateKeys(vault)
+        return Control.KeyRotation(
+            rewrapped: report.rewrapped, unreadable: report.unreadable, destroyed: report.destroyed)
+    }
+}
+
+extension Control {
+    /// What `edged audit verify` found.
+    struct StoreProof: Codable {
+        var isWhole: Bool
+        var auditLines: Int
+        var firstBrokenLine: Int?
+        var sealedRecords: Int
+        var brokenSeals: [String: Int]
+        var fileFaults: [String]
+
+        init(_ found: StoreVerification) {
+            isWhole = found.isWhole
+            auditLines = found.audit.lines
+            firstBrokenLine = found.audit.firstBroken
+            sealedRecords = found.sealedRecords
+            brokenSeals = found.brokenSeals
+            fileFaults = found.fileFaults
+        }
+    }
+
+    struct BackupRequest: Codable { var path: String? }
+
+    struct Backup: Codable {
+        var path: String
+        var bytes: Int
+        var madeAt: Date
+
+        init(_ backup: StoreBackup) {
+            path = backup.path
+            bytes = backup.bytes
+            madeAt = backup.madeAt
+        }
+    }
+
+    struct Backups: Codable { var backups: [Backup] }
+
+    /// What the keys are and when they last changed; never a key.
+    struct KeyStatus: Codable {
+        var source: String
+        var keyEncryptionKey: String
+        var isRotating: Bool
+        var rotatedAt: Date?
+        var erasureWaitsSince: Date?
+    }
+
+    struct KeyRotation: Codable {
+        var rewrapped: Int
+        var unreadable: Int
+        var destroyed: Int
+    }
+}

@@ -1,0 +1,53 @@
+import EdgeCore
+import EdgeTesting
+import Foundation
+import GRDB
+import Logging
+import Testing
+import Vault
+
+@testable import Store
+
+/// Files that released versions wrote, with the key file that they were written under.
+@Suite("A file of an earlier version")
+struct ReleasedSchemaTests {
+    @Test("is brought forward with everybody, every session, lock-out and audit line", arguments: [1, 2])
+    func forward(version: Int) async throws {
+        let directory = try TemporaryDirectory()
+        let source = try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil))
+            .appending(path: "schema-\(version)")
+        try FileManager.default.createDirectory(atPath: directory.path("store"), withIntermediateDirectories: true)
+        try FileManager.default.copyItem(
+            atPath: source.appending(path: "key").path, toPath: directory.path("key"))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: directory.path("key"))
+        try FileManager.default.copyItem(
+            atPath: source.appending(path: "edged.sqlite").path, toPath: directory.path("store/edged.sqlite"))
+        let vault = try KeyVault.open(keyFile: directory.path("key"))
+        let store = try await EdgeStore.open(
+            directory: directory.path("store"), sealer: vault, secrets: vault, signer: vault, clock: ManualClock(),
+            log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        try await check(store)
+        #expect(try await store.rotateKeys(vault).unreadable == 0)
+        try await check(store)
+        await store.close()
+    }
+
+    private func check(_ store: EdgeStore) async throws {
+        let clients = try await store.clients()
+        #expect(Set(clients.map(\.name)) == ["kiosk", "door"])
+        let kiosk = try #require(clients.first { $0.name == "kiosk" }).id
+        let people = try await store.people(of: nil, limit: .max, offset: 0)
+        #expect(people.map(\.externalID).sorted() == ["E-1", "E-1", "E-2", "E-3", "E-4"])
+        #expect(people.map(\.templateCount).sorted() == [1, 3, 3, 3, 3])
+        #expect(Set(people.map(\.displayName)) == ["Person 1", "Person 2", "Person 3", "Person 4", "Other"])
+        let gallery = try await store.gallery()
+        #expect(gallery.count == 5)
+        #expect(gallery.allSatisfy { $0.templates.allSatisfy { $0.values.count == 128 } })
+        #expect(try await store.verifyAuditChain().firstBroken == nil)
+        let lockouts = try await store.read { try Int.fetchOne($0, sql: "SELECT misses FROM lockouts") }
+        #expect(lockouts == 6)
+        let sessions = try await store.sessions(of: kiosk, SessionFilter(), page: PageRequest())
+        #expect(sessions.total == 12)
+        #expect(sessions.items.contains { $0.state == .active && $0.metadataJSON == #"{"gate":7}"# })
+    }
+}

@@ -1,0 +1,72 @@
+import EdgeCore
+import EdgeTesting
+import Foundation
+import Testing
+
+@testable import Vault
+
+@Suite("Master keys and signatures")
+struct MasterKeyTests {
+    private let directory: TemporaryDirectory
+    private var key: String { directory.path("key") }
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func vault() throws -> KeyVault { try KeyVault.open(keyFile: key) }
+
+    @Test("a credential with the same content is the same device; one that is not there is said so")
+    func credential() throws {
+        let file = try vault()
+        let wrapped = try file.makeSubjectKey()
+        let credentials = try TemporaryDirectory()
+        try FileManager.default.copyItem(atPath: key, toPath: credentials.path("edged.key"))
+        // As the service manager grants it by a list.
+        try FileManager.default.setAttributes([.posixPermissions: 0o440], ofItemAtPath: credentials.path("edged.key"))
+        let sealed = try KeyVault.open(credential: credentials.path("edged.key"), besides: key)
+        #expect(sealed.source == "credential")
+        #expect(try sealed.rewrap(wrapped) == wrapped)
+        #expect(sealed.publicKey == file.publicKey)
+        // The ring that a rotation makes is the same whichever way the master keys come.
+        let id = try sealed.beginRotation()
+        let anew = try sealed.rewrap(wrapped)
+        #expect(try sealed.finishRotation().count == 1)
+        let again = try KeyVault.open(credential: credentials.path("edged.key"), besides: key)
+        #expect(again.wrappingKeyID == id)
+        #expect(try again.rewrap(anew) == anew)
+        #expect(throws: EdgeError.self) { try again.rewrap(wrapped) }
+        let error = #expect(throws: EdgeError.self) {
+            try KeyVault.open(credential: credentials.path("other"), besides: key)
+        }
+        #expect(error?.code == .keyUnavailable)
+    }
+
+    @Test("the device's signatures are Ed25519's, and no other message, key or length passes")
+    func signatures() throws {
+        let vault = try vault()
+        let message = Array("checkpoint".utf8)
+        let signature = try vault.sign(message)
+        #expect(vault.verify(signature, of: message, publicKey: vault.publicKey))
+        #expect(!vault.verify(signature, of: message + [0], publicKey: vault.publicKey))
+        #expect(!vault.verify(signature.dropLast(), of: message, publicKey: vault.publicKey))
+        #expect(!vault.verify(signature, of: message, publicKey: Array(repeating: 1, count: 32)))
+        #expect(!vault.verify(signature, of: message, publicKey: []))
+        // RFC 8032, section 7.1, test 2.
+        let seed = Array<UInt8>(hex: "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb")
+        let known = try Ed25519Key(seed: SecretBytes(copying: seed[...]))
+        #expect(known.publicKey == Array(hex: "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"))
+        #expect(
+            try known.sign([0x72])
+                == Array(
+                    hex: "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+                        + "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"))
+    }
+}
+
+extension [UInt8] {
+    fileprivate init(hex: String) {
+        let digits = Array(hex.utf8)
+        self = stride(from: 0, to: digits.count, by: 2).map {
+            UInt8(String(decoding: digits[$0..<($0 + 2)], as: UTF8.self), radix: 16) ?? 0
+        }
+    }
+}
