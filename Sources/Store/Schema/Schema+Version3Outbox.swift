@@ -1,4 +1,0 @@
-extension Schema {
-    /// The lanes of records that wait for central.
-    static let outboxVersion3 = ""
-}

@@ -1,4 +1,0 @@
-extension Schema {
-    /// Consent, and the receipts of erasures.
-    static let peopleVersion3 = ""
-}
