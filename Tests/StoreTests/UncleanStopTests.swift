@@ -27,8 +27,9 @@ struct UncleanStopTests {
     }
 
     /// Overwrites a page that holds templates.
-    private func damage() throws {
-        let path = "\(fixture.path)/edged.sqlite"
+    private func damage() throws { try damage("\(fixture.path)/edged.sqlite") }
+
+    private func damage(_ path: String) throws {
         let queue = try DatabaseQueue(path: path)
         let page = try queue.read { db in
             try Int.fetchOne(db, sql: "SELECT max(pageno) FROM dbstat WHERE name = 'templates' AND pagetype = 'leaf'")
@@ -57,7 +58,7 @@ struct UncleanStopTests {
         let before = try Data(contentsOf: URL(filePath: "\(fixture.path)/edged.sqlite"))
         let error = await #expect(throws: EdgeError.self) { try await fixture.open() }
         #expect(error?.code == .storeCorrupt)
-        #expect(try Data(contentsOf: URL(filePath: "\(fixture.path)/edged.sqlite")).count == before.count)
+        #expect(try Data(contentsOf: URL(filePath: "\(fixture.path)/edged.sqlite")) == before)
     }
 
     @Test("damage to a store that was stopped in order is found by the proof")
@@ -68,5 +69,18 @@ struct UncleanStopTests {
         let found = try? await store.verify()
         #expect(found?.isWhole != true)
         await store.close()
+    }
+
+    @Test("a damaged file of an earlier version is refused before it is brought forward")
+    func earlierVersion() throws {
+        let source = try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil))
+        try FileManager.default.createDirectory(atPath: fixture.path, withIntermediateDirectories: true)
+        let path = "\(fixture.path)/edged.sqlite"
+        try FileManager.default.copyItem(atPath: source.appending(path: "schema-1/edged.sqlite").path, toPath: path)
+        try damage(path)
+        let before = try Data(contentsOf: URL(filePath: path))
+        let error = #expect(throws: (any Error).self) { _ = try DatabaseFile.open(directory: fixture.path) }
+        #expect(error.map { storeError($0).code } == .storeCorrupt)
+        #expect(try Data(contentsOf: URL(filePath: path)) == before)
     }
 }

@@ -46,7 +46,9 @@ extension EdgeStore {
                 .storeUnavailable, "The backup directory cannot be made: \(String(cString: strerror(errno))).")
         }
         let made = try await backUp(to: "\(folder)/edged-\(Self.name(of: clock.wall)).sqlite")
-        for old in backups().dropFirst(Self.generations) { unlink(old.path) }
+        // After the clock was set back the new one sorts last, and would be the one to go.
+        let others = backups().filter { $0.path != made.path }
+        for old in others.dropFirst(Self.generations - 1) { unlink(old.path) }
         return made
     }
 

@@ -74,9 +74,12 @@ public enum StoreRestore {
             guard known <= erasures else { throw EdgeError(.storeBackupOutdated) }
         }
         let kept = "\(file).before-restore-\(Int64(moment.timeIntervalSince1970))"
-        for suffix in ["-wal", "-shm", ""] where access(file + suffix, F_OK) == 0 {
+        for suffix in ["-wal", "-shm"] where access(file + suffix, F_OK) == 0 {
             guard rename(file + suffix, kept + suffix) == 0 else { throw BackupFault.failure("exchanged") }
         }
+        // A second name and no move: a power cut before the copy takes the place must not leave a device without a store,
+        // which would begin an empty one.
+        guard link(file, kept) == 0 else { throw BackupFault.failure("exchanged") }
         return kept
     }
 

@@ -23,8 +23,10 @@ enum DatabaseFile {
         configuration.prepareDatabase { try $0.execute(sql: pragmas) }
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         do {
+            // A damaged file is left as it is, also by a migration.
+            try queue.writeWithoutTransaction(checkAfterUncleanStop)
             try Schema.migrate(queue)
-            try checkAfterUncleanStop(queue)
+            try queue.writeWithoutTransaction(forgetStop)
             // After a kill between a removal and its clean-up, the removed pages would stand in the log for long.
             try queue.writeWithoutTransaction(emptyLog)
         } catch {
@@ -45,17 +47,18 @@ enum DatabaseFile {
     /// After a power cut or a kill the file is looked through before anybody relies on it; SQLite has replayed its log.
     ///
     /// Throws `store.corrupt`.
-    private static func checkAfterUncleanStop(_ queue: DatabaseQueue) throws {
-        try queue.writeWithoutTransaction { db in
-            let stop = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'stop'")
-            if stop != cleanStop {
-                let found = try String.fetchAll(db, sql: "PRAGMA quick_check(10)")
-                guard found == ["ok"] else {
-                    throw EdgeError(.storeCorrupt, "The store's file was damaged when the device stopped.")
-                }
-            }
-            try db.execute(sql: "DELETE FROM meta WHERE name = 'stop'")
+    private static func checkAfterUncleanStop(_ db: Database) throws {
+        let hasNotes = try db.tableExists("meta")
+        let stop = hasNotes ? try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'stop'") : nil
+        guard stop != cleanStop else { return }
+        let found = try String.fetchAll(db, sql: "PRAGMA quick_check(10)")
+        guard found == ["ok"] else {
+            throw EdgeError(.storeCorrupt, "The store's file was damaged when the device stopped.")
         }
+    }
+
+    private static func forgetStop(_ db: Database) throws {
+        try db.execute(sql: "DELETE FROM meta WHERE name = 'stop'")
     }
 
     private static let cleanStop = Data("clean".utf8)

@@ -2,6 +2,7 @@ import EdgeCore
 import EdgeTesting
 import Foundation
 import GRDB
+import Synchronization
 import Testing
 import Vault
 
@@ -144,5 +145,57 @@ struct BackupTests {
         let again = try await fixture.open()
         #expect(try await again.gallery().count == 3)
         await again.close()
+    }
+
+    @Test("a backup that is made after the clock was set back is kept, and the older of the others goes")
+    func clockSetBack() async throws {
+        let (store, _) = try await filled()
+        var made = try await store.backUpGenerations()
+        fixture.clock.advance(by: .seconds(86_400))
+        let second = try await store.backUpGenerations()
+        for _ in 0..<3 {
+            fixture.clock.advance(by: .seconds(-10 * 86_400))
+            made = try await store.backUpGenerations()
+            #expect(Set(store.backups().map(\.path)) == [made.path, second.path])
+        }
+        await store.close()
+    }
+
+    @Test("there is a store at every moment of a restore, so that a power cut does not begin an empty one")
+    func neverWithout() async throws {
+        let (store, _) = try await filled()
+        let path = fixture.directory.path("copy.sqlite")
+        _ = try await store.backUp(to: path)
+        await store.close()
+        let target = "\(fixture.path)/edged.sqlite"
+        let present = try FileManager.default.attributesOfItem(atPath: target)[.systemFileNumber] as? Int
+        let watch = Watch(target)
+        for _ in 0..<20 {
+            _ = try restore(path)
+            fixture.clock.advance(by: .seconds(1))
+        }
+        #expect(watch.end() == 0)
+        #expect(try FileManager.default.attributesOfItem(atPath: target)[.systemFileNumber] as? Int != present)
+    }
+}
+
+/// Looks at a path again and again, from a thread of its own.
+private final class Watch: Sendable {
+    private let state = Mutex((isOver: false, misses: 0))
+
+    init(_ path: String) {
+        Thread { [self] in
+            while !state.withLock({ $0.isOver }) {
+                if access(path, F_OK) != 0 { state.withLock { $0.misses += 1 } }
+            }
+        }.start()
+    }
+
+    /// How often nothing was there.
+    func end() -> Int {
+        state.withLock { state in
+            state.isOver = true
+            return state.misses
+        }
     }
 }
