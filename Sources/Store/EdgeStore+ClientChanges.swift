@@ -80,6 +80,7 @@ extension EdgeStore {
                 try db.execute(sql: "DELETE FROM \(table) WHERE client_id = ?", arguments: [id.column])
             }
             try db.execute(sql: "DELETE FROM clients WHERE id = ?", arguments: [id.column])
+            try noteErasure(db)
             try audit(
                 AuditRecord(
                     action: "client.deleted", client: id, succeeded: true, detailsJSON: #"{"people":\#(people)}"#,

@@ -122,7 +122,9 @@ extension EdgeStore {
     /// Erasures that come while the rotation is under way wait for the next one.
     private func takeErasures() async throws(EdgeError) {
         try await write { db in
-            try db.execute(sql: "UPDATE OR REPLACE meta SET name = 'erasure_rotates' WHERE name = 'erasure_waits'")
+            // The older mark stays where a rotation failed to begin.
+            try db.execute(sql: "UPDATE OR IGNORE meta SET name = 'erasure_rotates' WHERE name = 'erasure_waits'")
+            try db.execute(sql: "DELETE FROM meta WHERE name = 'erasure_waits'")
         }
     }
 
@@ -158,7 +160,12 @@ extension EdgeStore {
     }
 
     /// Since when an erasure waits for the rotation that ends it; `nil` when none does.
-    public func erasureWaitsSince() async throws(EdgeError) -> Date? { try await moment("erasure_waits") }
+    ///
+    /// One that a rotation took and did not come to its end with still waits.
+    public func erasureWaitsSince() async throws(EdgeError) -> Date? {
+        if let taken = try await moment("erasure_rotates") { return taken }
+        return try await moment("erasure_waits")
+    }
 
     /// When the keys were last rotated.
     public func keysRotatedAt() async throws(EdgeError) -> Date? { try await moment("keys_rotated") }

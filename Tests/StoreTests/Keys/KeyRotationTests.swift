@@ -2,6 +2,7 @@ import EdgeCore
 import EdgeTesting
 import Foundation
 import GRDB
+import Synchronization
 import Testing
 import Vault
 
@@ -126,6 +127,44 @@ struct KeyRotationTests {
         await again.close()
     }
 
+    @Test("that cannot begin leaves the erasure waiting, and comes once it can")
+    func cannotBegin() async throws {
+        var options = StoreOptions()
+        let stuck = StuckRotation(fixture.vault)
+        options.rotation = stuck
+        let store = try await fixture.open(options: options)
+        let client = try await store.createClient(name: "kiosk").client.id
+        for number in 1...2 { try await fixture.enroll("E-\(number)", of: client, in: store, seed: number) }
+        _ = try await store.removePerson(externalID: "E-1", of: client)
+        let first = fixture.clock.wall
+        fixture.clock.advance(by: .seconds(86_401))
+        for user in [nil, "E-2"] {
+            if let user { _ = try await store.removePerson(externalID: user, of: client) }
+            let error = await #expect(throws: EdgeError.self) { try await store.rotateKeysWhenDue() }
+            #expect(error?.code == .keyUnavailable)
+            #expect(try await store.erasureWaitsSince() == first)
+        }
+        let id = fixture.vault.wrappingKeyID
+        stuck.free()
+        try await store.rotateKeysWhenDue()
+        #expect(fixture.vault.wrappingKeyID != id)
+        #expect(try await store.erasureWaitsSince() == nil)
+        await store.close()
+    }
+
+    @Test("is due after a client was removed too, and its people's backups go")
+    func removedClient() async throws {
+        let store = try await fixture.open()
+        let client = try await store.createClient(name: "kiosk").client.id
+        try await fixture.enroll("E-1", of: client, in: store)
+        _ = try await store.backUpGenerations()
+        #expect(!store.backups().isEmpty)
+        try await store.deleteClient(client)
+        #expect(try await store.erasureWaitsSince() == fixture.clock.wall)
+        #expect(store.backups().isEmpty)
+        await store.close()
+    }
+
     @Test("a store written under a key that the ring does not hold is refused at once")
     func lostRing() async throws {
         let key = fixture.directory.path("key")
@@ -163,4 +202,23 @@ struct KeyRotationTests {
         #expect(took < .seconds(30))
         await store.close()
     }
+}
+
+/// A ring that cannot be written until it is freed.
+private final class StuckRotation: KeyRotation {
+    private let vault: KeyVault
+    private let isStuck = Mutex(true)
+
+    init(_ vault: KeyVault) { self.vault = vault }
+
+    var isRotating: Bool { vault.isRotating }
+
+    func free() { isStuck.withLock { $0 = false } }
+
+    func beginRotation() throws(EdgeError) -> UInt32 {
+        guard !isStuck.withLock({ $0 }) else { throw EdgeError(.keyUnavailable) }
+        return try vault.beginRotation()
+    }
+
+    func finishRotation() throws(EdgeError) -> [UInt32] { try vault.finishRotation() }
 }
