@@ -145,7 +145,7 @@ let rooms: [String: [Target]] = [
             ], swiftSettings: strict),
         tests(
             "EdgedTests",
-            ["edged", "CWipingHeap", log, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            ["edged", log, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         tests("ArchitectureTests", []),
         tests(
             "ScenarioTests",

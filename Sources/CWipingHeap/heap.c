@@ -57,11 +57,6 @@ void *realloc(void *block, size_t size)
     return moved;
 }
 
-int edged_heap_is_wiped(void)
-{
-    return 1;
-}
-
 int edged_forbid_core_dumps(void)
 {
     int fault = 0;

@@ -59,8 +59,7 @@ public final class EdgeStore: Sendable {
         let queue = try await blocking { try DatabaseFile.open(directory: directory) }
         let store = EdgeStore(
             queue: queue, directory: directory, sealer: sealer, secrets: secrets, signer: signer, clock: clock,
-            log: log,
-            health: health, options: options)
+            log: log, health: health, options: options)
         do throws(EdgeError) {
             try await store.checkKeys()
             try await store.checkKeyRing()
@@ -79,11 +78,9 @@ public final class EdgeStore: Sendable {
         let queue = queue
         do throws(EdgeError) {
             try await blocking {
-                // Not fatal: the log is read at the next start.
-                try? queue.writeWithoutTransaction { db in
-                    try DatabaseFile.noteCleanStop(db)
-                    try DatabaseFile.emptyLog(db)
-                }
+                // Neither is fatal: the log is read at the next start, and without the note the file is looked through.
+                try? queue.writeWithoutTransaction(DatabaseFile.noteCleanStop)
+                try? queue.writeWithoutTransaction(DatabaseFile.emptyLog)
                 try queue.close()
             }
         } catch {
@@ -142,27 +139,6 @@ public final class EdgeStore: Sendable {
             }
         }
         return try result.get()
-    }
-
-    /// Copies all pages into another file, and makes it one that stands without a log; what stopped it, or `nil`.
-    ///
-    /// In one go: the transactions that come meanwhile wait, some milliseconds for ten thousand people.
-    func backUpPages(to target: DatabaseQueue) async -> EdgeError? {
-        await withCheckedContinuation { continuation in
-            queue.asyncWriteWithoutTransaction { db in
-                let result = Result {
-                    try target.writeWithoutTransaction { copy in
-                        try db.backup(to: copy)
-                        try copy.execute(sql: "PRAGMA journal_mode = DELETE")
-                    }
-                }
-                if case .failure(let error) = result.mapError(storeError) {
-                    continuation.resume(returning: error)
-                } else {
-                    continuation.resume(returning: nil)
-                }
-            }
-        }
     }
 
     /// Runs `body` outside a transaction, for what SQLite does not allow inside one.

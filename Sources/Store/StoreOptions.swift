@@ -11,8 +11,10 @@ public struct StoreOptions: Sendable {
 
     /// Exchanges the key-encryption key; without it erased people's keys stay as they are.
     public var rotation: (any KeyRotation)?
-    /// How long after an erasure the key-encryption key is exchanged.
-    public var rotateAfterErasure = Duration.seconds(86_400)
+    /// How long after an erasure the key-encryption key is due for an exchange.
+    ///
+    /// Housekeeping looks once an hour, so that it is done within a day.
+    public var rotateAfterErasure = Duration.seconds(23 * 3600)
 
     /// The defaults.
     public init() {}

@@ -5,15 +5,16 @@ import Glibc
 
 /// A backup's file, looked at without changing it.
 enum BackupFile {
-    /// Checks that the copy is one of edged's, not newer than this version, and sound.
+    /// Checks that the copy is one of edged's, not newer than this version, and sound; returns what it tells of itself.
     ///
     /// Throws `store.corrupt`, `store.schema.newer`.
-    static func check(_ path: String) throws {
+    @discardableResult
+    static func check(_ path: String) throws -> Marks {
         var configuration = Configuration()
         configuration.readonly = true
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         defer { try? queue.close() }
-        try queue.read { db in
+        return try queue.read { db in
             guard try Int.fetchOne(db, sql: "PRAGMA application_id") == Schema.applicationID else {
                 throw EdgeError(.storeCorrupt, "The file is not a backup of edged's.")
             }
@@ -23,6 +24,7 @@ enum BackupFile {
             }
             let found = try String.fetchAll(db, sql: "PRAGMA quick_check(10)")
             guard found == ["ok"] else { throw EdgeError(.storeCorrupt, "The backup is damaged.") }
+            return try Marks(db)
         }
     }
 
@@ -40,14 +42,6 @@ enum BackupFile {
             ring = try value("key_ring")
             erasures = try value("erasures").flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
         }
-    }
-
-    static func marks(_ path: String) throws -> Marks {
-        var configuration = Configuration()
-        configuration.readonly = true
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
-        defer { try? queue.close() }
-        return try queue.read { try Marks($0) }
     }
 
     /// A new name is durable only after its directory is.

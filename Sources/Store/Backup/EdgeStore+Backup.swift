@@ -45,7 +45,13 @@ extension EdgeStore {
             throw EdgeError(
                 .storeUnavailable, "The backup directory cannot be made: \(String(cString: strerror(errno))).")
         }
+        let known = try await erasures()
         let made = try await backUp(to: "\(folder)/edged-\(Self.name(of: clock.wall)).sqlite")
+        // An erasure that came while the copy was made has removed the backups that were there, and not this one.
+        guard try await erasures() == known else {
+            unlink(made.path)
+            throw EdgeError(.storeBusy, "Somebody was erased while the backup was made; it was dropped.")
+        }
         // After the clock was set back the new one sorts last, and would be the one to go.
         let others = backups().filter { $0.path != made.path }
         for old in others.dropFirst(Self.generations - 1) { unlink(old.path) }
@@ -75,24 +81,30 @@ extension EdgeStore {
         for backup in backups() { unlink(backup.path) }
     }
 
+    private func erasures() async throws(EdgeError) -> Int { try await read { try BackupFile.Marks($0).erasures } }
+
     /// A backup a day, and one as soon as there is none.
     func backUpWhenDue() async throws(EdgeError) {
         if let last = backups().first, abs(clock.wall.timeIntervalSince(last.madeAt)) < 86_400 { return }
         _ = try await backUpGenerations()
     }
 
-    /// Made before SQLite sees it, because SQLite would follow the umask.
+    /// Copies all pages, and makes the copy one that stands without a log.
+    ///
+    /// In one go: the transactions that come meanwhile wait, some milliseconds for ten thousand people.
     private func copy(to draft: String) async throws(EdgeError) {
         let target = try await blocking { () throws -> DatabaseQueue in
             unlink(draft)
-            let descriptor = Glibc.open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-            guard descriptor >= 0 else { throw BackupFault.failure("made") }
-            Glibc.close(descriptor)
+            try DatabaseFile.prepare(file: draft)
             return try DatabaseQueue(path: draft)
         }
-        let result = await backUpPages(to: target)
-        try? target.close()
-        if let error = result { throw error }
+        defer { try? target.close() }
+        try await withoutTransaction { db in
+            try target.writeWithoutTransaction { copy in
+                try db.backup(to: copy)
+                try copy.execute(sql: "PRAGMA journal_mode = DELETE")
+            }
+        }
     }
 
     private static func publish(_ draft: String, as path: String) throws -> Int {

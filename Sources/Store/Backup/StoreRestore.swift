@@ -5,23 +5,36 @@ import Glibc
 
 /// Puts a backup in the place of a store that nobody has open.
 public enum StoreRestore {
-    /// Checks the backup, keeps the present file aside, and puts a copy of the backup in its place.
+    /// Checks a copy of the backup, keeps the present file aside, and puts the copy in its place.
     ///
-    /// Returns where the present file was kept; `nil` when there was none. Nothing has changed when it throws:
-    /// `store.corrupt` or `store.schema.newer` for the backup, `vault.key.unavailable` for one that was written under other
-    /// keys or whose key was destroyed since, `store.backup.outdated` for one from before an erasure, `store.busy` while a daemon has the store open. Blocks.
+    /// Returns where the present file was kept; `nil` when there was none. Blocks. Throws, and the present file is as it
+    /// was then:
+    /// - `store.corrupt` or `store.schema.newer` for the backup,
+    /// - `vault.key.unavailable` for one that was written under other keys or whose key was destroyed since,
+    /// - `store.backup.outdated` for one from before an erasure, and where the present store cannot tell, unless
+    ///   `acceptsUnknownErasures`; the device's own backups need no leave, since an erasure removes them,
+    /// - `store.busy` while somebody has the store open.
     public static func restore(
-        _ backup: String, into directory: String, sealer: any Sealer, secrets: any SecretKeeper, at moment: Date
+        _ backup: String, into directory: String, sealer: any Sealer, secrets: any SecretKeeper, at moment: Date,
+        acceptsUnknownErasures: Bool = false
     ) throws(EdgeError) -> String? {
+        let target = "\(directory)/\(DatabaseFile.name)"
+        let draft = "\(target).restored"
+        defer { for suffix in ["", "-wal", "-shm"] { unlink(draft + suffix) } }
         do {
-            try BackupFile.check(backup)
-            let marks = try BackupFile.marks(backup)
-            try requireKeys(marks, sealer, secrets)
-            let target = "\(directory)/\(DatabaseFile.name)"
-            let draft = "\(target).restored"
             try copy(backup, to: draft)
-            defer { unlink(draft) }
-            let kept = try setAside(target, in: directory, knowing: marks.erasures, at: moment)
+            let marks = try BackupFile.check(draft)
+            try requireKeys(marks, sealer, secrets)
+            if let known = try erasures(knownIn: directory, target) {
+                guard known <= marks.erasures else { throw EdgeError(.storeBackupOutdated) }
+            } else {
+                guard acceptsUnknownErasures || isOwn(backup, in: directory) else {
+                    throw EdgeError(
+                        .storeBackupOutdated,
+                        "The present store cannot tell whether people were erased since this backup was made.")
+                }
+            }
+            let kept = try setAside(target, at: moment)
             guard rename(draft, target) == 0 else { throw BackupFault.failure("put in its place") }
             try BackupFile.syncDirectory(of: target)
             return kept
@@ -38,9 +51,7 @@ public enum StoreRestore {
         // Backups of versions before the key ring carry no mark; their key is the key file's own.
         guard let ring = marks.ring, ring.count == 4 else { return }
         guard sealer.holdsKey(ring.reduce(0) { $0 << 8 | UInt32($1) }) else {
-            throw EdgeError(
-                .keyUnavailable, "The key of this backup was destroyed after an erasure; take a backup made since then."
-            )
+            throw EdgeError(.keyUnavailable, "The key of this backup was destroyed after an erasure; take a later one.")
         }
     }
 
@@ -57,22 +68,38 @@ public enum StoreRestore {
         }
     }
 
-    /// The log goes with its file: beside another one it would be replayed into it.
-    private static func setAside(
-        _ file: String, in directory: String, knowing erasures: Int, at moment: Date
-    ) throws -> String? {
+    /// How many erasures the present store knows of; `nil` where there is none, and where it cannot be read any more.
+    private static func erasures(knownIn directory: String, _ file: String) throws -> Int? {
         guard access(file, F_OK) == 0 else { return nil }
+        let queue: DatabaseQueue
         // Whoever has the store open holds a lock; opening it says so, and empties its log.
-        if let queue = try openPresent(directory) {
-            defer { try? queue.close() }
-            let known = try queue.read { try BackupFile.Marks($0).erasures }
-            // Opening it took the note of its last stop away.
-            try queue.writeWithoutTransaction { db in
-                try DatabaseFile.noteCleanStop(db)
-                try DatabaseFile.emptyLog(db)
-            }
-            guard known <= erasures else { throw EdgeError(.storeBackupOutdated) }
+        do { queue = try DatabaseFile.open(directory: directory) } catch {
+            guard storeError(error).code != .storeBusy else { throw error }
+            return nil
         }
+        defer { try? queue.close() }
+        return try queue.writeWithoutTransaction { db in
+            // Opening it took the note of its last stop away.
+            try DatabaseFile.noteCleanStop(db)
+            try DatabaseFile.emptyLog(db)
+            return try BackupFile.Marks(db).erasures
+        }
+    }
+
+    private static func isOwn(_ backup: String, in directory: String) -> Bool {
+        let place = resolved(backup)
+        return place != nil && EdgeStore.backups(in: directory).contains { resolved($0.path) == place }
+    }
+
+    private static func resolved(_ path: String) -> String? {
+        guard let place = realpath(path, nil) else { return nil }
+        defer { free(place) }
+        return String(cString: place)
+    }
+
+    /// The log goes with its file: beside another one it would be replayed into it.
+    private static func setAside(_ file: String, at moment: Date) throws -> String? {
+        guard access(file, F_OK) == 0 else { return nil }
         let kept = "\(file).before-restore-\(Int64(moment.timeIntervalSince1970))"
         for suffix in ["-wal", "-shm"] where access(file + suffix, F_OK) == 0 {
             guard rename(file + suffix, kept + suffix) == 0 else { throw BackupFault.failure("exchanged") }
@@ -81,13 +108,5 @@ public enum StoreRestore {
         // which would begin an empty one.
         guard link(file, kept) == 0 else { throw BackupFault.failure("exchanged") }
         return kept
-    }
-
-    /// `nil` for a file that cannot be opened any more, which is why somebody restores.
-    private static func openPresent(_ directory: String) throws -> DatabaseQueue? {
-        do { return try DatabaseFile.open(directory: directory) } catch {
-            guard storeError(error).code != .storeBusy else { throw error }
-            return nil
-        }
     }
 }

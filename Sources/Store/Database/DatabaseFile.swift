@@ -86,7 +86,7 @@ enum DatabaseFile {
     }
 
     /// Made before SQLite sees it, because SQLite would follow the umask; its WAL copies the mode.
-    private static func prepare(file: String) throws {
+    static func prepare(file: String) throws {
         let descriptor = Glibc.open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw failure("file", "opened") }
         defer { Glibc.close(descriptor) }

@@ -2,23 +2,26 @@ public import EdgeCore
 import FoundationEssentials
 import GRDB
 
-/// What a proof of the whole store found.
+/// What a check of the store found.
 public struct StoreVerification: Sendable, Equatable {
     /// The audit chain.
     public let audit: AuditVerification
-    /// How many sealed records were opened.
+    /// How many sealed records of people and sessions were opened.
     public let sealedRecords: Int
     /// How many of each table could not be opened: a bit, the key or the place differs.
     public let brokenSeals: [String: Int]
     /// What SQLite found wrong with the file, and rows that point nowhere; at most a hundred sentences.
     public let fileFaults: [String]
 
-    /// Whether everything is as it was written.
+    /// Whether nothing was found.
     public var isWhole: Bool { audit.firstBroken == nil && brokenSeals.isEmpty && fileFaults.isEmpty }
 }
 
 extension EdgeStore {
-    /// Walks the audit chain, checks the file's structure and opens the records of people, templates and pictures.
+    /// Walks the audit chain, checks the file's structure and opens what is sealed of people and sessions.
+    ///
+    /// Finds no edit of a plain column outside of the audit chain that leaves the row well formed. Each of the three steps
+    /// holds the one connection.
     public func verify() async throws(EdgeError) -> StoreVerification {
         let audit = try await verifyAuditChain()
         let faults = try await read { db in try Self.fileFaults(db) }
@@ -37,10 +40,10 @@ extension EdgeStore {
     private func openSeals(_ db: Database) throws -> (opened: Int, broken: [String: Int]) {
         var opened = 0
         var broken: [String: Int] = [:]
-        func count(_ table: String, _ open: () throws -> Void) throws {
+        /// `open` says how many records it opened.
+        func count(_ table: String, _ open: () throws -> Int) throws {
             do {
-                try open()
-                opened += 1
+                opened += try open()
             } catch let error as EdgeError where error.code == .sealBroken || error.code == .storeCorrupt {
                 broken[table, default: 0] += 1
             }
@@ -48,20 +51,18 @@ extension EdgeStore {
         let people = try Row.fetchCursor(db, sql: "SELECT * FROM people")
         while let row = try people.next() {
             var owner: PersonOwner?
-            try count("people") { owner = try PersonOwner(row, sealer) }
+            try count("people") {
+                owner = try PersonOwner(row, sealer)
+                return 1
+            }
             guard let owner else { continue }
-            try count("people") { _ = try PersonProfile(row, of: owner, sealer) }
-            try count("templates") { _ = try templates(of: owner, db) }
-            let pictures = try Row.fetchAll(
-                db, sql: "SELECT kind, media_type, picture FROM person_images WHERE person_key = ?",
-                arguments: [owner.key])
-            for picture in pictures {
-                try count("person_images") {
-                    let kind: PersonImageKind = try picture.word("kind")
-                    let place = SealPlace.image(
-                        kind, mediaType: picture["media_type"], of: owner.id, client: owner.client)
-                    _ = try sealer.open(picture.bytes("picture"), subjectKey: owner.subjectKey, context: place)
-                }
+            try count("people") {
+                _ = try PersonProfile(row, of: owner, sealer)
+                return (row["profile"] as Data?) == nil ? 0 : 1
+            }
+            try count("templates") { try templates(of: owner, db).count }
+            for kind in try pictureKinds(of: owner, db) {
+                try count("person_images") { try openPicture(kind, of: owner, db) }
             }
         }
         let sessions = try Row.fetchCursor(
@@ -71,8 +72,25 @@ extension EdgeStore {
                 guard let key = row["subject_key"] as Data? else { throw EdgeError(.sealBroken) }
                 let place = SealPlace.session(try row.id("id"), of: try row.id("client_id"))
                 _ = try sealer.open(row.bytes("personal"), subjectKey: Array(key), context: place)
+                return 1
             }
         }
         return (opened, broken)
+    }
+
+    private func pictureKinds(of owner: PersonOwner, _ db: Database) throws -> [String] {
+        try String.fetchAll(
+            db, sql: "SELECT kind FROM person_images WHERE person_key = ?", arguments: [owner.key])
+    }
+
+    private func openPicture(_ kind: String, of owner: PersonOwner, _ db: Database) throws -> Int {
+        let row = try Row.fetchOne(
+            db, sql: "SELECT kind, media_type, picture FROM person_images WHERE person_key = ? AND kind = ?",
+            arguments: [owner.key, kind])
+        guard let row else { throw EdgeError(.storeCorrupt) }
+        let place = SealPlace.image(
+            try row.word("kind"), mediaType: row["media_type"], of: owner.id, client: owner.client)
+        _ = try sealer.open(row.bytes("picture"), subjectKey: owner.subjectKey, context: place)
+        return 1
     }
 }

@@ -24,13 +24,12 @@ extension EdgeStore {
     public func rotateKeys(_ rotation: any KeyRotation) async throws(EdgeError) -> KeyRotationReport {
         // Only what was erased before a rotation began is out of reach at its end.
         if !rotation.isRotating { try await takeErasures() }
-        let present = try rotation.beginRotation()
-        try await note(present)
+        try await note(try rotation.beginRotation())
         var rewrapped = 0
         var unreadable = 0
         for table in try await tablesWithSubjectKeys() {
             var last = Int64.min
-            while let part = try await rewrapSlice(of: table, after: last, present: present) {
+            while let part = try await rewrapSlice(of: table, after: last) {
                 last = part.last
                 rewrapped += part.rewrapped
                 unreadable += part.unreadable
@@ -50,7 +49,8 @@ extension EdgeStore {
 
     /// The keys that the file was last written under must be in the ring, else every record would fail, one by one.
     func checkKeyRing() async throws(EdgeError) {
-        let known = try await read { db in try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'key_ring'")
+        let known = try await read { db in
+            try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'key_ring'")
         }
         if let known, known.count == 4 {
             let id = known.reduce(0) { $0 << 8 | UInt32($1) }
@@ -90,9 +90,7 @@ extension EdgeStore {
     }
 
     /// `nil` when no row comes after `key`.
-    private func rewrapSlice(
-        of table: String, after key: Int64, present: UInt32
-    ) async throws(EdgeError) -> Slice? {
+    private func rewrapSlice(of table: String, after key: Int64) async throws(EdgeError) -> Slice? {
         try await write { [sealer] db in
             let rows = try Row.fetchAll(
                 db,

@@ -5,7 +5,7 @@ import Foundation
 /// `edged audit`.
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "Show the audit trail, or prove that the store is as it was written.",
+        commandName: "audit", abstract: "Show the audit trail, or look for what was changed in the store.",
         subcommands: [Show.self, Verify.self], defaultSubcommand: Show.self)
 
     struct Show: EdgedCommand {
@@ -33,8 +33,11 @@ struct AuditCommand: AsyncParsableCommand {
 
     struct Verify: EdgedCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Walk the audit chain, check the file and open every seal.",
-            discussion: "Exit codes: 0 all is as it was written, 1 something was changed, 2 could not tell.")
+            abstract: "Walk the audit chain, check the file and open what is sealed of people and sessions.",
+            discussion: """
+                Exit codes: 0 nothing was found, 1 something was changed, others as in sysexits.h. An edit of a plain column \
+                outside of the audit chain is not found. Doors wait while a large store is read.
+                """)
         @OptionGroup var common: CommonOptions
 
         func perform() async throws -> ExitCode {

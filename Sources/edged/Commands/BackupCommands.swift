@@ -40,10 +40,15 @@ struct BackupCommand: EdgedCommand {
 struct RestoreCommand: EdgedCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", abstract: "Put a backup in the place of the store, which is kept aside.",
-        discussion: "The daemon must be stopped. A backup from before an erasure is refused.")
+        discussion: """
+            The daemon must be stopped. A backup from before an erasure is refused; where the present store is missing or \
+            cannot be read, nobody can tell, and only the device's own backups are taken without a further word.
+            """)
     @OptionGroup var common: CommonOptions
     @Flag(name: .long, help: "Do it. Without this nothing is changed.")
     var yes = false
+    @Flag(name: .long, help: "Take the backup though people may have been erased since it was made.")
+    var erasuresUnknown = false
     @Argument(help: "The backup.")
     var file: String
 
@@ -59,7 +64,8 @@ struct RestoreCommand: EdgedCommand {
         let vault = try HouseKeys.vault(configuration)
         let clock = SystemClock()
         let kept = try StoreRestore.restore(
-            URL(filePath: file).path, into: configuration.storeDirectory, sealer: vault, secrets: vault, at: clock.wall)
+            URL(filePath: file).path, into: configuration.storeDirectory, sealer: vault, secrets: vault, at: clock.wall,
+            acceptsUnknownErasures: erasuresUnknown)
         // Opening brings an older schema forward and says so in the audit trail before anybody uses the store.
         let keys = try await HouseKeys(configuration, clock: clock, health: HealthBoard(), log: LogSetup.quiet())
         do throws(EdgeError) {

@@ -21,9 +21,10 @@ struct BackupTests {
         return (store, client)
     }
 
-    private func restore(_ path: String) throws -> String? {
+    private func restore(_ path: String, acceptsUnknownErasures: Bool = false) throws -> String? {
         try StoreRestore.restore(
-            path, into: fixture.path, sealer: fixture.vault, secrets: fixture.vault, at: fixture.clock.wall)
+            path, into: fixture.path, sealer: fixture.vault, secrets: fixture.vault, at: fixture.clock.wall,
+            acceptsUnknownErasures: acceptsUnknownErasures)
     }
 
     @Test("a backup made at work restores everybody who was enrolled until then, and the present file is kept aside")
@@ -131,6 +132,55 @@ struct BackupTests {
         let again = try await fixture.open()
         #expect(try await again.gallery().count == 3)
         await again.close()
+    }
+
+    @Test(
+        "where the present store is damaged or gone, an older copy from elsewhere needs an operator's word",
+        arguments: [true, false])
+    func unknownErasures(isDamaged: Bool) async throws {
+        let (store, client) = try await filled()
+        let path = fixture.directory.path("copy.sqlite")
+        _ = try await store.backUp(to: path)
+        _ = try await store.removePerson(externalID: "E-1", of: client)
+        let own = try await store.backUpGenerations().path
+        await store.close()
+        let file = "\(fixture.path)/edged.sqlite"
+        let damage = Data(repeating: 7, count: 20_000)
+        if isDamaged {
+            try damage.write(to: URL(filePath: file))
+        } else {
+            try FileManager.default.removeItem(atPath: file)
+        }
+        let error = #expect(throws: EdgeError.self) { try restore(path) }
+        #expect(error?.code == .storeBackupOutdated)
+        #expect(FileManager.default.contents(atPath: file) == (isDamaged ? damage : nil))
+        // The device's own was made after the erasure.
+        #expect(try (restore(own) != nil) == isDamaged)
+        let again = try await fixture.open()
+        #expect(try await again.gallery().map(\.person.externalID).sorted() == ["E-0", "E-2"])
+        await again.close()
+        try damage.write(to: URL(filePath: file))
+        fixture.clock.advance(by: .seconds(1))
+        _ = try restore(path, acceptsUnknownErasures: true)
+        let last = try await fixture.open()
+        #expect(try await last.gallery().count == 3)
+        await last.close()
+    }
+
+    @Test("an erasure that comes while a backup is made leaves none that could bring the person back")
+    func erasedMeanwhile() async throws {
+        let (store, client) = try await filled()
+        for number in 0..<12 {
+            let user = "E-x\(number)"
+            try await fixture.enroll(user, of: client, in: store, seed: number)
+            async let backup = try? store.backUpGenerations()
+            _ = try await store.removePerson(externalID: user, of: client)
+            _ = await backup
+            let known = try await store.read { try BackupFile.Marks($0).erasures }
+            for each in store.backups() { #expect(try BackupFile.check(each.path).erasures == known) }
+            fixture.clock.advance(by: .seconds(1))
+        }
+        await store.close()
     }
 
     @Test("a damaged store is put aside with its log and its last backup takes its place")
