@@ -45,6 +45,7 @@ let ground: [Target] = [
     floorZero("CWebP", pkgConfig: "libwebp", apt: "libwebp-dev"),
     .target(name: "CKernels", cSettings: fastC),
     .target(name: "CWipingHeap", cSettings: strictC),
+    .target(name: "CClockState", cSettings: strictC),
     .target(name: "COnnxRuntime", cSettings: strictC, linkerSettings: [.linkedLibrary("dl")]),
     room("EdgeCore", [log, metrics]),
     room("SyncCore", []),
@@ -66,7 +67,7 @@ let rooms: [String: [Target]] = [
         tests("VaultTests", ["Vault", "COpenSSL"]),
     ],
     "Store": [
-        room("Store", ["EdgeCore", log, .product(name: "GRDB", package: "GRDB.swift")]),
+        room("Store", ["EdgeCore", "CClockState", log, .product(name: "GRDB", package: "GRDB.swift")]),
         tests(
             "StoreTests", ["Store", "Vault", log, .product(name: "GRDB", package: "GRDB.swift")],
             resources: [.copy("Fixtures")]),

@@ -25,18 +25,24 @@ extension EdgeStore: AuditTrail {
         }
     }
 
-    /// Walks the whole chain: finds a line edited, removed, added or moved by anybody without the device's keys.
+    /// Walks the whole chain: finds a line edited, removed, added or moved by anybody without the device's keys, and lines
+    /// that are not those that a checkpoint was signed for.
     public func verifyAuditChain() async throws(EdgeError) -> AuditVerification {
-        try await read { [secrets] db in
+        try await read { [secrets, signer] db in
             var walk = AuditWalk(secrets: secrets)
+            var trees = try AuditTreeWalk(db, signer)
             let rows = try Row.fetchCursor(db, sql: "SELECT * FROM audit ORDER BY sequence")
             while let row = try rows.next() {
-                guard try walk.accepts(row) else {
+                guard let line = try walk.accept(row) else {
                     return AuditVerification(lines: walk.lines, firstBroken: walk.lines + 1)
+                }
+                guard try trees.accepts(line) else {
+                    return AuditVerification(lines: walk.lines - 1, firstBroken: walk.lines)
                 }
             }
             let head = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'audit_head'").map { Array($0) }
-            let isWhole = try head.map { try secrets.equal($0, walk.head()) } ?? (walk.lines == 0)
+            let isWhole =
+                try head.map { try secrets.equal($0, walk.head()) } ?? (walk.lines == 0) && trees.isComplete(db)
             return AuditVerification(lines: walk.lines, firstBroken: isWhole ? nil : walk.lines + 1)
         }
     }
@@ -46,27 +52,23 @@ extension EdgeStore: AuditTrail {
         let record = record.from(RequestOrigin.current)
         let last = try Row.fetchOne(db, sql: "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1")
         let line = AuditLine(
-            sequence: (last?["sequence"] ?? 0) + 1, record: record, bootID: bootID, monotonic: monotonic,
+            sequence: (last?["sequence"] ?? 0) + 1, record: record, reading: try clockReading(db),
             previousHash: last?.bytes("hash") ?? AuditLine.origin)
         let hash = try line.hash(secrets)
         try db.cachedStatement(
             sql: """
                 INSERT INTO audit (sequence, action, client_id, session_id, person_id, succeeded, reason, details, at,
-                    boot_id, monotonic, previous_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    boot_id, monotonic, boot_time, clock_quality, previous_hash, hash)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             line.sequence, record.action, record.client?.column, record.session?.column, record.person?.column,
-            record.succeeded, record.reason, record.detailsJSON, record.at.column, bootID, line.monotonic,
-            Data(line.previousHash), Data(hash),
+            record.succeeded, record.reason, record.detailsJSON, record.at.column, line.bootID, line.monotonic,
+            line.clock?.bootTime, line.clock?.quality.rawValue, Data(line.previousHash), Data(hash),
         ])
         let head = try AuditWalk.head(sequence: line.sequence, hash: hash, secrets)
         try db.cachedStatement(sql: "INSERT OR REPLACE INTO meta (name, value) VALUES ('audit_head', ?)")
             .execute(arguments: [Data(head)])
-    }
-
-    /// Nanoseconds since the machine started, to put lines of one boot in time when the wall clock was wrong.
-    private var monotonic: Int64 {
-        let parts = FrameClock().systemEpoch.duration(to: clock.instant).components
-        return parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000
+        try grow(by: line, db)
     }
 }

@@ -22,6 +22,8 @@ public final class EdgeStore: Sendable {
     let directory: String
     /// All clients; `nil` while the store is not open.
     let clientCache = Mutex<ClientCache?>(nil)
+    /// Device and epoch; `nil` while the store is not open.
+    let identity = Mutex<StoreIdentity?>(nil)
     /// Families of tokens that were ended and whose tokens may still be about.
     let revokedFamilies = Mutex<Set<TokenFamilyID>>([])
     /// Which webhook deliveries are under way.
@@ -63,6 +65,7 @@ public final class EdgeStore: Sendable {
         do throws(EdgeError) {
             try await store.checkKeys()
             try await store.checkKeyRing()
+            try await store.loadIdentity()
             try await store.loadClients()
             try await store.loadRevokedFamilies()
         } catch {
@@ -74,7 +77,10 @@ public final class EdgeStore: Sendable {
 
     /// Empties the write-ahead log into the file and closes it; later calls throw `store.unavailable`.
     public func close() async {
+        // A store that did not come to be open, under wrong keys for example, must sign nothing.
+        if clientCache.withLock({ $0 != nil }) { await checkpointBeforeClose() }
         clientCache.withLock { $0 = nil }
+        identity.withLock { $0 = nil }
         let queue = queue
         do throws(EdgeError) {
             try await blocking {

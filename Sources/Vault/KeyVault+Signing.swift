@@ -11,4 +11,21 @@ extension KeyVault: Signer {
     public func verify(_ signature: [UInt8], of message: [UInt8], publicKey: [UInt8]) -> Bool {
         Ed25519Key.verify(signature, of: message, publicKey: publicKey)
     }
+
+    /// SHA-256 of `message`; 32 bytes.
+    public func sha256(_ message: [UInt8]) throws(EdgeError) -> [UInt8] { try SHA256Digest.of(message) }
+}
+
+/// Checks proofs of any device, without keys of its own.
+public struct PublicProofChecker: ProofChecker {
+    /// Holds nothing.
+    public init() {}
+
+    /// SHA-256 of `message`; 32 bytes.
+    public func sha256(_ message: [UInt8]) throws(EdgeError) -> [UInt8] { try SHA256Digest.of(message) }
+
+    /// Whether `signature` is that of `message` under `publicKey`.
+    public func verify(_ signature: [UInt8], of message: [UInt8], publicKey: [UInt8]) -> Bool {
+        Ed25519Key.verify(signature, of: message, publicKey: publicKey)
+    }
 }

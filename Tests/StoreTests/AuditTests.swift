@@ -48,7 +48,8 @@ struct AuditTests {
             "action = 'test.x'", "client_id = NULL", "session_id = randomblob(16)", "person_id = randomblob(16)",
             "succeeded = 1 - succeeded", "reason = 'other'", "reason = NULL", "details = '{}'", "at = at + 1",
             "boot_id = 'other'", "monotonic = monotonic - 1", "previous_hash = randomblob(32)",
-            "hash = randomblob(32)", "client_id = x'00'",
+            "hash = randomblob(32)", "client_id = x'00'", "boot_time = boot_time + 1", "clock_quality = 'suspect'",
+            "boot_time = NULL", "clock_quality = NULL", "boot_time = NULL, clock_quality = NULL",
         ])
     func edited(change: String) async throws {
         let store = try await fixture.open()
@@ -72,7 +73,7 @@ struct AuditTests {
             (
                 """
                 INSERT INTO audit SELECT 7, action, client_id, session_id, person_id, succeeded, reason, details, at,
-                boot_id, monotonic, hash, hash FROM audit WHERE sequence = 6
+                boot_id, monotonic, hash, hash, boot_time, clock_quality FROM audit WHERE sequence = 6
                 """, 7
             ),
             ("DELETE FROM audit WHERE sequence = 6", 6), ("DELETE FROM audit", 1),

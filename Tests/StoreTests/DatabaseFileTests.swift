@@ -35,7 +35,7 @@ struct DatabaseFileTests {
         arguments: [
             ("locking_mode", "exclusive"), ("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"),
             ("secure_delete", "1"), ("temp_store", "2"), ("trusted_schema", "0"), ("cell_size_check", "1"),
-            ("mmap_size", "0"), ("application_id", "1162102596"), ("user_version", "2"),
+            ("mmap_size", "0"), ("application_id", "1162102596"), ("user_version", "3"),
         ])
     func pragmas(name: String, value: String) async throws {
         let store = try await fixture.open()

@@ -56,16 +56,24 @@ public protocol KeyRotation: Sendable {
     var isRotating: Bool { get }
 }
 
+/// Checks what needs no secret.
+///
+/// `Vault` provides it.
+public protocol ProofChecker: Sendable {
+    /// SHA-256 of `message`; 32 bytes.
+    func sha256(_ message: [UInt8]) throws(EdgeError) -> [UInt8]
+    /// Whether `signature` is that of `message` under `publicKey`; false for keys and signatures of a wrong length.
+    func verify(_ signature: [UInt8], of message: [UInt8], publicKey: [UInt8]) -> Bool
+}
+
 /// Signs with the device's own key (Ed25519, RFC 8032).
 ///
 /// `Vault` provides it.
-public protocol Signer: Sendable {
+public protocol Signer: ProofChecker {
     /// The device's public key; 32 bytes.
     var publicKey: [UInt8] { get }
     /// The signature of `message`; 64 bytes.
     func sign(_ message: [UInt8]) throws(EdgeError) -> [UInt8]
-    /// Whether `signature` is that of `message` under `publicKey`; false for keys and signatures of a wrong length.
-    func verify(_ signature: [UInt8], of message: [UInt8], publicKey: [UInt8]) -> Bool
 }
 
 /// Makes and checks secrets.

@@ -34,6 +34,7 @@ public enum StoreRestore {
                         "The present store cannot tell whether people were erased since this backup was made.")
                 }
             }
+            try endEpoch(of: draft)
             let kept = try setAside(target, at: moment)
             guard rename(draft, target) == 0 else { throw BackupFault.failure("put in its place") }
             try BackupFile.syncDirectory(of: target)
@@ -66,6 +67,13 @@ public enum StoreRestore {
         guard fchmod(descriptor, 0o600) == 0, fsync(descriptor) == 0 else {
             throw BackupFault.failure("written to disk")
         }
+    }
+
+    /// A copy that went on under its epoch would tell two histories under one name.
+    private static func endEpoch(of draft: String) throws {
+        let queue = try DatabaseQueue(path: draft)
+        defer { try? queue.close() }
+        try queue.writeWithoutTransaction { try StoreIdentity.endEpoch(reason: .restored, $0) }
     }
 
     /// How many erasures the present store knows of; `nil` where there is none, and where it cannot be read any more.

@@ -22,6 +22,12 @@ extension EdgeStore {
         Chore(name: "backup", every: .seconds(3600), first: .seconds(60)) { store throws(EdgeError) in
             try await store.backUpWhenDue()
         },
+        Chore(name: "clock", every: .seconds(60), first: .seconds(60)) { store throws(EdgeError) in
+            try await store.markTime()
+        },
+        Chore(name: "checkpoint", every: .seconds(60), first: .seconds(60)) { store throws(EdgeError) in
+            try await store.checkpointWhenDue()
+        },
     ]
 
     /// Does the chores as they fall due, until it is cancelled.

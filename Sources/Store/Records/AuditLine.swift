@@ -12,13 +12,32 @@ struct AuditLine {
     let bootID: String
     let monotonic: Int64
     let previousHash: [UInt8]
+    /// What the line says of its clock; `nil` in lines that were written before schema 3.
+    let clock: Clock?
 
-    init(sequence: Int64, record: AuditRecord, bootID: String, monotonic: Int64, previousHash: [UInt8]) {
+    /// What the second form of a line says beyond the first.
+    struct Clock: Equatable {
+        /// Nanoseconds since the machine started, with the time that it slept.
+        let bootTime: Int64
+        let quality: ClockQuality
+    }
+
+    init(
+        sequence: Int64, record: AuditRecord, bootID: String, monotonic: Int64, previousHash: [UInt8],
+        clock: Clock? = nil
+    ) {
         self.sequence = sequence
         self.record = record
         self.bootID = bootID
         self.monotonic = monotonic
         self.previousHash = previousHash
+        self.clock = clock
+    }
+
+    init(sequence: Int64, record: AuditRecord, reading: ClockReading, previousHash: [UInt8]) {
+        self.init(
+            sequence: sequence, record: record, bootID: reading.bootID, monotonic: reading.monotonic,
+            previousHash: previousHash, clock: Clock(bootTime: reading.bootTime, quality: reading.quality))
     }
 
     init(_ row: Row) throws {
@@ -30,20 +49,31 @@ struct AuditLine {
             action: row["action"], client: row.optionalID("client_id"), session: row.optionalID("session_id"),
             person: row.optionalID("person_id"), succeeded: row["succeeded"], reason: row["reason"],
             detailsJSON: row["details"], at: row.date("at"))
+        let quality: ClockQuality? = try row.optionalWord("clock_quality")
+        let bootTime: Int64? = row["boot_time"]
+        switch (bootTime, quality) {
+        case (let bootTime?, let quality?): clock = Clock(bootTime: bootTime, quality: quality)
+        case (nil, nil): clock = nil
+        case (nil, _?), (_?, nil): throw EdgeError(.storeCorrupt, "A line has half a clock.")
+        }
     }
 
-    /// A keyed hash over every field and the hash before.
+    /// The line as text, every field and the hash before: what is hashed, and what a checkpoint is held against.
     ///
-    /// Each field has its length before it, so none runs into the next.
-    func hash(_ secrets: any SecretKeeper) throws -> [UInt8] {
-        let fields: [String?] = [
-            "1", "\(sequence)", record.action, record.client?.place, record.session?.place, record.person?.place,
-            record.succeeded ? "1" : "0", record.reason, record.detailsJSON, "\(record.at.column)", bootID,
-            "\(monotonic)", hexadecimal(previousHash),
+    /// Each field has its length before it, so none runs into the next. Lines without a clock keep their first form.
+    var canonical: String {
+        let start: [String?] = [
+            clock == nil ? "1" : "2", "\(sequence)", record.action, record.client?.place, record.session?.place,
+            record.person?.place, record.succeeded ? "1" : "0", record.reason, record.detailsJSON,
+            "\(record.at.column)", bootID, "\(monotonic)",
         ]
-        let text = fields.map { field in field.map { "\($0.utf8.count):\($0)," } ?? "-," }.joined()
-        return try secrets.digest(text, purpose: "audit")
+        let facts: [String?] = clock.map { ["\($0.bootTime)", $0.quality.rawValue] } ?? []
+        let fields = start + facts + [hexadecimal(previousHash)]
+        return fields.map { field in field.map { "\($0.utf8.count):\($0)," } ?? "-," }.joined()
     }
+
+    /// A keyed hash over the canonical line.
+    func hash(_ secrets: any SecretKeeper) throws -> [UInt8] { try secrets.digest(canonical, purpose: "audit") }
 }
 
 /// A walk along the chain from its first line.
@@ -57,16 +87,16 @@ struct AuditWalk {
     /// How many lines were right so far.
     var lines: Int { Int(sequence) }
 
-    /// Takes the next line; false when it is not the one that was written there.
-    mutating func accepts(_ row: Row) throws -> Bool {
+    /// Takes the next line; `nil` when it is not the one that was written there.
+    mutating func accept(_ row: Row) throws -> AuditLine? {
         // A column that cannot be read any more is an edited line, not a failure of the walk.
-        guard let line = try? AuditLine(row) else { return false }
+        guard let line = try? AuditLine(row) else { return nil }
         let expected = try line.hash(secrets)
         guard line.sequence == sequence + 1, line.previousHash == hash, secrets.equal(row.bytes("hash"), expected)
-        else { return false }
+        else { return nil }
         sequence += 1
         hash = expected
-        return true
+        return line
     }
 
     /// The seal over the chain's end, which is kept beside it, so that lines cut off at the end are missed.

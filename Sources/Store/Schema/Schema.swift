@@ -7,7 +7,7 @@ enum Schema {
     static let applicationID = 0x4544_4744
 
     /// Every version in order; a released one is never changed.
-    static let migrations: [String] = [version1, version2]
+    static let migrations: [String] = [version1, version2, version3]
 
     /// Brings the file to the newest version, one transaction for each step.
     static func migrate(_ queue: DatabaseQueue) throws {

@@ -1,0 +1,73 @@
+/// The hashes of a Merkle tree (RFC 6962, section 2.1), by SHA-256.
+public struct MerkleHash: Sendable {
+    private let checker: any ProofChecker
+
+    /// Takes its SHA-256 from `checker`.
+    public init(_ checker: any ProofChecker) { self.checker = checker }
+
+    /// The hash of a tree without leaves.
+    public func empty() throws(EdgeError) -> [UInt8] { try checker.sha256([]) }
+
+    /// The hash of one leaf.
+    public func leaf(_ content: some Sequence<UInt8>) throws(EdgeError) -> [UInt8] {
+        try checker.sha256([0] + content)
+    }
+
+    /// The hash over two neighbouring subtrees.
+    public func node(_ left: [UInt8], _ right: [UInt8]) throws(EdgeError) -> [UInt8] {
+        try checker.sha256([1] + left + right)
+    }
+}
+
+/// The right edge of a Merkle tree: all that is needed to append leaves and to know the root.
+///
+/// It holds one hash for each set bit of the tree's size, so 20 or fewer for a million leaves.
+public struct MerkleEdge: Sendable, Equatable {
+    private static let hashLength = 32
+
+    /// How many leaves the tree has.
+    public private(set) var size: Int64 = 0
+    /// The roots of the perfect subtrees that the tree consists of, the largest first.
+    private var subtrees: [[UInt8]] = []
+
+    /// An empty tree.
+    public init() {}
+
+    /// Appends the hash of a leaf.
+    public mutating func append(_ leaf: [UInt8], _ hash: MerkleHash) throws(EdgeError) {
+        var rest = subtrees
+        var node = leaf
+        var places = size
+        while places & 1 == 1, let left = rest.popLast() {
+            node = try hash.node(left, node)
+            places >>= 1
+        }
+        subtrees = rest + [node]
+        size += 1
+    }
+
+    /// The root of the whole tree.
+    public func root(_ hash: MerkleHash) throws(EdgeError) -> [UInt8] {
+        guard var root = subtrees.last else { return try hash.empty() }
+        for left in subtrees.dropLast().reversed() { root = try hash.node(left, root) }
+        return root
+    }
+
+    /// The edge as bytes, to be kept: the size, then the hashes.
+    public var bytes: [UInt8] {
+        let places = stride(from: 56, through: 0, by: -8)
+        return places.map { UInt8(truncatingIfNeeded: size >> $0) } + subtrees.flatMap { $0 }
+    }
+
+    /// Reads what ``bytes`` gave; `nil` for anything else.
+    public init?(bytes: [UInt8]) {
+        guard bytes.count >= 8 else { return nil }
+        let count = bytes.prefix(8).reduce(Int64(0)) { $0 << 8 | Int64($1) }
+        let hashes = bytes.dropFirst(8)
+        guard count >= 0, hashes.count == count.nonzeroBitCount * Self.hashLength else { return nil }
+        size = count
+        subtrees = stride(from: hashes.startIndex, to: hashes.endIndex, by: Self.hashLength).map {
+            Array(hashes[$0..<($0 + Self.hashLength)])
+        }
+    }
+}

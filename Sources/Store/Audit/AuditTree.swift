@@ -1,0 +1,44 @@
+import EdgeCore
+import FoundationEssentials
+import GRDB
+
+/// The Merkle tree over the lines of the present epoch, as the database keeps it.
+struct AuditTree {
+    /// The epoch's 16 bytes.
+    let epoch: [UInt8]
+    /// The first line of the epoch.
+    let firstSequence: Int64
+    var edge = MerkleEdge()
+
+    /// The tree that was begun last; `nil` when there is none yet.
+    ///
+    /// Throws `store.corrupt` when its edge cannot be read.
+    static func last(_ db: Database) throws -> AuditTree? {
+        let newest = try db.cachedStatement(
+            sql: "SELECT first_sequence, epoch FROM audit_epochs ORDER BY first_sequence DESC LIMIT 1")
+        guard let found = try Row.fetchOne(newest) else { return nil }
+        guard let edge = try edge(db) else {
+            throw EdgeError(.storeCorrupt, "The edge of the audit trail's tree cannot be read.")
+        }
+        return AuditTree(epoch: found.bytes("epoch"), firstSequence: found["first_sequence"], edge: edge)
+    }
+
+    /// Begins the tree of an epoch with its first line.
+    static func begin(_ epoch: [UInt8], at sequence: Int64, _ db: Database) throws -> AuditTree {
+        try db.execute(
+            sql: "INSERT INTO audit_epochs (first_sequence, epoch) VALUES (?, ?)", arguments: [sequence, Data(epoch)])
+        return AuditTree(epoch: epoch, firstSequence: sequence)
+    }
+
+    /// The edge of the last tree as it is kept; `nil` when there is none, or none that can be read.
+    static func edge(_ db: Database) throws -> MerkleEdge? {
+        try Data.fetchOne(db.cachedStatement(sql: "SELECT value FROM meta WHERE name = 'audit_edge'"))
+            .flatMap { MerkleEdge(bytes: Array($0)) }
+    }
+
+    /// Beside the chain's head, on a page that each line writes anyway.
+    func keep(_ db: Database) throws {
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO meta (name, value) VALUES ('audit_edge', ?)")
+            .execute(arguments: [Data(edge.bytes)])
+    }
+}

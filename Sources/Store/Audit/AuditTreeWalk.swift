@@ -1,0 +1,66 @@
+import EdgeCore
+import FoundationEssentials
+import GRDB
+
+/// A walk along the trail that grows every epoch's tree anew and holds it against the signed checkpoints.
+struct AuditTreeWalk {
+    private let hash: MerkleHash
+    private let signer: any Signer
+    private let device: [UInt8]?
+    private let checkpoints: RowCursor
+    private var nextCheckpoint: AuditCheckpointRecord?
+    private var epochs: ArraySlice<AuditTree>
+    private var present: AuditTree?
+
+    init(_ db: Database, _ signer: any Signer) throws {
+        hash = MerkleHash(signer)
+        self.signer = signer
+        device = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'device'").map { Array($0) }
+        epochs = try Row.fetchAll(db, sql: "SELECT * FROM audit_epochs ORDER BY first_sequence").map {
+            AuditTree(epoch: $0.bytes("epoch"), firstSequence: $0["first_sequence"])
+        }[...]
+        checkpoints = try Row.fetchCursor(db, sql: "SELECT * FROM audit_checkpoints ORDER BY first_sequence, size")
+        try advance()
+    }
+
+    /// Takes the next line; false when it, or a checkpoint that ends with it, is not as it was signed for.
+    mutating func accepts(_ line: AuditLine) throws -> Bool {
+        if let next = epochs.first, next.firstSequence == line.sequence {
+            // A checkpoint of the epoch before that was not reached covers lines that are not there.
+            if let present, nextCheckpoint?.firstSequence == present.firstSequence { return false }
+            present = next
+            epochs = epochs.dropFirst()
+        }
+        // Lines of earlier versions stand before the first tree and in none.
+        guard var tree = present else { return line.clock == nil }
+        guard line.clock != nil else { return false }
+        try tree.edge.append(hash.leaf(line.canonical.utf8), hash)
+        present = tree
+        guard let checkpoint = nextCheckpoint, checkpoint.firstSequence == tree.firstSequence,
+            checkpoint.size == tree.edge.size
+        else { return true }
+        try advance()
+        return try fits(checkpoint, tree)
+    }
+
+    /// Whether the trail ends where the trees and the checkpoints do.
+    func isComplete(_ db: Database) throws -> Bool {
+        guard epochs.isEmpty, nextCheckpoint == nil else { return false }
+        guard let present else { return true }
+        return try AuditTree.edge(db) == present.edge
+    }
+
+    private mutating func advance() throws {
+        nextCheckpoint = try checkpoints.next().map { AuditCheckpointRecord($0) }
+    }
+
+    private func fits(_ checkpoint: AuditCheckpointRecord, _ tree: AuditTree) throws -> Bool {
+        guard let device else { return false }
+        let origin = AuditCheckpoint.origin(device: device, epoch: tree.epoch)
+        let opened = try AuditCheckpoint.open(
+            checkpoint.note, of: origin, publicKey: signer.publicKey, signer)
+        guard let opened, checkpoint.origin == origin else { return false }
+        let root = try tree.edge.root(hash)
+        return opened.size == tree.edge.size && opened.root == root
+    }
+}
