@@ -46,6 +46,7 @@ let ground: [Target] = [
     .target(name: "CKernels", cSettings: fastC),
     .target(name: "CWipingHeap", cSettings: strictC),
     .target(name: "CClockState", cSettings: strictC),
+    .target(name: "CSQLiteHooks", cSettings: strictC, linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(name: "COnnxRuntime", cSettings: strictC, linkerSettings: [.linkedLibrary("dl")]),
     room("EdgeCore", [log, metrics]),
     room("SyncCore", []),
@@ -67,7 +68,7 @@ let rooms: [String: [Target]] = [
         tests("VaultTests", ["Vault", "COpenSSL"]),
     ],
     "Store": [
-        room("Store", ["EdgeCore", "CClockState", log, .product(name: "GRDB", package: "GRDB.swift")]),
+        room("Store", ["EdgeCore", "CClockState", "CSQLiteHooks", log, .product(name: "GRDB", package: "GRDB.swift")]),
         tests(
             "StoreTests", ["Store", "Vault", log, .product(name: "GRDB", package: "GRDB.swift")],
             resources: [.copy("Fixtures")]),

@@ -29,3 +29,18 @@ static inline int edged_hkdf_sha256(
     parameters[4] = OSSL_PARAM_construct_end();
     return EVP_KDF_derive(context, key, key_size, parameters);
 }
+
+/// A context for many HMAC-SHA-256 codes under one key; NULL on failure. Here for the same reason.
+static inline EVP_MAC_CTX *edged_hmac_sha256(const unsigned char *key, size_t key_size)
+{
+    EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    if (!mac) return NULL;
+    EVP_MAC_CTX *context = EVP_MAC_CTX_new(mac);
+    EVP_MAC_free(mac);
+    OSSL_PARAM parameters[2];
+    parameters[0] = OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, (char *)"SHA256", 0);
+    parameters[1] = OSSL_PARAM_construct_end();
+    if (context && EVP_MAC_init(context, key, key_size, parameters) == 1) return context;
+    EVP_MAC_CTX_free(context);
+    return NULL;
+}

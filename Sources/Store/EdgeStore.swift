@@ -30,14 +30,18 @@ public final class EdgeStore: Sendable {
     let deliveryDesk = DeliveryDesk()
     /// What the transaction under way wants done once it is on disk.
     let hooks = CommitHooks()
+    /// The sums over all tables, of which every transaction writes its part.
+    let sums: TableSums
     private let group: CommitGroup
     private let queue: DatabaseQueue
 
     private init(
-        queue: DatabaseQueue, directory: String, sealer: any Sealer, secrets: any SecretKeeper, signer: any Signer,
+        queue: DatabaseQueue, sums: TableSums, directory: String, sealer: any Sealer, secrets: any SecretKeeper,
+        signer: any Signer,
         clock: any EdgeClock, log: Logger, health: HealthBoard, options: StoreOptions
     ) {
         self.queue = queue
+        self.sums = sums
         self.directory = directory
         self.sealer = sealer
         self.secrets = secrets
@@ -46,7 +50,7 @@ public final class EdgeStore: Sendable {
         self.log = log
         self.health = health
         self.options = options
-        group = CommitGroup(limit: options.groupCommit, hooks: hooks)
+        group = CommitGroup(limit: options.groupCommit, hooks: hooks, sums: sums)
         bootID = BootID.current
     }
 
@@ -58,9 +62,11 @@ public final class EdgeStore: Sendable {
         directory: String, sealer: any Sealer, secrets: any SecretKeeper, signer: any Signer, clock: any EdgeClock,
         log: Logger, health: HealthBoard = HealthBoard(), options: StoreOptions = StoreOptions()
     ) async throws(EdgeError) -> EdgeStore {
-        let queue = try await blocking { try DatabaseFile.open(directory: directory) }
+        let sums = try TableSums(secrets)
+        let queue = try await blocking { try DatabaseFile.open(directory: directory, sums: sums) }
         let store = EdgeStore(
-            queue: queue, directory: directory, sealer: sealer, secrets: secrets, signer: signer, clock: clock,
+            queue: queue, sums: sums, directory: directory, sealer: sealer, secrets: secrets, signer: signer,
+            clock: clock,
             log: log, health: health, options: options)
         do throws(EdgeError) {
             try await store.checkKeys()
@@ -81,11 +87,11 @@ public final class EdgeStore: Sendable {
         if clientCache.withLock({ $0 != nil }) { await checkpointBeforeClose() }
         clientCache.withLock { $0 = nil }
         identity.withLock { $0 = nil }
-        let queue = queue
+        let (queue, sums) = (queue, sums)
         do throws(EdgeError) {
             try await blocking {
                 // Neither is fatal: the log is read at the next start, and without the note the file is looked through.
-                try? queue.writeWithoutTransaction(DatabaseFile.noteCleanStop)
+                try? queue.writeWithoutTransaction { try sums.sealed($0, DatabaseFile.noteCleanStop) }
                 try? queue.writeWithoutTransaction(DatabaseFile.emptyLog)
                 try queue.close()
             }

@@ -18,6 +18,11 @@ extension KeyVault {
         try HMACSHA256.code(of: message, key: digestKey(purpose))
     }
 
+    /// The same digests with a context that is kept.
+    public func keyedDigest(purpose: String) throws(EdgeError) -> any KeyedDigest {
+        try HMACStream(digestKey(purpose))
+    }
+
     /// Compares two digests in constant time.
     public func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool { equalInConstantTime(left, right) }
 

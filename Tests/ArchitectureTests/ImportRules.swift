@@ -34,7 +34,7 @@ enum House {
             "Capture", ["CV4L2", "CTurboJPEG", "CPNG", "CWebP", "CKernels"], libraries: ["Logging"]),
         ImportRule("Recognition", ["COnnxRuntime", "CKernels"], libraries: ["Logging"]),
         ImportRule("Vault", ["COpenSSL"]),
-        ImportRule("Store", ["CClockState"], libraries: ["GRDB", "Logging"]),
+        ImportRule("Store", ["CClockState", "CSQLiteHooks"], libraries: ["GRDB", "Logging"]),
         ImportRule(
             "Sync", ["SyncCore"], libraries: ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "Logging"]),
         ImportRule("Central", ["SyncCore"], libraries: ["Logging"]),
@@ -61,7 +61,7 @@ enum House {
     /// C targets and system libraries, each with a module map or a header and no Swift.
     static let ground: Set<String> = [
         "CV4L2", "CTurboJPEG", "CPNG", "CWebP", "COpenSSL", "CSystemd", "CKernels", "COnnxRuntime", "CWipingHeap",
-        "CClockState",
+        "CClockState", "CSQLiteHooks",
     ]
 
     /// Rooms whose tests need a neighbour, and why.
@@ -78,7 +78,7 @@ enum House {
         "CV4L2": ["Capture"],
         "CTurboJPEG": ["Capture"],
         "CPNG": ["Capture"], "CWebP": ["Capture"], "TOMLKit": ["edged"], "ArgumentParser": ["edged"],
-        "CSystemd": ["edged"], "CWipingHeap": ["edged"], "CClockState": ["Store"],
+        "CSystemd": ["edged"], "CWipingHeap": ["edged"], "CClockState": ["Store"], "CSQLiteHooks": ["Store"],
         "AsyncHTTPClient": ["Sync", "edged"],
     ]
 }

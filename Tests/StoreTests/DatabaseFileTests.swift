@@ -71,7 +71,7 @@ struct DatabaseFileTests {
         let path = fixture.path
         await #expect(processExitsWith: .exitCode(77)) { [path = path as String] in
             do {
-                _ = try DatabaseFile.open(directory: path)
+                _ = try DatabaseFile.open(directory: path, sums: TableSums(PlainSecrets()))
                 exit(0)
             } catch { exit(storeError(error).code == .storeBusy ? 77 : 1) }
         }

@@ -79,7 +79,9 @@ struct UncleanStopTests {
         try FileManager.default.copyItem(atPath: source.appending(path: "schema-1/edged.sqlite").path, toPath: path)
         try damage(path)
         let before = try Data(contentsOf: URL(filePath: path))
-        let error = #expect(throws: (any Error).self) { _ = try DatabaseFile.open(directory: fixture.path) }
+        let error = #expect(throws: (any Error).self) {
+            _ = try DatabaseFile.open(directory: fixture.path, sums: TableSums(fixture.vault))
+        }
         #expect(error.map { storeError($0).code } == .storeCorrupt)
         #expect(try Data(contentsOf: URL(filePath: path)) == before)
     }

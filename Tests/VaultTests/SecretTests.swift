@@ -35,6 +35,15 @@ struct SecretTests {
         #expect(try KeyVault.open(keyFile: directory.path("key")).digest("secret", purpose: "one") == digest)
     }
 
+    @Test("digests made one after the other are those made alone, whatever came before")
+    func digestStream() throws {
+        let stream = try vault.keyedDigest(purpose: "one")
+        for length in [0, 1, 63, 64, 65, 5000, 3] {
+            let message = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+            #expect(try message.withUnsafeBytes { try stream.code(of: $0) } == vault.digest(message, purpose: "one"))
+        }
+    }
+
     @Test("equal compares whole digests")
     func equal() {
         #expect(vault.equal([1, 2, 3], [1, 2, 3]))

@@ -88,8 +88,32 @@ public protocol SecretKeeper: Sendable {
     func digest(_ message: [UInt8], purpose: String) throws(EdgeError) -> [UInt8]
     /// Compares two digests in constant time.
     func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool
+    /// Makes the digests of ``digest(_:purpose:)`` one after the other, for whoever needs thousands of them.
+    func keyedDigest(purpose: String) throws(EdgeError) -> any KeyedDigest
     /// A 32-byte key derived for one purpose (HKDF-SHA-256), the same at every start.
     func derivedKey(_ purpose: String) throws(EdgeError) -> Redacted<[UInt8]>
+}
+
+/// Makes keyed digests for one purpose.
+public protocol KeyedDigest: Sendable {
+    /// HMAC-SHA-256 of `message`; 32 bytes.
+    func code(of message: UnsafeRawBufferPointer) throws(EdgeError) -> [UInt8]
+}
+
+extension SecretKeeper {
+    /// Asks ``digest(_:purpose:)`` for each.
+    public func keyedDigest(purpose: String) throws(EdgeError) -> any KeyedDigest {
+        SingleDigests(secrets: self, purpose: purpose)
+    }
+}
+
+private struct SingleDigests: KeyedDigest {
+    let secrets: any SecretKeeper
+    let purpose: String
+
+    func code(of message: UnsafeRawBufferPointer) throws(EdgeError) -> [UInt8] {
+        try secrets.digest(Array(message), purpose: purpose)
+    }
 }
 
 /// Makes message authentication codes under keys that the caller brings.

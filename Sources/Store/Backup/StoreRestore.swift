@@ -25,7 +25,7 @@ public enum StoreRestore {
             try copy(backup, to: draft)
             let marks = try BackupFile.check(draft)
             try requireKeys(marks, sealer, secrets)
-            if let known = try erasures(knownIn: directory, target) {
+            if let known = try erasures(knownIn: directory, target, secrets) {
                 guard known <= marks.erasures else { throw EdgeError(.storeBackupOutdated) }
             } else {
                 guard acceptsUnknownErasures || isOwn(backup, in: directory) else {
@@ -34,7 +34,7 @@ public enum StoreRestore {
                         "The present store cannot tell whether people were erased since this backup was made.")
                 }
             }
-            try endEpoch(of: draft)
+            try endEpoch(of: draft, secrets)
             let kept = try setAside(target, at: moment)
             guard rename(draft, target) == 0 else { throw BackupFault.failure("put in its place") }
             try BackupFile.syncDirectory(of: target)
@@ -70,25 +70,38 @@ public enum StoreRestore {
     }
 
     /// A copy that went on under its epoch would tell two histories under one name.
-    private static func endEpoch(of draft: String) throws {
-        let queue = try DatabaseQueue(path: draft)
+    ///
+    /// Throws `store.corrupt` for a backup that was changed since it was made.
+    private static func endEpoch(of draft: String, _ secrets: any SecretKeeper) throws {
+        let sums = try TableSums(secrets)
+        var configuration = Configuration()
+        configuration.prepareDatabase { try sums.attach($0) }
+        let queue = try DatabaseQueue(path: draft, configuration: configuration)
         defer { try? queue.close() }
-        try queue.writeWithoutTransaction { try StoreIdentity.endEpoch(reason: .restored, $0) }
+        try queue.writeWithoutTransaction { db in
+            let reading = try sums.load(db)
+            guard try reading != .broken && sums.differences(db).isEmpty else {
+                throw EdgeError(.storeCorrupt, "The backup was changed since it was made.")
+            }
+            try sums.sealed(db) { try StoreIdentity.endEpoch(reason: .restored, $0) }
+        }
     }
 
     /// How many erasures the present store knows of; `nil` where there is none, and where it cannot be read any more.
-    private static func erasures(knownIn directory: String, _ file: String) throws -> Int? {
+    private static func erasures(knownIn directory: String, _ file: String, _ secrets: any SecretKeeper) throws -> Int?
+    {
         guard access(file, F_OK) == 0 else { return nil }
         let queue: DatabaseQueue
+        let sums = try TableSums(secrets)
         // Whoever has the store open holds a lock; opening it says so, and empties its log.
-        do { queue = try DatabaseFile.open(directory: directory) } catch {
+        do { queue = try DatabaseFile.open(directory: directory, sums: sums) } catch {
             guard storeError(error).code != .storeBusy else { throw error }
             return nil
         }
         defer { try? queue.close() }
         return try queue.writeWithoutTransaction { db in
             // Opening it took the note of its last stop away.
-            try DatabaseFile.noteCleanStop(db)
+            try sums.sealed(db, DatabaseFile.noteCleanStop)
             try DatabaseFile.emptyLog(db)
             return try BackupFile.Marks(db).erasures
         }

@@ -19,10 +19,13 @@ final class CommitGroup: Sendable {
     let limit: Int
     private let waiting = Mutex<[Member]>([])
     private let hooks: CommitHooks
+    /// What every transaction's last statement is for; `nil` for a database that keeps no sums.
+    private let sums: TableSums?
 
-    init(limit: Int, hooks: CommitHooks) {
+    init(limit: Int, hooks: CommitHooks, sums: TableSums? = nil) {
         self.limit = max(limit, 1)
         self.hooks = hooks
+        self.sums = sums
     }
 
     /// Takes a transaction in; true when the caller must see to it that ``run(_:)`` is called.
@@ -50,7 +53,9 @@ final class CommitGroup: Sendable {
         var failed: [(member: Member, error: any Error)] = []
         do {
             try db.inTransaction(.immediate) {
+                sums?.begin()
                 for (place, member) in members.enumerated() {
+                    let before = sums?.changes
                     do {
                         try db.inSavepoint {
                             try member.body(db)
@@ -62,10 +67,13 @@ final class CommitGroup: Sendable {
                         failed.append((member, error))
                         // A full disk or a failed write undoes everybody's work, not only this member's.
                         guard db.isInsideTransaction else { throw Undone(rest: Array(members[(place + 1)...])) }
+                        if let before { sums?.changes = before }
                     }
                 }
+                try sums?.write(db)
                 return .commit
             }
+            sums?.committed()
             for each in done { each.hooks.committed() }
             for each in done { each.member.finish(nil) }
         } catch let undone as Undone {
@@ -81,9 +89,12 @@ final class CommitGroup: Sendable {
     private func alone(_ member: Member, _ db: Database) {
         do {
             try db.inTransaction(.immediate) {
+                sums?.begin()
                 try member.body(db)
+                try sums?.write(db)
                 return .commit
             }
+            sums?.committed()
             hooks.take().committed()
             member.finish(nil)
         } catch {

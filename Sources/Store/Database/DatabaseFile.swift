@@ -13,20 +13,24 @@ enum DatabaseFile {
     /// Opens the file, which is made when it is not there; the schema is the newest when this returns.
     ///
     /// Blocks.
-    static func open(directory: String) throws -> DatabaseQueue {
+    static func open(directory: String, sums: TableSums) throws -> DatabaseQueue {
         try prepare(directory: directory)
         let path = "\(directory)/\(name)"
         try prepare(file: path)
         var configuration = Configuration()
         configuration.label = "edged.store"
         configuration.busyMode = .immediateError
-        configuration.prepareDatabase { try $0.execute(sql: pragmas) }
+        configuration.prepareDatabase { db in
+            try db.execute(sql: pragmas)
+            try sums.attach(db)
+        }
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         do {
             // A damaged file is left as it is, also by a migration.
             try queue.writeWithoutTransaction(checkAfterUncleanStop)
-            try Schema.migrate(queue)
-            try queue.writeWithoutTransaction(forgetStop)
+            try queue.writeWithoutTransaction { _ = try sums.load($0) }
+            try Schema.migrate(queue, sums)
+            try queue.writeWithoutTransaction { try sums.sealed($0, forgetStop) }
             // After a kill between a removal and its clean-up, the removed pages would stand in the log for long.
             try queue.writeWithoutTransaction(emptyLog)
         } catch {

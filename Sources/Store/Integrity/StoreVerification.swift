@@ -12,21 +12,26 @@ public struct StoreVerification: Sendable, Equatable {
     public let brokenSeals: [String: Int]
     /// What SQLite found wrong with the file, and rows that point nowhere; at most a hundred sentences.
     public let fileFaults: [String]
+    /// The tables whose rows are not those that were written through the store: a row was edited, taken out or put in.
+    public let editedTables: [String]
 
     /// Whether nothing was found.
-    public var isWhole: Bool { audit.firstBroken == nil && brokenSeals.isEmpty && fileFaults.isEmpty }
+    public var isWhole: Bool {
+        audit.firstBroken == nil && brokenSeals.isEmpty && fileFaults.isEmpty && editedTables.isEmpty
+    }
 }
 
 extension EdgeStore {
-    /// Walks the audit chain, checks the file's structure and opens what is sealed of people and sessions.
+    /// Walks the audit chain, checks the file's structure, sums up all tables and opens what is sealed of people and sessions.
     ///
-    /// Finds no edit of a plain column outside of the audit chain that leaves the row well formed. Each of the three steps
-    /// holds the one connection.
+    /// Each of the steps holds the one connection.
     public func verify() async throws(EdgeError) -> StoreVerification {
         let audit = try await verifyAuditChain()
         let faults = try await read { db in try Self.fileFaults(db) }
+        let edited = try await read { [sums] db in try sums.differences(db) }
         let (opened, broken) = try await read { [self] db in try openSeals(db) }
-        return StoreVerification(audit: audit, sealedRecords: opened, brokenSeals: broken, fileFaults: faults)
+        return StoreVerification(
+            audit: audit, sealedRecords: opened, brokenSeals: broken, fileFaults: faults, editedTables: edited)
     }
 
     private static func fileFaults(_ db: Database) throws -> [String] {

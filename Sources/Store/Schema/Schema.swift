@@ -10,7 +10,7 @@ enum Schema {
     static let migrations: [String] = [version1, version2, version3]
 
     /// Brings the file to the newest version, one transaction for each step.
-    static func migrate(_ queue: DatabaseQueue) throws {
+    static func migrate(_ queue: DatabaseQueue, _ sums: TableSums) throws {
         try queue.writeWithoutTransaction { db in
             try check(db)
             let present = try version(db)
@@ -18,8 +18,10 @@ enum Schema {
                 try db.inTransaction(.immediate) {
                     try db.execute(sql: sql)
                     try db.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(number)")
+                    if try SealedSums.exists(db) { try sums.adopt(db) }
                     return .commit
                 }
+                sums.committed()
             }
         }
     }

@@ -1,0 +1,29 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+/// Tells each row that a connection's main database takes in or lets go, while the statement runs.
+///
+/// Cascades and rows that a REPLACE drops are told too. What SQLite undoes afterwards is not told again.
+typedef struct edged_row_watch edged_row_watch;
+
+/// One row in its canonical form: the table's name, then every column with its type and length. `sign` is +1 for a row that
+/// comes and -1 for one that goes. The bytes are lent for the call.
+typedef void (*edged_row_seen)(void *context, const char *table, int sign, const uint8_t *row, size_t length);
+
+/// Begins to watch; rows of the table `except` are not told. NULL when there is no memory.
+///
+/// The watch must live as long as the connection.
+edged_row_watch *edged_row_watch_begin(struct sqlite3 *db, const char *except, edged_row_seen seen, void *context);
+
+/// Frees a watch whose connection is closed.
+void edged_row_watch_free(edged_row_watch *watch);
+
+/// Whether a row could not be told since the last call.
+int edged_row_watch_failed(edged_row_watch *watch);
+
+/// Tells every remaining row of `SELECT * FROM table` as one that comes. An SQLite result code.
+int edged_row_watch_scan(edged_row_watch *watch, struct sqlite3_stmt *select, const char *table);
