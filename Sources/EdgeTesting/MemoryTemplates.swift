@@ -8,8 +8,12 @@ public final class MemoryTemplates: TemplateRepository {
     /// Starts with `records`.
     public init(_ records: [GalleryRecord] = []) { self.records = Mutex(records) }
 
-    /// Everybody of every tenant.
-    public func gallery() async throws(EdgeError) -> [GalleryRecord] { records.withLock { $0 } }
+    /// Everybody of one tenant, or of all, one by one.
+    public func readGallery(
+        of client: ClientID?, _ take: @escaping @Sendable ([GalleryRecord]) -> Void
+    ) async throws(EdgeError) {
+        for record in records.withLock({ $0 }) where client == nil || client == record.client { take([record]) }
+    }
 
     /// Puts a person's templates in place of the earlier ones; the person keeps the id of the first enrollment.
     public func replace(

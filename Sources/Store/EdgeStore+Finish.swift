@@ -129,7 +129,8 @@ extension EdgeStore {
             key: owner.key, id: owner.id, client: owner.client, subjectKey: owner.subjectKey, personal: personal)
     }
 
-    private func insert(
+    /// One more template of a person, sealed.
+    func insert(
         _ template: FaceTemplate, quality: Double, number: Int, of owner: PersonOwner, at moment: Date, _ db: Database
     ) throws {
         let id = TemplateID()

@@ -45,7 +45,7 @@ extension KeyVault {
         wrapped[1..<5].reduce(0) { $0 << 8 | UInt32($1) }
     }
 
-    private func unwrap(_ wrapped: [UInt8]) throws(EdgeError) -> SecretBytes {
+    func unwrap(_ wrapped: [UInt8]) throws(EdgeError) -> SecretBytes {
         guard wrapped.count == SealedRecord.wrappedLength, wrapped[0] == SealedRecord.version else {
             throw EdgeError(.sealBroken)
         }

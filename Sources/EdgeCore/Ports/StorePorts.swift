@@ -1,4 +1,5 @@
 public import FoundationEssentials
+import Synchronization
 
 /// Sessions on disk.
 ///
@@ -40,8 +41,22 @@ public protocol SessionRepository: Sendable {
 ///
 /// `Store` provides it.
 public protocol TemplateRepository: Sendable {
-    /// Everybody of every tenant, unsealed, for the gallery in memory.
-    func gallery() async throws(EdgeError) -> [GalleryRecord]
+    /// Hands all people of one tenant, or of every tenant, to `take`, unsealed, for the gallery in memory.
+    ///
+    /// In parts and in order, one call at a time, so that nobody holds all templates at once; every call has returned
+    /// when this returns. `take` runs on the repository's own threads and must not wait for anything.
+    func readGallery(
+        of client: ClientID?, _ take: @escaping @Sendable ([GalleryRecord]) -> Void
+    ) async throws(EdgeError)
+}
+
+extension TemplateRepository {
+    /// All people of one tenant, or of every tenant, at once; for a few people.
+    public func gallery(of client: ClientID? = nil) async throws(EdgeError) -> [GalleryRecord] {
+        let all = Mutex<[GalleryRecord]>([])
+        try await readGallery(of: client) { part in all.withLock { $0 += part } }
+        return all.withLock { $0 }
+    }
 }
 
 /// The audit trail.

@@ -30,6 +30,10 @@ public protocol Sealer: Sendable {
     func seal(_ plain: [UInt8], subjectKey: [UInt8], context: SealContext) throws(EdgeError) -> [UInt8]
     /// Opens what `seal` made. Throws `vault.seal.broken` when a bit, the key or the context differs.
     func open(_ sealed: [UInt8], subjectKey: [UInt8], context: SealContext) throws(EdgeError) -> [UInt8]
+    /// Opens many records of one subject: its key is unwrapped once for all of them.
+    ///
+    /// Throws `vault.seal.broken` when the key cannot be unwrapped.
+    func opener(for subjectKey: ArraySlice<UInt8>) throws(EdgeError) -> any SubjectOpener
     /// The id of the key-encryption key that fresh subject keys are wrapped by.
     var wrappingKeyID: UInt32 { get }
     /// Whether the key-encryption key of this id is here.
@@ -38,6 +42,30 @@ public protocol Sealer: Sendable {
     ///
     /// Throws `vault.seal.broken` when the key that wrapped it is not here any more.
     func rewrap(_ subjectKey: [UInt8]) throws(EdgeError) -> [UInt8]
+}
+
+/// Opens records of one subject; for one thread, and for as long as its user needs it.
+public protocol SubjectOpener {
+    /// Opens what `Sealer.seal` made under this subject's key.
+    ///
+    /// Throws `vault.seal.broken` when a bit or the context differs.
+    func open(_ sealed: ArraySlice<UInt8>, context: SealContext) throws(EdgeError) -> [UInt8]
+}
+
+extension Sealer {
+    /// For a sealer that has no quicker way: unwraps the key for each record.
+    public func opener(for subjectKey: ArraySlice<UInt8>) throws(EdgeError) -> any SubjectOpener {
+        RecordByRecord(sealer: self, subjectKey: Array(subjectKey))
+    }
+}
+
+private struct RecordByRecord: SubjectOpener {
+    let sealer: any Sealer
+    let subjectKey: [UInt8]
+
+    func open(_ sealed: ArraySlice<UInt8>, context: SealContext) throws(EdgeError) -> [UInt8] {
+        try sealer.open(Array(sealed), subjectKey: subjectKey, context: context)
+    }
 }
 
 /// Exchanges the key-encryption key while the device works.

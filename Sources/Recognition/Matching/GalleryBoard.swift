@@ -15,16 +15,34 @@ final class GalleryBoard: Sendable {
     /// How many people can be found, all tenants.
     var count: Int { galleries.withLock { $0.values.reduce(0) { $0 + $1.count } } }
 
+    /// The gallery of the tenant with the most people.
+    var largest: GallerySnapshot {
+        galleries.withLock { $0.values.max { $0.count < $1.count } } ?? GallerySnapshot(model: model)
+    }
+
     /// The gallery of one tenant as it is now.
     func snapshot(of client: ClientID) -> GallerySnapshot {
         galleries.withLock { $0[client] } ?? GallerySnapshot(model: model)
     }
 
-    /// Puts everybody in place of what was there.
-    func load(_ records: [GalleryRecord]) {
-        let byClient = Dictionary(grouping: records, by: \.client)
-        let loaded = byClient.mapValues { GallerySnapshot(model: model, records: $0) }
-        galleries.withLock { $0 = loaded }
+    /// Puts everybody in place of what was there, once all have been read.
+    func load(_ templates: any TemplateRepository) async throws(EdgeError) {
+        let loaded = Mutex<[ClientID: GallerySnapshot]>([:])
+        try await templates.readGallery(of: nil) { [model] part in
+            loaded.withLock { loaded in
+                for record in part { loaded[record.client, default: GallerySnapshot(model: model)].put(record) }
+            }
+        }
+        let all = loaded.withLock { $0 }
+        galleries.withLock { $0 = all }
+    }
+
+    /// Adds many people of one tenant in one step.
+    func add(_ records: [GalleryRecord], of client: ClientID) {
+        var next = snapshot(of: client)
+        for record in records { next.put(record) }
+        let all = next
+        galleries.withLock { $0[client] = all }
     }
 
     /// Adds a person, or puts new templates in place of the person's old ones.

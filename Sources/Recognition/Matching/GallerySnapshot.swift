@@ -99,7 +99,7 @@ struct GallerySnapshot: Sendable {
     }
 
     /// Puts a person in; one who has no usable template any more goes.
-    private mutating func put(_ record: GalleryRecord) {
+    mutating func put(_ record: GalleryRecord) {
         // The id alone says who it is: a re-enrollment has the id of the first one.
         let known = rowOfPerson[record.person.id]
         guard let row = Self.row(of: record, model), matrix.dimension == 0 || row.count == matrix.dimension else {

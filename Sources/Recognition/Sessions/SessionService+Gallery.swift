@@ -14,7 +14,7 @@ extension SessionService: LiveGallery {
     /// Where the store cannot be read they stay out, which keeps a door shut until the next start.
     public func clientActivated(_ client: ClientID) async {
         do throws(EdgeError) {
-            for record in try await templates.gallery() where record.client == client { board.replace(record) }
+            board.add(try await templates.gallery(of: client), of: client)
         } catch {
             log.error("A client's people could not be loaded.", metadata: ["code": "\(error.code.rawValue)"])
         }

@@ -70,7 +70,7 @@ public actor SessionService: RecognitionSessions {
         if cancelled > 0 {
             log.notice("Sessions left open by the last run were cancelled.", metadata: ["count": "\(cancelled)"])
         }
-        board.load(try await templates.gallery())
+        try await board.load(templates)
         if configuration.livenessPolicy.needsPassive, !analyzer.hasPassiveLiveness {
             health.raise(EdgeError(.livenessUnavailable))
         } else {

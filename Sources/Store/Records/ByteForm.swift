@@ -63,10 +63,10 @@ enum VectorForm {
         guard bytes.count % 4 == 0, !bytes.isEmpty else {
             throw EdgeError(.storeCorrupt, "A template is \(bytes.count) bytes long.")
         }
-        return stride(from: 0, to: bytes.count, by: 4).map { start in
-            let low = UInt32(bytes[start]) | UInt32(bytes[start + 1]) << 8
-            let high = UInt32(bytes[start + 2]) | UInt32(bytes[start + 3]) << 8
-            return Float(bitPattern: low | high << 16)
+        let words = bytes.span.bytes
+        return stride(from: 0, to: bytes.count, by: 4).map { place in
+            Float(
+                bitPattern: UInt32(littleEndian: words.unsafeLoadUnaligned(fromByteOffset: place, as: UInt32.self)))
         }
     }
 }

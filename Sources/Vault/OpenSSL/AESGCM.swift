@@ -9,7 +9,7 @@ final class AESGCM: @unchecked Sendable {
     static let nonceLength = 12
     static let tagLength = 16
 
-    private let cipher: OpaquePointer
+    let cipher: OpaquePointer
 
     /// Fetches the cipher once; a fetch for every record would cost more than the record.
     init() throws(EdgeError) {

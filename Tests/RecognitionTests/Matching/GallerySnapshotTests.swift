@@ -1,4 +1,5 @@
 import EdgeCore
+import EdgeTesting
 import Testing
 
 @testable import Recognition
@@ -122,14 +123,28 @@ struct GallerySnapshotTests {
 @Suite("The gallery board")
 struct GalleryBoardTests {
     @Test("tenants never see each other's people")
-    func tenantsAreApart() {
+    func tenantsAreApart() async throws {
         let (one, other) = (ClientID(), ClientID())
         let board = GalleryBoard(model: Synthetic.model)
-        board.load([Synthetic.record(1, client: one), Synthetic.record(2, client: other)])
+        let people = [Synthetic.record(1, client: one), Synthetic.record(2, client: other)]
+        try await board.load(MemoryTemplates(people))
         #expect(board.count == 2)
         #expect(board.snapshot(of: one).search(Synthetic.template(person: 2))?.person?.externalID == "user-1")
         #expect(board.snapshot(of: other).compare(Synthetic.template(person: 1), externalID: "user-1") == nil)
         #expect(board.snapshot(of: ClientID()).count == 0)
+    }
+
+    @Test("many people of a tenant are added in one step, and nobody who was there goes")
+    func adding() {
+        let client = ClientID()
+        let board = GalleryBoard(model: Synthetic.model)
+        board.replace(Synthetic.record(1, client: client))
+        board.add([Synthetic.record(2, client: client), Synthetic.record(3, client: client)], of: client)
+        #expect(board.count == 3)
+        for number in 1...3 {
+            let match = board.snapshot(of: client).search(Synthetic.template(person: number))
+            #expect(match?.person?.externalID == "user-\(number)")
+        }
     }
 
     @Test("a snapshot in use stays as it was while the board moves on")
