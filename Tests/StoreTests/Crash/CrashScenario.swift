@@ -13,7 +13,9 @@ final class CrashScenario {
     private(set) var ledger = CrashLedger()
     private var store: EdgeStore
 
-    /// Opens the store on a new disk; its first state is the ledger's step 0. A lying disk confirms syncs it never does.
+    /// Opens the store on a new disk; its first state is the ledger's step 0.
+    ///
+    /// A lying disk confirms syncs that it never does.
     init(lying: Bool = false) async throws {
         fixture = try StoreFixture()
         disk = try MemoryDisk(records: true)
@@ -84,10 +86,11 @@ final class CrashScenario {
         guard misses == 0 else { return }
         let session = try await begin(.verification, user, of: client)
         try await step("verified") { store, fixture in
-            let known = try await store.person(externalID: user, of: client)
-            var outcome = fixture.outcome(session)
-            outcome.session.matchedPerson = known.map { MatchedPerson(id: $0.id, externalID: user) }
-            _ = try await store.finish(outcome)
+            var session = session
+            session.matchedPerson = try await store.person(externalID: user, of: client).map { person in
+                MatchedPerson(id: person.id, externalID: user)
+            }
+            _ = try await store.finish(fixture.outcome(session))
         }
     }
 

@@ -48,16 +48,8 @@ extension EdgeStore {
 
     /// What is wrong with the file, by SQLite's word, by the audit chain and by the seals; empty when all is well.
     func findings() async throws -> [String] {
-        var findings = try await read { db in
-            let pages = try String.fetchAll(db, sql: "PRAGMA integrity_check").filter { $0 != "ok" }
-            let orphans = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").map { "orphan: \($0)" }
-            return pages + orphans
-        }
-        if let broken = try await verifyAuditChain().firstBroken { findings.append("audit line \(broken)") }
-        let (enrolled, opened) = try await (
-            read { try Int.fetchOne($0, sql: "SELECT count(DISTINCT person_id) FROM templates") ?? 0 }, gallery().count
-        )
-        if enrolled != opened { findings.append("\(opened) of \(enrolled) people open") }
-        return findings
+        let found = try await verify()
+        let seals = found.brokenSeals.map { "\($0.value) sealed records of \($0.key) do not open" }
+        return found.fileFaults + seals + (found.audit.firstBroken.map { ["audit line \($0) is broken"] } ?? [])
     }
 }
