@@ -56,9 +56,18 @@ enum DatabaseFile {
         let stop = hasNotes ? try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'stop'") : nil
         guard stop != cleanStop else { return }
         let found = try String.fetchAll(db, sql: "PRAGMA quick_check(10)")
-        guard found == ["ok"] else {
-            throw EdgeError(.storeCorrupt, "The store's file was damaged when the device stopped.")
+        guard found != ["ok"] else { return }
+        // A disk that fails to give a page has not damaged it: whoever takes the one for the other mends a sound file.
+        guard !found.contains(where: isFailedRead) else {
+            throw EdgeError(.storeUnavailable, "The store's file could not be read through.")
         }
+        throw EdgeError(.storeCorrupt, "The store's file was damaged when the device stopped.")
+    }
+
+    /// Whether a sentence of SQLite's check is about a call that failed, and not about what stands in the file.
+    static func isFailedRead(_ finding: String) -> Bool {
+        guard let code = finding.firstMatch(of: /error code[= ](\d+)/).flatMap({ Int32($0.1) }) else { return false }
+        return [.SQLITE_IOERR, .SQLITE_NOMEM].contains(ResultCode(rawValue: code).primaryResultCode)
     }
 
     private static func forgetStop(_ db: Database) throws {

@@ -8,9 +8,11 @@ typedef struct {
     uint8_t *bytes;
     size_t size, capacity;
     bool exists;
+    /// A sync makes the directory durable too, since the file is new: SQLite does that for logs and journals.
+    bool names_directory;
 } fv_file;
 
-typedef enum { FV_DO_WRITE, FV_DO_TRUNCATE, FV_DO_DELETE, FV_DO_SYNC } fv_deed;
+typedef enum { FV_DO_WRITE, FV_DO_TRUNCATE, FV_DO_DELETE, FV_DO_SYNC, FV_DO_SYNC_NAMES, FV_DO_LOSE } fv_deed;
 
 typedef struct {
     fv_deed deed;

@@ -12,7 +12,7 @@ typedef struct {
     size_t count[FV_FILES], capacity[FV_FILES];
 } fv_replay;
 
-enum { FV_REPLAYS = 8 };
+enum { FV_REPLAYS = 64 };
 static fv_replay replays[FV_REPLAYS];
 
 int fv_replay_begin(int disk) {
@@ -55,8 +55,33 @@ static void apply(fv_file *file, const fv_operation *operation) {
     case FV_DO_WRITE: require(fv_write(file, operation->offset, operation->bytes, operation->length)); break;
     case FV_DO_TRUNCATE: require(fv_resize(file, operation->offset)); break;
     case FV_DO_DELETE: file->size = 0, file->exists = false; break;
-    case FV_DO_SYNC: break;
+    case FV_DO_SYNC:
+    case FV_DO_SYNC_NAMES:
+    case FV_DO_LOSE: break;
     }
+}
+
+/// Which files there are stands on the disk: those that were taken away cannot come back.
+static void sync_names(fv_replay *replay, const fv_disk *disk) {
+    for (int i = 0; i < FV_FILES; i++) {
+        size_t *pending = replay->pending[i], gone = 0;
+        for (size_t k = 0; k < replay->count[i]; k++) {
+            if (disk->log[pending[k]].deed == FV_DO_DELETE) gone = k + 1;
+        }
+        if (gone == 0) continue;
+        apply(&replay->durable[i], &disk->log[pending[gone - 1]]);
+        replay->count[i] -= gone;
+        memmove(pending, pending + gone, replay->count[i] * sizeof *pending);
+    }
+}
+
+/// The data will not come to the disk any more; names and lengths, which are the file system's own, will.
+static void lose_writes(fv_replay *replay, const fv_disk *disk, int file) {
+    size_t *pending = replay->pending[file], stay = 0;
+    for (size_t k = 0; k < replay->count[file]; k++) {
+        if (disk->log[pending[k]].deed != FV_DO_WRITE) pending[stay++] = pending[k];
+    }
+    replay->count[file] = stay;
 }
 
 bool fv_replay_step(int place) {
@@ -68,6 +93,10 @@ bool fv_replay_step(int place) {
     if (operation->deed == FV_DO_SYNC) {
         for (size_t i = 0; i < replay->count[file]; i++) apply(&replay->durable[file], &disk->log[replay->pending[file][i]]);
         replay->count[file] = 0;
+    } else if (operation->deed == FV_DO_SYNC_NAMES) {
+        sync_names(replay, disk);
+    } else if (operation->deed == FV_DO_LOSE) {
+        lose_writes(replay, disk, file);
     } else {
         if (replay->count[file] == replay->capacity[file]) {
             size_t capacity = replay->capacity[file] * 2 + 64;

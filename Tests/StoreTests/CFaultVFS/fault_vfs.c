@@ -54,10 +54,18 @@ static int truncate_file(sqlite3_file *handle, sqlite3_int64 size) {
 static int sync_file(sqlite3_file *handle, int flags) {
     (void)flags;
     fv_disk *disk = disk_of(handle);
+    int number = ((open_file *)handle)->file;
     int code = fv_counted(disk, FV_SYNC);
     if (code) return code;
+    code = fv_counted(disk, FV_LOST_SYNC);
+    if (code) return fv_record(disk, FV_DO_LOSE, number, 0, NULL, 0) ? code : SQLITE_IOERR_NOMEM;
     if (disk->lies) return SQLITE_OK;
-    return fv_record(disk, FV_DO_SYNC, ((open_file *)handle)->file, 0, NULL, 0) ? SQLITE_OK : SQLITE_IOERR_NOMEM;
+    bool done = fv_record(disk, FV_DO_SYNC, number, 0, NULL, 0);
+    if (done && file_of(handle)->names_directory) {
+        done = fv_record(disk, FV_DO_SYNC_NAMES, number, 0, NULL, 0);
+        file_of(handle)->names_directory = !done;
+    }
+    return done ? SQLITE_OK : SQLITE_IOERR_NOMEM;
 }
 
 static int size_of_file(sqlite3_file *handle, sqlite3_int64 *size) {
@@ -108,11 +116,17 @@ static int open_path(sqlite3_vfs *vfs, const char *path, sqlite3_file *handle, i
     int disk = fv_disk_of(path);
     if (disk < 0) return real->xOpen(real, path, handle, flags, given);
     open_file *opened = (open_file *)handle;
-    *opened = (open_file){.disk = disk, .file = fv_file_of(disk, last_part(path))};
+    *opened = (open_file){.disk = disk, .file = -1};
+    int code = fv_counted(&fv_disks[disk], FV_OPEN);
+    if (code) return code;
+    opened->file = fv_file_of(disk, last_part(path));
     if (opened->file < 0) return SQLITE_CANTOPEN;
     fv_file *file = file_of(handle);
     if (!file->exists && !(flags & SQLITE_OPEN_CREATE)) return SQLITE_CANTOPEN;
-    if (!file->exists && !fv_resize(file, 0)) return SQLITE_NOMEM;
+    if (!file->exists) {
+        if (!fv_resize(file, 0)) return SQLITE_NOMEM;
+        file->names_directory = flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL);
+    }
     opened->base.pMethods = &methods;
     if (given) *given = flags;
     return SQLITE_OK;
@@ -125,10 +139,12 @@ static int delete_path(sqlite3_vfs *vfs, const char *path, int syncs) {
     fv_disk *disk = &fv_disks[place];
     int number = fv_file_of(place, last_part(path));
     if (number < 0 || !disk->files[number].exists) return SQLITE_IOERR_DELETE_NOENT;
+    int code = fv_counted(disk, FV_DELETE);
+    if (code) return code;
     disk->files[number].size = 0;
     disk->files[number].exists = false;
     bool done = fv_record(disk, FV_DO_DELETE, number, 0, NULL, 0) &&
-                (!syncs || disk->lies || fv_record(disk, FV_DO_SYNC, number, 0, NULL, 0));
+                (!syncs || disk->lies || fv_record(disk, FV_DO_SYNC_NAMES, number, 0, NULL, 0));
     return done ? SQLITE_OK : SQLITE_IOERR_NOMEM;
 }
 
@@ -161,37 +177,4 @@ int fv_register(void) {
     own.xAccess = access_path;
     own.xFullPathname = full_path;
     return sqlite3_vfs_register(&own, 1);
-}
-
-static bool table_fingerprint(sqlite3 *db, const char *table, uint64_t *digest) {
-    char *sql = sqlite3_mprintf("SELECT * FROM \"%w\"", table);
-    sqlite3_stmt *rows = NULL;
-    int code = sql ? sqlite3_prepare_v2(db, sql, -1, &rows, NULL) : SQLITE_NOMEM;
-    *digest = fv_mix(*digest, table, strlen(table));
-    while (code == SQLITE_OK && (code = sqlite3_step(rows)) == SQLITE_ROW) {
-        for (int i = 0; i < sqlite3_column_count(rows); i++) {
-            int kind = sqlite3_column_type(rows, i);
-            *digest = fv_mix(*digest, &kind, sizeof kind);
-            const void *bytes = sqlite3_column_blob(rows, i);
-            if (bytes) *digest = fv_mix(*digest, bytes, (size_t)sqlite3_column_bytes(rows, i));
-        }
-        code = SQLITE_OK;
-    }
-    sqlite3_finalize(rows);
-    sqlite3_free(sql);
-    return code == SQLITE_DONE;
-}
-
-uint64_t fv_fingerprint(struct sqlite3 *db) {
-    sqlite3_stmt *tables = NULL;
-    uint64_t digest = 1;
-    // The store keeps its own notes in `meta`: they say nothing that was answered to anybody.
-    const char *sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'meta' "
-                      "AND name NOT LIKE 'sqlite_%' ORDER BY name";
-    int code = sqlite3_prepare_v2(db, sql, -1, &tables, NULL);
-    while (code == SQLITE_OK && (code = sqlite3_step(tables)) == SQLITE_ROW) {
-        code = table_fingerprint(db, (const char *)sqlite3_column_text(tables, 0), &digest) ? SQLITE_OK : SQLITE_ERROR;
-    }
-    sqlite3_finalize(tables);
-    return code == SQLITE_DONE ? digest : 0;
 }

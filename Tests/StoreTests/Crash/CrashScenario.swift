@@ -1,126 +1,71 @@
 import EdgeCore
 import EdgeTesting
-import Foundation
-import Logging
-import Vault
+import GRDB
 
 @testable import Store
 
-/// A life of a store on a recording disk: every step is one transaction, and after each it is noted what must stay.
-final class CrashScenario {
+/// What was written to a disk in a store's life, and what was answered in it.
+struct CrashRecord: Sendable {
     let fixture: StoreFixture
     let disk: MemoryDisk
-    private(set) var ledger = CrashLedger()
-    private var store: EdgeStore
+    let rotation: RecordedRotation
+    let ledger: CrashLedger
+}
 
-    /// Opens the store on a new disk; its first state is the ledger's step 0.
-    ///
-    /// A lying disk confirms syncs that it never does.
-    init(lying: Bool = false) async throws {
-        fixture = try StoreFixture()
-        disk = try MemoryDisk(records: true)
-        if lying { disk.lie() }
-        store = try await fixture.open(on: disk)
-        ledger.answered("opened", operations: disk.operations, fingerprint: try await store.fingerprint())
+/// A life of a store on a recording disk; after each answer it is noted what must stay.
+final class CrashScenario {
+    /// Ways to break a promise, each of which must be found.
+    enum Flaw: CaseIterable {
+        /// The disk confirms syncs that it never does.
+        case disk
+        /// The store does not ask for syncs.
+        case synchronousOff
+        /// It answers before the transaction is on disk.
+        case answersEarly
+        /// The audit line has a transaction of its own.
+        case auditApart
+        /// A miss is counted after the answer.
+        case missLater
+    }
+
+    private let world: CrashWorld
+    private let flaw: Flaw?
+    private var ledger = CrashLedger()
+
+    /// A store on a new disk, which is not open yet.
+    init(flaw: Flaw? = nil) throws {
+        world = try CrashWorld()
+        self.flaw = flaw
+        if flaw == .disk { world.disk.lie() }
     }
 
     /// Lives through `rounds` rounds of everything, and closes the store.
-    func run(rounds: Int) async throws {
-        for round in 0..<rounds {
-            let kiosk = try await step("client") { store, _ in
-                try await store.createClient(name: "kiosk \(round)").client.id
-            }
-            try await step("endpoint") { store, _ in
-                let draft = WebhookEndpointDraft(name: "hook", url: "https://hook.example/in")
-                _ = try await store.createWebhookEndpoint(draft, of: kiosk)
-            }
-            for person in 0..<4 { try await enroll("E-\(person)", of: kiosk, seed: round * 10 + person) }
-            try await authenticate("E-0", of: kiosk, misses: 6)
-            try await authenticate("E-1", of: kiosk, misses: 0)
-            try await deliver()
-            try await remove("E-2", of: kiosk)
-            try await reopen()
-            try await enroll("E-1", of: kiosk, seed: round * 10 + 7)
-            _ = try await begin(.verification, "E-3", of: kiosk)
-            try await step("restart") { store, fixture in _ = try await store.cancelOpenSessions(at: fixture.clock.wall)
-            }
-            try await step("audit") { store, fixture in
-                try await store.append(AuditRecord(action: "test.note", succeeded: true, at: fixture.clock.wall))
-            }
-            guard round % 2 == 1 else { continue }
-            try await step("client deleted") { store, _ in try await store.deleteClient(kiosk) }
+    func run(rounds: Int) async throws -> CrashRecord {
+        for step in CrashSteps.life(rounds: rounds) {
+            world.fixture.clock.advance(by: .milliseconds(700))
+            let before = world.disk.operations
+            try await step.work(world)
+            // What a closed store holds was noted before; the next opening goes on from there.
+            guard let store = world.store else { continue }
+            if step.name == "opened" || step.name == "reopened" { try await breakSyncs(of: store) }
+            if step.name == "missed" { try await breakMiss(in: store) }
+            let operations = answersBefore(step) ? before : world.disk.operations
+            ledger.answered(step.name, operations: operations, state: try await store.state())
         }
-        await store.close()
+        return CrashRecord(fixture: world.fixture, disk: world.disk, rotation: world.rotation, ledger: ledger)
     }
 
-    @discardableResult
-    private func step<Outcome: Sendable>(
-        _ name: String, _ body: @Sendable (EdgeStore, StoreFixture) async throws -> Outcome
-    ) async throws -> Outcome {
-        fixture.clock.advance(by: .milliseconds(700))
-        let outcome = try await body(store, fixture)
-        ledger.answered(name, operations: disk.operations, fingerprint: try await store.fingerprint())
-        return outcome
+    private func breakSyncs(of store: EdgeStore) async throws {
+        guard flaw == .synchronousOff else { return }
+        try await store.withoutTransaction { try $0.execute(sql: "PRAGMA synchronous = OFF") }
     }
 
-    private func begin(_ kind: SessionKind, _ user: String, of client: ClientID) async throws -> SessionSnapshot {
-        try await step("\(kind) begun") { store, fixture in
-            let session = fixture.session(kind, of: client, user: user)
-            try await store.begin(session)
-            return session
-        }
+    private func breakMiss(in store: EdgeStore) async throws {
+        guard flaw == .auditApart else { return }
+        try await store.append(AuditRecord(action: "test.late", succeeded: true, at: world.fixture.clock.wall))
     }
 
-    private func enroll(_ user: String, of client: ClientID, seed: Int) async throws {
-        let session = try await begin(.enrollment, user, of: client)
-        try await step("enrolled") { store, fixture in
-            _ = try await store.finish(fixture.outcome(session, name: "Name of \(user)", seed: seed))
-        }
-    }
-
-    private func authenticate(_ user: String, of client: ClientID, misses: Int) async throws {
-        for _ in 0..<misses {
-            let session = try await begin(.verification, user, of: client)
-            try await step("missed") { store, fixture in _ = try await store.finish(fixture.miss(session)) }
-        }
-        guard misses == 0 else { return }
-        let session = try await begin(.verification, user, of: client)
-        try await step("verified") { store, fixture in
-            var session = session
-            session.matchedPerson = try await store.person(externalID: user, of: client).map { person in
-                MatchedPerson(id: person.id, externalID: user)
-            }
-            _ = try await store.finish(fixture.outcome(session))
-        }
-    }
-
-    private func deliver() async throws {
-        let due = try await step("taken") { store, fixture in try await store.takeDue(at: fixture.clock.wall, limit: 3)
-        }
-        for (number, shipment) in due.enumerated() {
-            try await step("delivered") { store, fixture in
-                let result = number == 0 ? DeliveryResult.delivered : .retry(60)
-                try await store.record(result, of: shipment.delivery, at: fixture.clock.wall)
-            }
-        }
-    }
-
-    private func remove(_ user: String, of client: ClientID) async throws {
-        try await step("removed") { store, _ in _ = try await store.removePerson(externalID: user, of: client) }
-    }
-
-    private func reopen() async throws {
-        await store.close()
-        store = try await fixture.open(on: disk)
-        ledger.answered("reopened", operations: disk.operations, fingerprint: try await store.fingerprint())
-    }
-}
-
-extension StoreFixture {
-    /// Opens the store on a disk in memory.
-    func open(on disk: MemoryDisk) async throws -> EdgeStore {
-        try await EdgeStore.open(
-            directory: disk.path, sealer: vault, secrets: vault, signer: vault, clock: clock,
-            log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), health: health)
+    private func answersBefore(_ step: CrashStep) -> Bool {
+        flaw == .answersEarly || flaw == .missLater && step.name == "missed"
     }
 }

@@ -35,21 +35,3 @@ final class MemoryDisk: Sendable {
 
 /// Once for the process: paths outside of the disks go on to the system's files, so other tests see no difference.
 private let isRegistered = fv_register() == 0
-
-extension EdgeStore {
-    /// A digest of every row of every table but the store's own notes.
-    func fingerprint() async throws -> UInt64 {
-        try await read { db in
-            let digest = fv_fingerprint(db.sqliteConnection)
-            guard digest != 0 else { throw EdgeError(.storeCorrupt, "a table cannot be read") }
-            return digest
-        }
-    }
-
-    /// What is wrong with the file, by SQLite's word, by the audit chain and by the seals; empty when all is well.
-    func findings() async throws -> [String] {
-        let found = try await verify()
-        let seals = found.brokenSeals.map { "\($0.value) sealed records of \($0.key) do not open" }
-        return found.fileFaults + seals + (found.audit.firstBroken.map { ["audit line \($0) is broken"] } ?? [])
-    }
-}

@@ -8,7 +8,17 @@
 // Disks are told by small numbers. One disk belongs to one connection at a time; different disks may be used at once.
 
 /// What can be made to fail.
-typedef enum { FV_READ, FV_WRITE, FV_SHORT_WRITE, FV_SYNC, FV_TRUNCATE, FV_KINDS } fv_kind;
+typedef enum {
+    FV_READ,
+    FV_WRITE,
+    FV_SHORT_WRITE,  ///< half of it reaches the file
+    FV_SYNC,         ///< what was written may still come to the disk with the next sync
+    FV_LOST_SYNC,    ///< what was written will not, though it can be read: as Linux does it after a failed write-back
+    FV_TRUNCATE,
+    FV_OPEN,
+    FV_DELETE,
+    FV_KINDS
+} fv_kind;
 
 /// What becomes of the writes that no sync has confirmed when the power goes.
 typedef enum {
@@ -50,7 +60,18 @@ size_t fv_replay_pending(int replay);
 uint64_t fv_replay_cut(int replay, int target, fv_policy policy, uint64_t seed);
 void fv_replay_end(int replay);
 
+/// Puts a memory that can fail under SQLite; only before anything has used SQLite in this process.
+int fv_memory_install(void);
+/// Lets the n-th allocation from now on fail once, or the first one after it that is not for a parameter of a statement:
+/// GRDB ends the process where that finds no memory. 0 takes it back.
+void fv_memory_fail(size_t nth);
+/// Which allocation failed; 0 when none has.
+size_t fv_memory_failed(void);
+/// How many were not let fail because they were for a parameter.
+size_t fv_memory_passed_over(void);
+
 struct sqlite3;
 
-/// A digest of all rows of all tables but `meta`; 0 when they cannot be read.
-uint64_t fv_fingerprint(struct sqlite3 *connection);
+/// A digest of all rows of all tables but those named in `skipped` (each between two commas), of `audit` only up to line
+/// `lines`, without the wrapped keys; 0 when they cannot be read.
+uint64_t fv_fingerprint(struct sqlite3 *connection, const char *skipped, int64_t lines);

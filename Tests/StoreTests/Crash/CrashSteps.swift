@@ -1,0 +1,148 @@
+import EdgeCore
+import EdgeTesting
+import Foundation
+
+@testable import Store
+
+/// Something that a caller asks of a store and gets an answer to.
+struct CrashStep: Sendable {
+    let name: String
+    let work: @Sendable (CrashWorld) async throws -> Void
+
+    init(_ name: String, _ work: @escaping @Sendable (CrashWorld) async throws -> Void) {
+        self.name = name
+        self.work = work
+    }
+}
+
+/// A life of a store, from its opening to its close.
+///
+/// A step that failed without an effect can be done again.
+enum CrashSteps {
+    static func life(rounds: Int) -> [CrashStep] {
+        let opening = CrashStep("opened") { try await $0.open() }
+        return [opening] + (0..<rounds).flatMap { round($0) } + [CrashStep("closed") { await $0.close() }]
+    }
+
+    private static func round(_ number: Int) -> [CrashStep] {
+        let kiosk = "kiosk \(number)"
+        var steps = beginning(kiosk)
+        for person in 0..<4 { steps += enroll("E-\(person)", of: kiosk, seed: number * 10 + person) }
+        for _ in 0..<6 { steps += miss("E-0", of: kiosk) }
+        steps += verify("E-1", of: kiosk) + deliver() + [remove("E-2", of: kiosk), reopen]
+        steps += enroll("E-1", of: kiosk, seed: number * 10 + 7) + [begin(.verification, "E-3", of: kiosk)]
+        steps += ending(kiosk)
+        guard number % 2 == 1 else { return steps }
+        return steps + [
+            CrashStep("client deleted") { try await $0.opened().deleteClient(await $0.client(kiosk)) }
+        ]
+    }
+
+    private static func beginning(_ kiosk: String) -> [CrashStep] {
+        [
+            CrashStep("client") { _ = try await $0.opened().createClient(name: kiosk) },
+            CrashStep("endpoint") { world in
+                let draft = WebhookEndpointDraft(name: "hook", url: "https://hook.example/in")
+                _ = try await world.opened().createWebhookEndpoint(draft, of: world.client(kiosk))
+            },
+            CrashStep("logged in") { world in
+                let end = world.fixture.clock.wall.addingTimeInterval(3600)
+                let family = TokenFamily(id: TokenFamilyID(), client: try await world.client(kiosk), expiresAt: end)
+                try await world.opened().beginFamily(family, refreshID: "r0")
+                world.family = (family, "r0")
+            },
+            CrashStep("refreshed") { world in
+                guard let (family, known) = world.family else { return }
+                try await world.opened().rotate(family, from: known, to: "r1")
+                world.family = (family, "r1")
+            },
+            CrashStep("call recorded") { world in
+                let call = UsageRecord(
+                    client: try await world.client(kiosk), category: .enrollment, operation: "enroll", method: "POST",
+                    route: "/api/auth/enrollment/", status: 201, milliseconds: 12, at: world.fixture.clock.wall)
+                try await world.opened().record([call])
+            },
+        ]
+    }
+
+    private static func ending(_ kiosk: String) -> [CrashStep] {
+        [
+            CrashStep("restart") { world in
+                _ = try await world.opened().cancelOpenSessions(at: world.fixture.clock.wall)
+            },
+            CrashStep("keys rotated") { world in _ = try await world.opened().rotateKeys(world.rotation) },
+            CrashStep("audit") { world in
+                let record = AuditRecord(action: "test.note", succeeded: true, at: world.fixture.clock.wall)
+                try await world.opened().append(record)
+            },
+            CrashStep("checkpoint") { _ = try await $0.opened().checkpointAudit() },
+        ]
+    }
+
+    private static func begin(_ kind: SessionKind, _ user: String, of kiosk: String) -> CrashStep {
+        CrashStep("\(kind) begun") { world in
+            let session = world.fixture.session(kind, of: try await world.client(kiosk), user: user)
+            world.session = session
+            try await world.opened().begin(session)
+        }
+    }
+
+    private static func enroll(_ user: String, of kiosk: String, seed: Int) -> [CrashStep] {
+        [
+            begin(.enrollment, user, of: kiosk),
+            CrashStep("enrolled") { world in
+                guard let session = world.session else { return }
+                let outcome = world.fixture.outcome(session, name: "Name of \(user)", seed: seed)
+                _ = try await world.opened().finish(outcome)
+            },
+        ]
+    }
+
+    private static func miss(_ user: String, of kiosk: String) -> [CrashStep] {
+        [
+            begin(.verification, user, of: kiosk),
+            CrashStep("missed") { world in
+                guard let session = world.session else { return }
+                _ = try await world.opened().finish(world.fixture.miss(session))
+            },
+        ]
+    }
+
+    private static func verify(_ user: String, of kiosk: String) -> [CrashStep] {
+        [
+            begin(.verification, user, of: kiosk),
+            CrashStep("verified") { world in
+                guard var session = world.session else { return }
+                let person = try await world.opened().person(externalID: user, of: world.client(kiosk))
+                session.matchedPerson = person.map { MatchedPerson(id: $0.id, externalID: user) }
+                _ = try await world.opened().finish(world.fixture.outcome(session))
+            },
+        ]
+    }
+
+    private static func deliver() -> [CrashStep] {
+        let take = CrashStep("taken") { world in
+            world.due = try await world.opened().takeDue(at: world.fixture.clock.wall, limit: 3)
+        }
+        let results: [DeliveryResult] = [.delivered, .retry(60), .retry(60)]
+        let record = results.enumerated().map { number, result in
+            CrashStep("delivery recorded") { world in
+                guard world.due.count > number else { return }
+                try await world.opened().record(
+                    result, of: world.due[number].delivery, at: world.fixture.clock.wall)
+            }
+        }
+        return [take] + record
+    }
+
+    private static func remove(_ user: String, of kiosk: String) -> CrashStep {
+        CrashStep("removed") { world in
+            _ = try await world.opened().removePerson(externalID: user, of: world.client(kiosk))
+        }
+    }
+
+    private static let reopen = CrashStep("reopened") { world in
+        await world.close()
+        try await world.open()
+    }
+}

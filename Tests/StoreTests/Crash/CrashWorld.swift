@@ -1,0 +1,116 @@
+import EdgeCore
+import EdgeTesting
+import Foundation
+import Logging
+import Synchronization
+import Vault
+
+@testable import Store
+
+/// A store on a disk in memory, and what its callers know of it.
+final class CrashWorld {
+    let fixture: StoreFixture
+    let disk: MemoryDisk
+    let rotation: RecordedRotation
+    /// The store; `nil` before it was opened, and after an opening that failed.
+    private(set) var store: EdgeStore?
+    /// The session begun last.
+    var session: SessionSnapshot?
+    /// What was taken out for delivery.
+    var due: [WebhookShipment] = []
+    /// The log-in that is good now.
+    var family: (TokenFamily, refreshID: String)?
+
+    init() throws {
+        fixture = try StoreFixture()
+        disk = try MemoryDisk(records: true)
+        rotation = try RecordedRotation(fixture, disk)
+    }
+
+    func open() async throws {
+        store = nil
+        store = try await fixture.open(on: disk, keys: fixture.vault)
+    }
+
+    func close() async {
+        await store?.close()
+        store = nil
+    }
+
+    /// The open store.
+    func opened() throws -> EdgeStore {
+        guard let store else { throw EdgeError(.storeUnavailable, "The store is not open.") }
+        return store
+    }
+
+    /// The client of this name.
+    func client(_ name: String) async throws -> ClientID {
+        let known = try await opened().clients().first { $0.name == name }
+        guard let known else { throw EdgeError(.internalFault, "There is no \(name).") }
+        return known.id
+    }
+}
+
+extension StoreFixture {
+    /// Opens the store on a disk in memory, under these keys.
+    func open(on disk: MemoryDisk, keys: KeyVault) async throws -> EdgeStore {
+        try await EdgeStore.open(
+            directory: disk.path, sealer: keys, secrets: keys, signer: keys, clock: clock,
+            log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), health: health)
+    }
+}
+
+/// The keys' own exchange, with a copy of what was on disk at each of its steps.
+///
+/// The keys lie on a real disk, where each step is one file put in the place of another: a crash leaves one of these.
+final class RecordedRotation: KeyRotation {
+    struct Keys: Sendable {
+        /// Operations of the store's disk when these keys were put on theirs.
+        let operations: Int
+        let vault: KeyVault
+    }
+
+    private let fixture: StoreFixture
+    private let disk: MemoryDisk
+    private let kept = Mutex<[Keys]>([])
+
+    init(_ fixture: StoreFixture, _ disk: MemoryDisk) throws {
+        self.fixture = fixture
+        self.disk = disk
+        try keep(at: 0)
+    }
+
+    var isRotating: Bool { fixture.vault.isRotating }
+
+    func beginRotation() throws(EdgeError) -> UInt32 {
+        let id = try fixture.vault.beginRotation()
+        try keep(at: disk.operations)
+        return id
+    }
+
+    func finishRotation() throws(EdgeError) -> [UInt32] {
+        let destroyed = try fixture.vault.finishRotation()
+        try keep(at: disk.operations)
+        return destroyed
+    }
+
+    /// The keys on disk when the store's disk had seen so many operations; in the instant of a change the earlier ones or
+    /// the later ones.
+    func keys(at operations: Int, early: Bool) -> KeyVault {
+        let all = kept.withLock { $0 }
+        let past = all.filter { early ? $0.operations < operations : $0.operations <= operations }
+        return (past.last ?? all[0]).vault
+    }
+
+    private func keep(at operations: Int) throws(EdgeError) {
+        do {
+            let folder = try TemporaryDirectory()
+            let files = FileManager.default
+            for name in try files.contentsOfDirectory(atPath: fixture.directory.url.path) where name != "store" {
+                try files.copyItem(atPath: fixture.directory.path(name), toPath: folder.path(name))
+            }
+            let vault = try KeyVault.open(keyFile: folder.path("key"))
+            kept.withLock { $0.append(Keys(operations: operations, vault: vault)) }
+        } catch { throw storeError(error) }
+    }
+}
