@@ -44,7 +44,7 @@ struct CrashLedger: Sendable {
 
 extension EdgeStore {
     /// What the store keeps for itself and has told nobody.
-    private static let ownTables = ",meta,audit_epochs,audit_checkpoints,"
+    private static let ownTables = ",meta,audit_epochs,audit_checkpoints,table_sums,"
 
     func state() async throws -> StoreState {
         try await read { db in
@@ -80,7 +80,8 @@ extension EdgeStore {
         let found = try await verify()
         guard !found.isWhole else { return [] }
         let seals = found.brokenSeals.map { "\($0.value) sealed records of \($0.key) do not open" }
-        return found.fileFaults + seals + (found.audit.firstBroken.map { ["audit line \($0) is broken"] } ?? [])
+        let edited = found.editedTables.map { "the rows of \($0) are not those that were written" }
+        return found.fileFaults + seals + edited + (found.audit.firstBroken.map { ["audit line \($0) is broken"] } ?? [])
     }
 
     private static func fingerprint(_ db: Database, _ lines: Int64) throws -> UInt64 {
