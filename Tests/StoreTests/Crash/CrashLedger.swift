@@ -81,7 +81,8 @@ extension EdgeStore {
         guard !found.isWhole else { return [] }
         let seals = found.brokenSeals.map { "\($0.value) sealed records of \($0.key) do not open" }
         let edited = found.editedTables.map { "the rows of \($0) are not those that were written" }
-        return found.fileFaults + seals + edited + (found.audit.firstBroken.map { ["audit line \($0) is broken"] } ?? [])
+        return found.fileFaults + seals + edited
+            + (found.audit.firstBroken.map { ["audit line \($0) is broken"] } ?? [])
     }
 
     private static func fingerprint(_ db: Database, _ lines: Int64) throws -> UInt64 {

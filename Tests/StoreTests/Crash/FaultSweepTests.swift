@@ -8,11 +8,6 @@ import Testing
 
 private let isDeep = ProcessInfo.processInfo.environment["EDGED_DEEP"] != nil
 
-/// Whether SQLite asks for memory by way of the harness; settled before anything else of this process uses SQLite.
-private func installMemory() throws {
-    guard fv_memory_install() == 0 else { throw EdgeError(.internalFault, "SQLite was in use already") }
-}
-
 @Suite("A call of the system fails once")
 struct FaultSweepTests {
     struct Kind: Sendable, CustomTestStringConvertible {
@@ -42,20 +37,6 @@ struct FaultSweepTests {
         print("fault sweep, \(kind.testDescription): \(report.summary)")
         #expect(report.faults.isEmpty)
         #expect(report.injected > 0)
-    }
-
-    @Test("whichever allocation it is, nothing is answered that is not on disk, and nothing is done by halves")
-    func memory() async {
-        await #expect(processExitsWith: .success) {
-            try installMemory()
-            let report = try await FaultSweep(.memory, stride: isDeep ? 1 : 211).run()
-            FileHandle.standardError.write(
-                Data("fault sweep, memory: \(report.summary), \(fv_memory_passed_over()) passed over\n".utf8))
-            guard report.faults.isEmpty, report.injected > 0 else {
-                FileHandle.standardError.write(Data("\(report.faults)\n".utf8))
-                exit(1)
-            }
-        }
     }
 }
 

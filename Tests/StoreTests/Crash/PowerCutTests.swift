@@ -26,7 +26,7 @@ struct PowerCutTests {
     @Test("a store that breaks one of its promises is found out", arguments: CrashScenario.Flaw.allCases)
     func flaws(flaw: CrashScenario.Flaw) async throws {
         let record = try await CrashScenario(flaw: flaw).run(rounds: 1)
-        let report = try await PowerCut(record: record, statesPerPlace: 1, stride: 5, limit: 2000).run()
+        let report = try await PowerCut(record: record, statesPerPlace: 1, stride: 7, limit: 2000).run()
         #expect(!report.faults.isEmpty, "the harness would not see \(flaw) in \(report.states) states")
     }
 }
