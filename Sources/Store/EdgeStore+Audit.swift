@@ -27,23 +27,18 @@ extension EdgeStore: AuditTrail {
 
     /// Walks the whole chain: finds a line edited, removed, added or moved by anybody without the device's keys, and lines
     /// that are not those that a checkpoint was signed for.
+    ///
+    /// It goes in slices and lets transactions in between; lines that they append are walked too.
     public func verifyAuditChain() async throws(EdgeError) -> AuditVerification {
-        try await read { [secrets, signer] db in
-            var walk = AuditWalk(secrets: secrets)
-            var trees = try AuditTreeWalk(db, signer)
-            let rows = try Row.fetchCursor(db, sql: "SELECT * FROM audit ORDER BY sequence")
-            while let row = try rows.next() {
-                guard let line = try walk.accept(row) else {
-                    return AuditVerification(lines: walk.lines, firstBroken: walk.lines + 1)
-                }
-                guard try trees.accepts(line) else {
-                    return AuditVerification(lines: walk.lines - 1, firstBroken: walk.lines)
-                }
+        var walk = try await read { [secrets, signer] db in try AuditWalk(db, secrets: secrets, signer: signer) }
+        while true {
+            let step = try await read { [walk] db in
+                var walk = walk
+                let found = try walk.step(db)
+                return (walk: walk, found: found)
             }
-            let head = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'audit_head'").map { Array($0) }
-            let isWhole =
-                try head.map { try secrets.equal($0, walk.head()) } ?? (walk.lines == 0) && trees.isComplete(db)
-            return AuditVerification(lines: walk.lines, firstBroken: isWhole ? nil : walk.lines + 1)
+            if let found = step.found { return found }
+            walk = step.walk
         }
     }
 

@@ -53,6 +53,39 @@ public struct MerkleEdge: Sendable, Equatable {
         return root
     }
 
+    /// Which leaves stand under each hash that ``root(size:rest:_:)`` takes, for an edge over the first `first` of `size` leaves.
+    public static func rest(after first: Int64, size: Int64) -> [Range<Int64>] {
+        guard first < size else { return [] }
+        return rest(after: first, in: 0..<size)
+    }
+
+    private static func rest(after first: Int64, in leaves: Range<Int64>) -> [Range<Int64>] {
+        if leaves.lowerBound >= first { return [leaves] }
+        if leaves.upperBound <= first { return [] }
+        let middle = leaves.lowerBound + leftSize(of: leaves)
+        return rest(after: first, in: leaves.lowerBound..<middle) + rest(after: first, in: middle..<leaves.upperBound)
+    }
+
+    /// The root of a larger tree that begins with this one, whose further subtrees are known; `nil` when they do not fit.
+    public func root(size larger: Int64, rest: [[UInt8]], _ hash: MerkleHash) throws(EdgeError) -> [UInt8]? {
+        guard larger >= size else { return nil }
+        guard larger > size else { return rest.isEmpty ? try root(hash) : nil }
+        var hashes = (subtrees + rest)[...]
+        let root = try root(of: 0..<larger, &hashes, hash)
+        return hashes.isEmpty ? root : nil
+    }
+
+    private func root(
+        of leaves: Range<Int64>, _ hashes: inout ArraySlice<[UInt8]>, _ hash: MerkleHash
+    ) throws(EdgeError) -> [UInt8]? {
+        if leaves.upperBound <= size || leaves.lowerBound >= size { return hashes.popFirst() }
+        let middle = leaves.lowerBound + leftSize(of: leaves)
+        guard let left = try root(of: leaves.lowerBound..<middle, &hashes, hash),
+            let right = try root(of: middle..<leaves.upperBound, &hashes, hash)
+        else { return nil }
+        return try hash.node(left, right)
+    }
+
     /// The edge as bytes, to be kept: the size, then the hashes.
     public var bytes: [UInt8] {
         let places = stride(from: 56, through: 0, by: -8)

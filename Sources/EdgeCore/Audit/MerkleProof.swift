@@ -104,6 +104,6 @@ public struct ConsistencyProof: Sendable, Equatable, Codable {
 }
 
 /// How many of these leaves stand left of the topmost node: the largest power of two below their number.
-private func leftSize(of leaves: Range<Int64>) -> Int64 {
+func leftSize(of leaves: Range<Int64>) -> Int64 {
     1 << (Int64.bitWidth - 1 - (Int64(leaves.count) - 1).leadingZeroBitCount)
 }

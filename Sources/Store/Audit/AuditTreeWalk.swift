@@ -3,33 +3,41 @@ import FoundationEssentials
 import GRDB
 
 /// A walk along the trail that grows every epoch's tree anew and holds it against the signed checkpoints.
-struct AuditTreeWalk {
+///
+/// It is a value that can wait between two slices of the trail while others write.
+struct AuditTreeWalk: Sendable {
     private let hash: MerkleHash
     private let signer: any Signer
     private let device: [UInt8]?
-    private let checkpoints: RowCursor
+    /// The last line taken.
+    private var sequence = Int64.min
     private var nextCheckpoint: AuditCheckpointRecord?
-    private var epochs: ArraySlice<AuditTree>
+    private var nextEpoch: AuditTree?
     private var present: AuditTree?
 
     init(_ db: Database, _ signer: any Signer) throws {
         hash = MerkleHash(signer)
         self.signer = signer
         device = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'device'").map { Array($0) }
-        epochs = try Row.fetchAll(db, sql: "SELECT * FROM audit_epochs ORDER BY first_sequence").map {
-            AuditTree(epoch: $0.bytes("epoch"), firstSequence: $0["first_sequence"])
-        }[...]
-        checkpoints = try Row.fetchCursor(db, sql: "SELECT * FROM audit_checkpoints ORDER BY first_sequence, size")
-        try advance()
+    }
+
+    /// Looks again at what comes next, which others may have written since the slice before.
+    mutating func resume(_ db: Database) throws {
+        nextEpoch = try Row.fetchOne(
+            db, sql: "SELECT * FROM audit_epochs WHERE first_sequence > ? ORDER BY first_sequence LIMIT 1",
+            arguments: [sequence]
+        ).map { AuditTree(epoch: $0.bytes("epoch"), firstSequence: $0["first_sequence"]) }
+        try findCheckpoint(db)
     }
 
     /// Takes the next line; false when it, or a checkpoint that ends with it, is not as it was signed for.
-    mutating func accepts(_ line: AuditLine) throws -> Bool {
-        if let next = epochs.first, next.firstSequence == line.sequence {
+    mutating func accepts(_ line: AuditLine, _ db: Database) throws -> Bool {
+        sequence = line.sequence
+        if let next = nextEpoch, next.firstSequence == line.sequence {
             // A checkpoint of the epoch before that was not reached covers lines that are not there.
             if let present, nextCheckpoint?.firstSequence == present.firstSequence { return false }
             present = next
-            epochs = epochs.dropFirst()
+            try resume(db)
         }
         // Lines of earlier versions stand before the first tree and in none.
         guard var tree = present else { return line.clock == nil }
@@ -39,19 +47,27 @@ struct AuditTreeWalk {
         guard let checkpoint = nextCheckpoint, checkpoint.firstSequence == tree.firstSequence,
             checkpoint.size == tree.edge.size
         else { return true }
-        try advance()
+        try findCheckpoint(db)
         return try fits(checkpoint, tree)
     }
 
     /// Whether the trail ends where the trees and the checkpoints do.
     func isComplete(_ db: Database) throws -> Bool {
-        guard epochs.isEmpty, nextCheckpoint == nil else { return false }
+        guard nextEpoch == nil, nextCheckpoint == nil else { return false }
         guard let present else { return true }
         return try AuditTree.edge(db) == present.edge
     }
 
-    private mutating func advance() throws {
-        nextCheckpoint = try checkpoints.next().map { AuditCheckpointRecord($0) }
+    /// The next checkpoint behind the present place.
+    private mutating func findCheckpoint(_ db: Database) throws {
+        let next = try db.cachedStatement(
+            sql: """
+                SELECT * FROM audit_checkpoints WHERE (first_sequence, size) > (?, ?)
+                ORDER BY first_sequence, size LIMIT 1
+                """)
+        nextCheckpoint = try Row.fetchOne(
+            next, arguments: [present?.firstSequence ?? Int64.min, present?.edge.size ?? 0]
+        ).map { AuditCheckpointRecord($0) }
     }
 
     private func fits(_ checkpoint: AuditCheckpointRecord, _ tree: AuditTree) throws -> Bool {

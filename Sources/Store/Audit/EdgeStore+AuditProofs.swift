@@ -3,7 +3,7 @@ import GRDB
 
 extension EdgeStore {
     /// How many lines are read at once, so that transactions get in between.
-    private static let linesPerRead: Int64 = 2000
+    static let linesPerRead: Int64 = 500
 
     /// Shows that a line stands in the trail, by the newest checkpoint of its epoch.
     ///
@@ -51,15 +51,17 @@ extension EdgeStore {
     }
 
     /// The roots of the subtrees over these leaves; the first leaf is the line `start`.
-    private func roots(of ranges: [Range<Int64>], from start: Int64) async throws(EdgeError) -> [[UInt8]] {
+    func roots(of ranges: [Range<Int64>], from start: Int64) async throws(EdgeError) -> [[UInt8]] {
         var roots: [[UInt8]] = []
         for leaves in ranges {
-            roots.append(try await root(of: (start + leaves.lowerBound)..<(start + leaves.upperBound)))
+            let lines = (start + leaves.lowerBound)..<(start + leaves.upperBound)
+            roots.append(try await edge(over: lines).root(MerkleHash(signer)))
         }
         return roots
     }
 
-    private func root(of lines: Range<Int64>) async throws(EdgeError) -> [UInt8] {
+    /// The edge of the tree over these lines.
+    func edge(over lines: Range<Int64>) async throws(EdgeError) -> MerkleEdge {
         let hash = MerkleHash(signer)
         var edge = MerkleEdge()
         var next = lines.lowerBound
@@ -78,6 +80,6 @@ extension EdgeStore {
             next = part.upperBound
         }
         guard edge.size == Int64(lines.count) else { throw EdgeError(.storeCorrupt, "Audit lines are missing.") }
-        return try edge.root(hash)
+        return edge
     }
 }

@@ -58,51 +58,19 @@ struct AuditLine {
         }
     }
 
-    /// The line as text, every field and the hash before: what is hashed, and what a checkpoint is held against.
-    ///
-    /// Each field has its length before it, so none runs into the next. Lines without a clock keep their first form.
-    var canonical: String {
-        let start: [String?] = [
-            clock == nil ? "1" : "2", "\(sequence)", record.action, record.client?.place, record.session?.place,
-            record.person?.place, record.succeeded ? "1" : "0", record.reason, record.detailsJSON,
-            "\(record.at.column)", bootID, "\(monotonic)",
-        ]
-        let facts: [String?] = clock.map { ["\($0.bootTime)", $0.quality.rawValue] } ?? []
-        let fields = start + facts + [hexadecimal(previousHash)]
-        return fields.map { field in field.map { "\($0.utf8.count):\($0)," } ?? "-," }.joined()
+    /// The line as text: what is hashed, and what a checkpoint is held against.
+    var canonical: String { trailLine(hash: []).canonical }
+
+    /// The line as it leaves the device.
+    func trailLine(hash: [UInt8]) -> AuditTrailLine {
+        AuditTrailLine(
+            sequence: sequence, action: record.action, client: record.client?.place, session: record.session?.place,
+            person: record.person?.place, succeeded: record.succeeded, reason: record.reason,
+            details: record.detailsJSON, at: record.at.column, bootID: bootID, monotonic: monotonic,
+            bootTime: clock?.bootTime, clockQuality: clock?.quality, previousHash: hexadecimal(previousHash),
+            hash: hexadecimal(hash))
     }
 
     /// A keyed hash over the canonical line.
     func hash(_ secrets: any SecretKeeper) throws -> [UInt8] { try secrets.digest(canonical, purpose: "audit") }
-}
-
-/// A walk along the chain from its first line.
-struct AuditWalk {
-    private let secrets: any SecretKeeper
-    private var sequence: Int64 = 0
-    private var hash = AuditLine.origin
-
-    init(secrets: any SecretKeeper) { self.secrets = secrets }
-
-    /// How many lines were right so far.
-    var lines: Int { Int(sequence) }
-
-    /// Takes the next line; `nil` when it is not the one that was written there.
-    mutating func accept(_ row: Row) throws -> AuditLine? {
-        // A column that cannot be read any more is an edited line, not a failure of the walk.
-        guard let line = try? AuditLine(row) else { return nil }
-        let expected = try line.hash(secrets)
-        guard line.sequence == sequence + 1, line.previousHash == hash, secrets.equal(row.bytes("hash"), expected)
-        else { return nil }
-        sequence += 1
-        hash = expected
-        return line
-    }
-
-    /// The seal over the chain's end, which is kept beside it, so that lines cut off at the end are missed.
-    func head() throws -> [UInt8] { try Self.head(sequence: sequence, hash: hash, secrets) }
-
-    static func head(sequence: Int64, hash: [UInt8], _ secrets: any SecretKeeper) throws -> [UInt8] {
-        try secrets.digest("\(sequence):\(hexadecimal(hash))", purpose: "audit.head")
-    }
 }

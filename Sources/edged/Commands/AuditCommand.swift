@@ -5,61 +5,107 @@ import Foundation
 /// `edged audit`.
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "Show the audit trail, or look for what was changed in the store.",
-        subcommands: [Show.self, Verify.self], defaultSubcommand: Show.self)
+        commandName: "audit", abstract: "Show the audit trail, export it, or look for what was changed in the store.",
+        subcommands: [Show.self, AuditVerifyCommand.self, AuditExportCommand.self, Checkpoint.self, PublicKey.self],
+        defaultSubcommand: Show.self)
 
     struct Show: EdgedCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show the newest lines of the audit trail, newest first.")
+            abstract: "Show the newest lines of the audit trail, newest first.",
+            discussion: """
+                A line: number, wall time, how far that can be trusted, start of the machine and seconds since then, \
+                whether it succeeded, what was done, why.
+                """)
         @OptionGroup var common: CommonOptions
-        @Option(name: .long, help: "At most so many.")
+        @Option(name: .long, help: "At most so many; 0 for all.")
         var limit = 50
+        @Option(name: .long, help: "Only from this time on: 2026-03-01T12:00:00Z, or how long ago: 2h, 7d.")
+        var since: String?
+        @Option(name: .long, help: "Only this action, or with * at the end those that begin so.")
+        var action: String?
+        @Option(name: .long, help: "Only of this API client.")
+        var client: String?
 
         func perform() async throws -> ExitCode {
-            let trail = try await Counter.serve(try common.configuration(), need: .store) { counter in
-                try await counter.ask(.auditNewest, Control.AuditQuery(limit: limit), as: Control.AuditLines.self)
+            guard limit >= 0 else {
+                throw EdgeError(.requestInvalid, "a number of lines is not negative", field: "limit")
             }
-            if common.json {
-                try Output.json(trail)
-            } else {
-                for line in trail.lines {
-                    let outcome = line.succeeded ? "ok" : "no"
-                    Output.line("\(line.at.ISO8601Format())  \(outcome)  \(line.action)  \(line.reason ?? "")")
-                }
+            var writer = LineWriter(isJSON: common.json)
+            try await Counter.serve(try common.configuration(), need: .store) { counter in
+                var (left, before) = (limit == 0 ? Int.max : limit, Int64?.none)
+                repeat {
+                    let query = Control.AuditQuery(
+                        limit: min(left, 500), before: before, since: since, action: action, client: client)
+                    let page = try await counter.ask(.auditLines, query, as: Control.AuditLines.self)
+                    for line in page.lines { try writer.write(line) }
+                    left -= page.lines.count
+                    before = page.before
+                } while left > 0 && before != nil
             }
+            writer.end()
             return ExitStatus.yes
         }
     }
 
-    struct Verify: EdgedCommand {
+    struct Checkpoint: EdgedCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Walk the audit chain, check the file and open what is sealed of people and sessions.",
-            discussion: """
-                Exit codes: 0 nothing was found, 1 something was changed, others as in sysexits.h. An edit of a plain column \
-                outside of the audit chain is not found. Doors wait while a large store is read.
-                """)
+            abstract: "Sign for all lines so far and print the signed note.",
+            discussion: "Kept elsewhere, it shows later whether the trail was written anew.")
         @OptionGroup var common: CommonOptions
 
         func perform() async throws -> ExitCode {
-            let proof = try await Counter.serve(try common.configuration(), need: .store) { counter in
-                try await counter.ask(.auditVerify, Control.Nothing(), as: Control.StoreProof.self)
+            let made = try await Counter.serve(try common.configuration(), need: .store) { counter in
+                try await counter.ask(.auditCheckpoint, Control.Nothing(), as: Control.AuditCheckpoint.self)
             }
-            if common.json { try Output.json(proof) } else { Self.tell(proof) }
-            return proof.isWhole ? ExitStatus.yes : ExitStatus.no
-        }
-
-        private static func tell(_ proof: Control.StoreProof) {
-            if let line = proof.firstBrokenLine {
-                Output.line("audit: line \(line) is not as it was written, or is missing")
+            if common.json {
+                try Output.json(made)
+            } else if let note = made.note {
+                Output.raw(Array(note.utf8))
             } else {
-                Output.line("audit: \(proof.auditLines) lines, each as it was written")
+                Output.complain("There is no line to sign for yet.")
             }
-            for (table, count) in proof.brokenSeals.sorted(by: { $0.key < $1.key }) {
-                Output.line("seals: \(count) of \(table) cannot be opened")
-            }
-            if proof.brokenSeals.isEmpty { Output.line("seals: \(proof.sealedRecords) records opened") }
-            for fault in proof.fileFaults { Output.line("file: \(fault)") }
-            if proof.fileFaults.isEmpty { Output.line("file: sound") }
+            return made.note == nil ? ExitStatus.no : ExitStatus.yes
         }
+    }
+
+    struct PublicKey: EdgedCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "public-key", abstract: "Print the key that the device's signatures are checked with.")
+        @OptionGroup var common: CommonOptions
+
+        func perform() async throws -> ExitCode {
+            let key = try await Counter.serve(try common.configuration(), need: .store) { counter in
+                try await counter.ask(.auditPublicKey, Control.Nothing(), as: Control.PublicKey.self)
+            }
+            if common.json { try Output.json(key) } else { Output.line(key.publicKey.base64EncodedString()) }
+            return ExitStatus.yes
+        }
+    }
+}
+
+/// Writes lines as they come, so that a long trail takes no memory; as JSON they make one document.
+private struct LineWriter {
+    let isJSON: Bool
+    private var isFirst = true
+
+    init(isJSON: Bool) { self.isJSON = isJSON }
+
+    mutating func write(_ line: Control.AuditLine) throws(EdgeError) {
+        guard isJSON else { return Output.line(Self.text(line)) }
+        Output.line(isFirst ? "{\"lines\":[" : ",")
+        isFirst = false
+        Output.raw(try ControlJSON.encode(line))
+    }
+
+    func end() {
+        if isJSON { Output.line(isFirst ? "{\"lines\":[]}" : "]}") }
+    }
+
+    private static func text(_ line: Control.AuditLine) -> String {
+        let seconds = Double(line.bootTime / 1_000_000) / 1000
+        return [
+            "\(line.sequence)", line.at.ISO8601Format(), line.clock?.rawValue ?? "-",
+            "\(line.bootId.prefix(8))+\(seconds)", line.succeeded ? "ok" : "no", line.action, line.reason ?? "",
+        ].joined(separator: "  ")
     }
 }

@@ -32,7 +32,8 @@ struct ControlClient: LocalControl {
         request.method = .POST
         request.headers.add(name: "content-type", value: "application/json")
         request.body = .bytes(ByteBuffer(bytes: argumentsJSON))
-        return try await send(request, within: .seconds(120))
+        return try await send(
+            request, within: ControlCommand(rawValue: command)?.isLong == true ? .hours(1) : .seconds(120))
     }
 
     private func request(_ path: String) throws(EdgeError) -> HTTPClientRequest {

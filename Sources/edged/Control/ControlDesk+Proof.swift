@@ -6,7 +6,7 @@ import Vault
 /// What the store can prove, and the keys that it is sealed with.
 extension ControlDesk {
     func verifyStore(_: Control.Nothing) async throws(EdgeError) -> Control.StoreProof {
-        Control.StoreProof(try await proof.verify())
+        Control.StoreProof(try await proof.verify(), try await proof.auditCoverage())
     }
 
     func keyStatus(_: Control.Nothing) async throws(EdgeError) -> Control.KeyStatus {
@@ -42,8 +42,10 @@ extension Control {
         var sealedRecords: Int
         var brokenSeals: [String: Int]
         var fileFaults: [String]
+        var coverage: AuditCoverage
 
-        init(_ found: StoreVerification) {
+        init(_ found: StoreVerification, _ coverage: Store.AuditCoverage) {
+            self.coverage = AuditCoverage(coverage)
             isWhole = found.isWhole
             auditLines = found.audit.lines
             firstBrokenLine = found.audit.firstBroken

@@ -42,8 +42,12 @@ struct ControlDesk: LocalControl {
         case .sessionsSubmit: return try await answer(argumentsJSON, submitPicture)
         case .sessionsWait: return try await answer(argumentsJSON, waitForSession)
         case .sessionsCancel: return try await answer(argumentsJSON, cancelSession)
-        case .auditNewest: return try await answer(argumentsJSON, newestAudit)
+        case .auditLines: return try await answer(argumentsJSON, auditLines)
         case .auditVerify: return try await answer(argumentsJSON, verifyStore)
+        case .auditPlan: return try await answer(argumentsJSON, planExport)
+        case .auditStretch: return try await answer(argumentsJSON, exportLines)
+        case .auditCheckpoint: return try await answer(argumentsJSON, checkpointAudit)
+        case .auditPublicKey: return try await answer(argumentsJSON, auditPublicKey)
         case .storeBackup: return try await answer(argumentsJSON, backUp)
         case .storeBackups: return try await answer(argumentsJSON, listBackups)
         case .keysStatus: return try await answer(argumentsJSON, keyStatus)
@@ -61,7 +65,7 @@ struct ControlDesk: LocalControl {
 /// The store as the desk sees it.
 typealias StoreRoom = ClientRepository & PersonRepository & AuditTrail
 
-// MARK: People, audit
+// MARK: People
 
 extension ControlDesk {
     private func listPeople(_ query: Control.PersonQuery) async throws(EdgeError) -> Control.People {
@@ -83,11 +87,6 @@ extension ControlDesk {
         let id = try await store.removePerson(externalID: userID, of: client)
         await sessions?.personRemoved(id)
         return Control.Person(person)
-    }
-
-    private func newestAudit(_ query: Control.AuditQuery) async throws(EdgeError) -> Control.AuditLines {
-        let records = try await store.newest(min(max(query.limit ?? 50, 1), 10000))
-        return Control.AuditLines(lines: records.map { Control.AuditLine($0) })
     }
 
     /// The client that a command means: by public id, our id or name; without one the only active client.
@@ -120,18 +119,6 @@ extension Control.Person {
         createdAt = record.createdAt
         enrolledAt = record.enrolledAt
         lastSeenAt = record.lastSeenAt
-    }
-}
-
-extension Control.AuditLine {
-    init(_ record: AuditRecord) {
-        at = record.at
-        action = record.action
-        succeeded = record.succeeded
-        reason = record.reason
-        client = record.client?.description
-        session = record.session?.description
-        person = record.person?.description
     }
 }
 

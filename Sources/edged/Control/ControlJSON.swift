@@ -36,12 +36,21 @@ enum ControlCommand: String, CaseIterable {
     case sessionsSubmit = "sessions.submit"
     case sessionsWait = "sessions.wait"
     case sessionsCancel = "sessions.cancel"
-    case auditNewest = "audit.newest"
+    case auditLines = "audit.lines"
     case auditVerify = "audit.verify"
+    case auditPlan = "audit.plan"
+    case auditStretch = "audit.stretch"
+    case auditCheckpoint = "audit.checkpoint"
+    case auditPublicKey = "audit.public_key"
     case storeBackup = "store.backup"
     case storeBackups = "store.backups"
     case keysStatus = "keys.status"
     case keysRotate = "keys.rotate"
+}
+
+extension ControlCommand {
+    /// Whether it may read the whole store before it answers.
+    var isLong: Bool { self == .auditVerify || self == .auditPlan }
 }
 
 /// What the commands take and give.
@@ -145,18 +154,4 @@ enum Control {
         /// Whether the frame just submitted counted.
         var frameAccepted: Bool?
     }
-
-    struct AuditQuery: Codable { var limit: Int? }
-
-    struct AuditLine: Codable {
-        var at: Date
-        var action: String
-        var succeeded: Bool
-        var reason: String?
-        var client: String?
-        var session: String?
-        var person: String?
-    }
-
-    struct AuditLines: Codable { var lines: [AuditLine] }
 }

@@ -1,0 +1,36 @@
+public import EdgeCore
+import GRDB
+
+/// What the checkpoints of the trail cover.
+public struct AuditCoverage: Sendable, Equatable {
+    /// How many epochs have a tree.
+    public let epochs: Int
+    /// How many signed checkpoints there are.
+    public let checkpoints: Int
+    /// The last line of the present epoch that a checkpoint covers; 0 when none does.
+    public let signedThrough: Int64
+    /// The last line.
+    public let newest: Int64
+    /// How many lines stand before the first tree: they were written by an earlier version.
+    public let linesInNoTree: Int64
+}
+
+extension EdgeStore {
+    /// What the checkpoints cover; whether they are right, ``verifyAuditChain()`` tells.
+    public func auditCoverage() async throws(EdgeError) -> AuditCoverage {
+        try await read { db in
+            func number(_ sql: String) throws -> Int64 { try Int64.fetchOne(db, sql: sql) ?? 0 }
+            let tree = try AuditTree.last(db)
+            let newest = try tree.flatMap { try Self.checkpoint(of: $0.epoch, size: nil, db) }
+            return AuditCoverage(
+                epochs: Int(try number("SELECT count(*) FROM audit_epochs")),
+                checkpoints: Int(try number("SELECT count(*) FROM audit_checkpoints")),
+                signedThrough: newest?.lastSequence ?? 0, newest: try number("SELECT max(sequence) FROM audit"),
+                linesInNoTree: try number(
+                    """
+                    SELECT count(*) FROM audit
+                    WHERE sequence < coalesce((SELECT min(first_sequence) FROM audit_epochs), 9223372036854775807)
+                    """))
+        }
+    }
+}
