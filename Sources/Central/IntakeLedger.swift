@@ -18,12 +18,12 @@ public actor IntakeLedger {
 
     private struct LaneState {
         var cursor = LaneCursor.start
-        /// The running hash after each record, from the first; older batches are compared with them.
-        var hashes: [ChainHash] = []
+        /// The running hash after each record that was taken; older batches are compared with them.
+        var hashes: [UInt64: ChainHash] = [0: .start]
 
-        func hash(after sequence: UInt64) -> ChainHash? {
-            guard sequence > 0 else { return .start }
-            return sequence <= hashes.count ? hashes[Int(sequence) - 1] : nil
+        mutating func take(_ batch: RecordBatch, _ cursor: LaneCursor) {
+            for (sequence, hash) in zip(batch.first..., batch.hashes) { hashes[sequence] = hash }
+            self.cursor = cursor
         }
     }
 
@@ -38,11 +38,10 @@ public actor IntakeLedger {
     public func take(_ batch: RecordBatch, of address: LaneAddress) -> Answer {
         guard !quarantined.contains(address.device) else { return .quarantined }
         var state = lanes[address, default: LaneState()]
-        let verdict = IntakeRule.judge(batch, at: state.cursor) { state.hash(after: $0) }
+        let verdict = IntakeRule.judge(batch, at: state.cursor) { state.hashes[$0] }
         switch verdict {
-        case .accepted(let skipping, let cursor):
-            state.hashes += batch.hashes.dropFirst(skipping)
-            state.cursor = cursor
+        case .accepted(_, let cursor), .acceptedWithLoss(_, let cursor):
+            state.take(batch, cursor)
             lanes[address] = state
             return .acknowledged(cursor.acknowledged)
         case .duplicate(let acknowledged):

@@ -24,6 +24,8 @@ public enum IntakeRule {
     public enum Verdict: Sendable, Equatable {
         /// Store the records after the first `skipping`, move the cursor to `cursor`, then answer 200.
         case accepted(skipping: Int, cursor: LaneCursor)
+        /// As before, and note that these records will never come: the device said that it has them no more.
+        case acceptedWithLoss(lost: ClosedRange<UInt64>, cursor: LaneCursor)
         /// All of it is on disk already: answer 200 with the acknowledged number, store nothing.
         case duplicate(acknowledged: UInt64)
         /// Records before this batch are missing: answer 409 and name the number that the device must go back to.
@@ -39,7 +41,7 @@ public enum IntakeRule {
     public static func judge(
         _ batch: RecordBatch, at cursor: LaneCursor, stored: (UInt64) -> ChainHash? = { _ in nil }
     ) -> Verdict {
-        guard batch.first <= cursor.acknowledged + 1 else { return .gap(expected: cursor.acknowledged + 1) }
+        guard batch.first <= cursor.acknowledged + 1 else { return gap(before: batch, at: cursor) }
         // The running hash stands for everything before it, so the newest common record decides for all of them.
         let common = min(batch.last, cursor.acknowledged)
         let known = common == cursor.acknowledged ? cursor.head : stored(common)
@@ -48,5 +50,14 @@ public enum IntakeRule {
         let skipped = Int(cursor.acknowledged + 1 - batch.first)
         let head = batch.hashes[batch.hashes.count - 1]
         return .accepted(skipping: skipped, cursor: LaneCursor(acknowledged: batch.last, head: head))
+    }
+
+    /// Records before the batch are missing; where the device lost all of them the lane goes on without.
+    private static func gap(before batch: RecordBatch, at cursor: LaneCursor) -> Verdict {
+        let expected = cursor.acknowledged + 1
+        guard let lost = batch.lostFrom, lost <= expected else { return .gap(expected: expected) }
+        let head = batch.hashes[batch.hashes.count - 1]
+        return .acceptedWithLoss(
+            lost: expected...(batch.first - 1), cursor: LaneCursor(acknowledged: batch.last, head: head))
     }
 }

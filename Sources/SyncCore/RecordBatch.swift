@@ -26,14 +26,19 @@ public struct RecordBatch: Sendable, Equatable {
     public let previous: ChainHash
     /// The running hash after each record, at least one.
     public let hashes: [ChainHash]
+    /// The number of the first record that the device has no more, when it lost those before ``first``: a lane that was
+    /// full dropped its oldest, or central was restored and asks for what it had acknowledged.
+    public let lostFrom: UInt64?
 
     /// Describes a batch; `nil` for one that is empty, too long, or does not count from 1.
-    public init?(first: UInt64, previous: ChainHash, hashes: [ChainHash]) {
+    public init?(first: UInt64, previous: ChainHash, hashes: [ChainHash], lostFrom: UInt64? = nil) {
+        guard lostFrom.map({ 0 < $0 && $0 < first }) ?? true else { return nil }
         guard first > 0, !hashes.isEmpty, hashes.count <= Self.limit else { return nil }
         guard first <= UInt64.max - UInt64(Self.limit) else { return nil }
         self.first = first
         self.previous = previous
         self.hashes = hashes
+        self.lostFrom = lostFrom
     }
 
     /// The number of the last record.

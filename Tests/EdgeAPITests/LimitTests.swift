@@ -1,4 +1,5 @@
 import EdgeCore
+import Glibc
 import EdgeTesting
 import HTTPTypes
 import Testing
@@ -14,25 +15,31 @@ struct LimitTests {
         }
     }
 
-    @Test("ten megabytes of names are refused within a second, as JSON and as a form, and so are endless levels")
+    @Test("ten megabytes of names, or of levels, are refused within a second of computing, as JSON and as a form")
     func refusesManyNames() {
         let bodies = [Body.names(1_000_000), Array(repeating: UInt8(ascii: "["), count: 10_000_000)]
         let form = Array(String(repeating: "a=1&", count: 2_500_000).utf8)
-        let time = ContinuousClock().measure {
-            for body in bodies {
-                #expect {
-                    try RequestFields(json: body)
-                } throws: { error in
-                    (error as? EdgeError)?.code == .requestMalformed
-                }
-            }
+        let start = threadTime()
+        for body in bodies {
             #expect {
-                try RequestFields(form: form)
+                try RequestFields(json: body)
             } throws: { error in
                 (error as? EdgeError)?.code == .requestMalformed
             }
         }
-        #expect(time < .seconds(1))
+        #expect {
+            try RequestFields(form: form)
+        } throws: { error in
+            (error as? EdgeError)?.code == .requestMalformed
+        }
+        #expect(threadTime() - start < .seconds(1))
+    }
+
+    /// What this thread has computed: on a busy machine the wall clock also tells of the neighbours.
+    private func threadTime() -> Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
     }
 
     @Test("up to the limits JSON is read, beyond them it is not")

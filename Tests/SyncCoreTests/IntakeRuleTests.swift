@@ -72,6 +72,7 @@ struct IntakeRuleTests {
                 case .gap(let expected): sent = expected
                 case .duplicate(let acknowledged): sent = acknowledged + 1
                 case .fork(let at): Issue.record("an honest device forked at \(at)")
+                case .acceptedWithLoss(let lost, _): Issue.record("nobody lost \(lost)")
                 }
             }
             #expect(stored == Array(1...cursor.acknowledged))
