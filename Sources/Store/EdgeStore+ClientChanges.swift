@@ -69,7 +69,7 @@ extension EdgeStore {
     /// Whatever a table keeps for a tenant goes, also what later versions add: every table with a `client_id` is emptied of
     /// it. Throws `client.unknown`.
     public func deleteClient(_ id: ClientID) async throws(EdgeError) {
-        try await write { [self] db in
+        try await write(.urgent) { [self] db in
             _ = try knownClient(id, db)
             let people =
                 try Int.fetchOne(

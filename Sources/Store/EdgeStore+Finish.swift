@@ -14,7 +14,8 @@ extension EdgeStore {
         let claimed = try outcome.session.externalUserID.map { text throws(EdgeError) in
             try Data(digest(ofExternalID: text, client: outcome.session.client))
         }
-        return try await write { [self] db in
+        // A miss that is not written down would be a guess for nothing.
+        return try await write(outcome.lockout == .miss ? .urgent : .current) { [self] db in
             let session = outcome.session
             try requireOpen(session, db)
             if session.kind == .verification, session.state == .completed, let claimed {

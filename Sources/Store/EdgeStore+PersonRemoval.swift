@@ -12,14 +12,14 @@ extension EdgeStore {
     /// that none of them brings the person back. Throws `person.unknown`.
     public func removePerson(externalID: String, of client: ClientID) async throws(EdgeError) -> PersonID {
         let digest = try Data(digest(ofExternalID: externalID, client: client))
-        let id = try await write { [self] db in try remove("external_id_digest", digest, of: client, db) }
+        let id = try await write(.urgent) { [self] db in try remove("external_id_digest", digest, of: client, db) }
         await emptyLog()
         return id
     }
 
     /// The same by our id.
     public func removePerson(_ id: PersonID, of client: ClientID) async throws(EdgeError) {
-        try await write { [self] db in _ = try remove("id", id.column, of: client, db) }
+        try await write(.urgent) { [self] db in _ = try remove("id", id.column, of: client, db) }
         await emptyLog()
     }
 

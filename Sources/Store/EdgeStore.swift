@@ -32,15 +32,22 @@ public final class EdgeStore: Sendable {
     let hooks = CommitHooks()
     /// The sums over all tables, of which every transaction writes its part.
     let sums: TableSums
+    /// Which connection is in use.
+    let connection: StoreConnection
+    /// The disk and its reserve.
+    let room: DiskRoom
+    /// Opens the file again after a failure of the disk.
+    let reopening = Mutex<Task<Void, Never>?>(nil)
+    /// Whether SQLite came upon damage, so that the next opening looks through the file.
+    let isSuspect = Mutex(false)
+    /// How many rows had been changed at the last look at the write-ahead log.
+    let lastChanges = Mutex<Int?>(nil)
     private let group: CommitGroup
-    private let queue: DatabaseQueue
 
     private init(
         queue: DatabaseQueue, sums: TableSums, directory: String, sealer: any Sealer, secrets: any SecretKeeper,
-        signer: any Signer,
-        clock: any EdgeClock, log: Logger, health: HealthBoard, options: StoreOptions
+        signer: any Signer, clock: any EdgeClock, log: Logger, health: HealthBoard, options: StoreOptions
     ) {
-        self.queue = queue
         self.sums = sums
         self.directory = directory
         self.sealer = sealer
@@ -50,88 +57,121 @@ public final class EdgeStore: Sendable {
         self.log = log
         self.health = health
         self.options = options
-        group = CommitGroup(limit: options.groupCommit, hooks: hooks, sums: sums)
+        let room = DiskRoom(directory: directory, options: options, health: health, log: log)
+        self.room = room
+        connection = StoreConnection(queue)
+        group = CommitGroup(
+            limit: options.groupCommit, hooks: hooks, sums: sums, makesRoom: { room.giveUpReserve() })
         bootID = BootID.current
     }
 
     /// Opens `edged.sqlite` in `directory`; makes both when they are not there.
     ///
-    /// Throws `store.busy` when another process has it open, `store.schema.newer` for a file of a later version,
-    /// `vault.key.unavailable` when the file was written under other keys, `store.corrupt`, `store.unavailable`.
+    /// A damaged file is mended as far as it goes, unless the options say otherwise. Throws `store.busy` when another
+    /// process has it open, `store.schema.newer` for a file of a later version, `vault.key.unavailable` when the file was
+    /// written under other keys, `store.corrupt`, `store.disk.full`, `store.unavailable`.
     public static func open(
         directory: String, sealer: any Sealer, secrets: any SecretKeeper, signer: any Signer, clock: any EdgeClock,
         log: Logger, health: HealthBoard = HealthBoard(), options: StoreOptions = StoreOptions()
     ) async throws(EdgeError) -> EdgeStore {
-        let sums = try TableSums(secrets)
-        let queue = try await blocking { try DatabaseFile.open(directory: directory, sums: sums) }
-        let store = EdgeStore(
-            queue: queue, sums: sums, directory: directory, sealer: sealer, secrets: secrets, signer: signer,
-            clock: clock,
-            log: log, health: health, options: options)
-        do throws(EdgeError) {
-            try await store.checkKeys()
-            try await store.checkKeyRing()
-            try await store.loadIdentity()
-            try await store.loadClients()
-            try await store.loadRevokedFamilies()
-        } catch {
-            await store.close()
-            throw error
+        let recovery = StoreRecovery(
+            directory: directory, sealer: sealer, secrets: secrets, moment: clock.wall, log: log)
+        var isSecondAttempt = false
+        while true {
+            let sums = try TableSums(secrets)
+            let queue = try await blocking {
+                try MigrationBackup.keep(of: directory, at: recovery.moment)
+                return options.recovers
+                    ? try recovery.open(sums) : try DatabaseFile.open(directory: directory, sums: sums)
+            }
+            let store = EdgeStore(
+                queue: queue, sums: sums, directory: directory, sealer: sealer, secrets: secrets, signer: signer,
+                clock: clock, log: log, health: health, options: options)
+            do throws(EdgeError) {
+                try await store.admitConnection()
+                return store
+            } catch {
+                await store.close()
+                // Damage that shows only now: without the note of a clean stop the next opening looks through the file.
+                guard options.recovers, store.isSuspect.withLock({ $0 }), !isSecondAttempt else { throw error }
+                isSecondAttempt = true
+            }
         }
-        return store
     }
 
     /// Empties the write-ahead log into the file and closes it; later calls throw `store.unavailable`.
     public func close() async {
         // A store that did not come to be open, under wrong keys for example, must sign nothing.
-        if clientCache.withLock({ $0 != nil }) { await checkpointBeforeClose() }
+        if clientCache.withLock({ $0 != nil }) {
+            await WriteUrgency.$current.withValue(.urgent) { await checkpointBeforeClose() }
+        }
         clientCache.withLock { $0 = nil }
         identity.withLock { $0 = nil }
-        let (queue, sums) = (queue, sums)
+        let last = connection.close()
+        let attempts = reopening.withLock { $0 }
+        attempts?.cancel()
+        await attempts?.value
+        guard let last else { return }
         do throws(EdgeError) {
-            try await blocking {
+            try await blocking { [self] in
                 // Neither is fatal: the log is read at the next start, and without the note the file is looked through.
-                try? queue.writeWithoutTransaction { try sums.sealed($0, DatabaseFile.noteCleanStop) }
-                try? queue.writeWithoutTransaction(DatabaseFile.emptyLog)
-                try queue.close()
+                noteStop(last)
+                try? last.writeWithoutTransaction(DatabaseFile.emptyLog)
+                try last.close()
             }
         } catch {
             log.error("store did not close", metadata: ["code": "\(error.code.rawValue)"])
         }
     }
 
+    private func noteStop(_ queue: DatabaseQueue) {
+        let isSuspect = isSuspect.withLock { $0 }
+        let note: (Database) throws -> Void = { [sums] db in
+            try sums.sealed(db, isSuspect ? DatabaseFile.noteSuspicion : DatabaseFile.noteCleanStop)
+        }
+        do { try queue.writeWithoutTransaction(note) } catch {
+            guard isDiskFull(error), room.giveUpReserve() else { return }
+            try? queue.writeWithoutTransaction(note)
+        }
+    }
+
     /// Runs `body` as one transaction, on disk when this returns.
     ///
     /// It may share its commit with others, and run a second time when a group failed: what it changes outside of the
-    /// database it changes by ``onCommit(_:)``.
+    /// database it changes by ``onCommit(_:)``. An urgent one gets the reserve when the disk is full.
     func write<Outcome: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Outcome
+        _ urgency: WriteUrgency = .current, _ body: @escaping @Sendable (Database) throws -> Outcome
     ) async throws(EdgeError) -> Outcome {
+        guard let queue = connection.queue else { throw unusable }
+        guard urgency == .urgent || !room.refusesUsualWrites else { throw EdgeError(.storeFull) }
         // The queue knows no task: what belongs to the request is carried over by hand.
         let origin = RequestOrigin.current
         let result: Result<Outcome, EdgeError> = await withCheckedContinuation { continuation in
             let outcome = Mutex<Outcome?>(nil)
             let member = CommitGroup.Member(
+                isUrgent: urgency == .urgent,
                 body: { db in
                     let made = try RequestOrigin.$current.withValue(origin) { try body(db) }
                     outcome.withLock { $0 = made }
                 },
-                finish: { error in
+                finish: { [self] error in
                     let made = outcome.withLock { $0 }
+                    took(error)
                     switch (error, made) {
                     case (nil, let made?): continuation.resume(returning: .success(made))
                     case (let error?, _): continuation.resume(returning: .failure(storeError(error)))
                     case (nil, nil): continuation.resume(returning: .failure(EdgeError(.internalFault)))
                     }
                 })
-            if group.enter(member) { runGroup() }
+            if group.enter(member) { runGroup(on: queue) }
         }
         return try result.get()
     }
 
-    private func runGroup() {
+    private func runGroup(on queue: DatabaseQueue) {
         queue.asyncWriteWithoutTransaction { [self] db in
-            if group.run(db) { runGroup() }
+            guard connection.trusts(queue) else { return group.refuse(unusable) }
+            if group.run(db, onFault: { [self] in lose(queue, after: $0) }) { runGroup(on: queue) }
         }
     }
 
@@ -145,9 +185,16 @@ public final class EdgeStore: Sendable {
     func read<Outcome: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Outcome
     ) async throws(EdgeError) -> Outcome {
+        guard let queue = connection.queue else { throw unusable }
         let result: Result<Outcome, EdgeError> = await withCheckedContinuation { continuation in
-            queue.asyncWriteWithoutTransaction { db in
-                continuation.resume(returning: Result { try body(db) }.mapError(storeError))
+            queue.asyncWriteWithoutTransaction { [self] db in
+                guard connection.trusts(queue) else { return continuation.resume(returning: .failure(unusable)) }
+                let outcome = Result { try body(db) }.mapError { error in
+                    if isDiskFault(error) { lose(queue, after: error) }
+                    noteDamage(error)
+                    return storeError(error)
+                }
+                continuation.resume(returning: outcome)
             }
         }
         return try result.get()
@@ -159,7 +206,7 @@ public final class EdgeStore: Sendable {
     }
 
     /// The keys must be those that the file was begun with; fresh ones would make every record unreadable, one by one.
-    private func checkKeys() async throws(EdgeError) {
+    func checkKeys() async throws(EdgeError) {
         let expected = try Data(secrets.digest("edged store", purpose: "store.keys"))
         try await write { db in
             let known = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'key_check'")

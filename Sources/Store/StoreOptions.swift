@@ -16,6 +16,15 @@ public struct StoreOptions: Sendable {
     /// Housekeeping looks once an hour, so that it is done within a day.
     public var rotateAfterErasure = Duration.seconds(23 * 3600)
 
+    /// Whether a damaged file is mended when the store is opened; else opening it throws `store.corrupt`.
+    public var recovers = true
+    /// How much of the disk is kept for what must not fail; 0 for nothing.
+    public var reserveBytes: Int64 = 16 << 20
+    /// How many bytes are free where a directory lies; `nil` when that is not known.
+    public var freeBytes: @Sendable (_ directory: String) -> Int64? = { DiskRoom.free($0) }
+    /// The shortest and the longest pause between attempts to open a file again that could not be read or written.
+    public var reopening = Duration.milliseconds(200)...Duration.seconds(30)
+
     /// The defaults.
     public init() {}
 }

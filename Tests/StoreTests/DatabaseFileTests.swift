@@ -35,7 +35,8 @@ struct DatabaseFileTests {
         arguments: [
             ("locking_mode", "exclusive"), ("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"),
             ("secure_delete", "1"), ("temp_store", "2"), ("trusted_schema", "0"), ("cell_size_check", "1"),
-            ("mmap_size", "0"), ("application_id", "1162102596"), ("user_version", "3"),
+            ("mmap_size", "0"), ("page_size", "4096"), ("auto_vacuum", "2"), ("wal_autocheckpoint", "1000"),
+            ("application_id", "1162102596"), ("user_version", "3"),
         ])
     func pragmas(name: String, value: String) async throws {
         let store = try await fixture.open()
@@ -104,7 +105,7 @@ struct DatabaseFileTests {
         try FileManager.default.createDirectory(atPath: fixture.path, withIntermediateDirectories: false)
         try Data((0..<8192).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ 3) })
             .write(to: URL(filePath: "\(fixture.path)/edged.sqlite"))
-        let error = await #expect(throws: EdgeError.self) { try await fixture.open() }
+        let error = await #expect(throws: EdgeError.self) { try await fixture.openUnmended() }
         #expect(error?.code == .storeCorrupt)
     }
 

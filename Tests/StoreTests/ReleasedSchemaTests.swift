@@ -44,6 +44,25 @@ struct ReleasedSchemaTests {
         await store.close()
     }
 
+    @Test("leaves a copy of itself among the backups, from which it can be brought forward again", arguments: [1, 2])
+    func wayBack(version: Int) async throws {
+        let file = try ReleasedFile(version)
+        await (try await file.open()).close()
+        let backups = EdgeStore.backups(in: file.directory.path("store"))
+        #expect(backups.count == 1)
+        let copy = try #require(backups.first).path
+        let queue = try DatabaseQueue(path: copy)
+        #expect(try await queue.read { try Int.fetchOne($0, sql: "PRAGMA user_version") } == version)
+        try queue.close()
+        _ = try StoreRestore.restore(
+            copy, into: file.directory.path("store"), sealer: file.vault, secrets: file.vault, at: Date())
+        let store = try await file.open()
+        #expect(try await store.gallery().count == 5)
+        await store.close()
+        await (try await file.open()).close()
+        #expect(EdgeStore.backups(in: file.directory.path("store")).count == 1, "a file of this version is not copied")
+    }
+
     private func check(_ store: EdgeStore) async throws {
         let clients = try await store.clients()
         #expect(Set(clients.map(\.name)) == ["kiosk", "door"])

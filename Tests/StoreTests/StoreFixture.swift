@@ -37,6 +37,13 @@ final class StoreFixture: Sendable {
             log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), health: health, options: options)
     }
 
+    /// Opens the store as it is, or not at all.
+    func openUnmended() async throws -> EdgeStore {
+        var options = StoreOptions()
+        options.recovers = false
+        return try await open(options: options)
+    }
+
     /// A session that has not begun.
     func session(
         _ kind: SessionKind, of client: ClientID, user: String? = "E-1", metadata: String = "{}"

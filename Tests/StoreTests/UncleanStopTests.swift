@@ -56,7 +56,7 @@ struct UncleanStopTests {
         try forgetStop()
         try damage()
         let before = try Data(contentsOf: URL(filePath: "\(fixture.path)/edged.sqlite"))
-        let error = await #expect(throws: EdgeError.self) { try await fixture.open() }
+        let error = await #expect(throws: EdgeError.self) { try await fixture.openUnmended() }
         #expect(error?.code == .storeCorrupt)
         #expect(try Data(contentsOf: URL(filePath: "\(fixture.path)/edged.sqlite")) == before)
     }

@@ -30,6 +30,8 @@ public struct DeviceStatus: Sendable, Codable {
     public var openSessions: Int
     /// Where the sealing key comes from: `file`.
     public var keySource: String
+    /// The SQLite that keeps the store.
+    public var sqlite: SQLiteFacts?
     /// Conditions that hold, the worst first.
     public var conditions: [HealthCondition]
 

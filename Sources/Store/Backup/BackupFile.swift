@@ -33,6 +33,8 @@ enum BackupFile {
         let check: Data?
         let ring: Data?
         let erasures: Int
+        /// Whether the store was mended and cannot tell whether there were more.
+        let erasuresAreUnknown: Bool
 
         init(_ db: Database) throws {
             func value(_ name: String) throws -> Data? {
@@ -41,6 +43,15 @@ enum BackupFile {
             check = try value("key_check")
             ring = try value("key_ring")
             erasures = try value("erasures").flatMap { Int(String(decoding: $0, as: UTF8.self)) } ?? 0
+            erasuresAreUnknown = try value("erasures_unknown") != nil
+        }
+    }
+
+    /// Copies a file that nobody has open.
+    static func copy(_ source: String, to target: String) throws {
+        do { try FileManager.default.copyItem(atPath: source, toPath: target) } catch {
+            let isFull = (error as? CocoaError)?.code == .fileWriteOutOfSpace
+            throw EdgeError(isFull ? .storeFull : .storeUnavailable, "The store's file or a backup cannot be copied.")
         }
     }
 

@@ -100,14 +100,19 @@ extension EdgeStore {
         }
         defer { try? target.close() }
         try await withoutTransaction { db in
-            try target.writeWithoutTransaction { copy in
-                try db.backup(to: copy)
-                try copy.execute(sql: "PRAGMA journal_mode = DELETE")
+            do {
+                try target.writeWithoutTransaction { copy in
+                    try db.backup(to: copy)
+                    try copy.execute(sql: "PRAGMA journal_mode = DELETE")
+                }
+            } catch {
+                // Mostly the target's disk, which says nothing about the store's own.
+                throw storeError(error)
             }
         }
     }
 
-    private static func publish(_ draft: String, as path: String) throws -> Int {
+    static func publish(_ draft: String, as path: String) throws -> Int {
         try BackupFile.check(draft)
         let descriptor = Glibc.open(draft, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw BackupFault.failure("opened") }
@@ -121,7 +126,7 @@ extension EdgeStore {
     }
 
     /// Sorts as time does.
-    private static func name(of moment: Date) -> String {
+    static func name(of moment: Date) -> String {
         String(Int64(max(moment.timeIntervalSince1970, 0)) + 10_000_000_000).dropFirst().description
     }
 }

@@ -34,7 +34,7 @@ public enum StoreRestore {
                         "The present store cannot tell whether people were erased since this backup was made.")
                 }
             }
-            try endEpoch(of: draft, secrets)
+            try amend(draft, secrets) { try StoreIdentity.endEpoch(reason: .restored, $0) }
             let kept = try setAside(target, at: moment)
             guard rename(draft, target) == 0 else { throw BackupFault.failure("put in its place") }
             try BackupFile.syncDirectory(of: target)
@@ -42,7 +42,7 @@ public enum StoreRestore {
         } catch { throw storeError(error) }
     }
 
-    private static func requireKeys(
+    static func requireKeys(
         _ marks: BackupFile.Marks, _ sealer: any Sealer, _ secrets: any SecretKeeper
     ) throws {
         let own = try Data(secrets.digest("edged store", purpose: "store.keys"))
@@ -56,11 +56,9 @@ public enum StoreRestore {
         }
     }
 
-    private static func copy(_ source: String, to target: String) throws {
+    static func copy(_ source: String, to target: String) throws {
         unlink(target)
-        do { try FileManager.default.copyItem(atPath: source, toPath: target) } catch {
-            throw EdgeError(.storeUnavailable, "The backup cannot be copied.")
-        }
+        try BackupFile.copy(source, to: target)
         let descriptor = Glibc.open(target, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { throw BackupFault.failure("opened") }
         defer { Glibc.close(descriptor) }
@@ -69,10 +67,11 @@ public enum StoreRestore {
         }
     }
 
-    /// A copy that went on under its epoch would tell two histories under one name.
+    /// Writes into a copy what is to be known of its origin: one that went on under its epoch would tell two histories
+    /// under one name.
     ///
     /// Throws `store.corrupt` for a backup that was changed since it was made.
-    private static func endEpoch(of draft: String, _ secrets: any SecretKeeper) throws {
+    static func amend(_ draft: String, _ secrets: any SecretKeeper, _ body: (Database) throws -> Void) throws {
         let sums = try TableSums(secrets)
         var configuration = Configuration()
         configuration.prepareDatabase { try sums.attach($0) }
@@ -83,7 +82,7 @@ public enum StoreRestore {
             guard try reading != .broken && sums.differences(db).isEmpty else {
                 throw EdgeError(.storeCorrupt, "The backup was changed since it was made.")
             }
-            try sums.sealed(db) { try StoreIdentity.endEpoch(reason: .restored, $0) }
+            try sums.sealed(db, body)
         }
     }
 
@@ -103,7 +102,8 @@ public enum StoreRestore {
             // Opening it took the note of its last stop away.
             try sums.sealed(db, DatabaseFile.noteCleanStop)
             try DatabaseFile.emptyLog(db)
-            return try BackupFile.Marks(db).erasures
+            let marks = try BackupFile.Marks(db)
+            return marks.erasuresAreUnknown ? nil : marks.erasures
         }
     }
 

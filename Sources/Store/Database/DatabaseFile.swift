@@ -16,15 +16,8 @@ enum DatabaseFile {
     static func open(directory: String, sums: TableSums) throws -> DatabaseQueue {
         try prepare(directory: directory)
         let path = "\(directory)/\(name)"
-        try prepare(file: path)
-        var configuration = Configuration()
-        configuration.label = "edged.store"
-        configuration.busyMode = .immediateError
-        configuration.prepareDatabase { db in
-            try db.execute(sql: pragmas)
-            try sums.attach(db)
-        }
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try FileExchange.endInterrupted(path, in: directory)
+        let queue = try connect(path, sums)
         do {
             // A damaged file is left as it is, also by a migration.
             try queue.writeWithoutTransaction(checkAfterUncleanStop)
@@ -40,12 +33,33 @@ enum DatabaseFile {
         return queue
     }
 
+    /// The connection with its settings, to a file that is made when it is not there.
+    static func connect(_ path: String, _ sums: TableSums) throws -> DatabaseQueue {
+        try prepare(file: path)
+        var facts = stat()
+        let isNew = stat(path, &facts) == 0 && facts.st_size == 0
+        var configuration = Configuration()
+        configuration.label = "edged.store"
+        configuration.busyMode = .immediateError
+        configuration.prepareDatabase { db in
+            if isNew { try db.execute(sql: firstPragmas) }
+            try db.execute(sql: pragmas)
+            try sums.attach(db)
+        }
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
     /// Writes the log back into the file and cuts it to nothing.
     static func emptyLog(_ db: Database) throws { try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
 
     /// Notes that the store was closed in order, so that the next start may trust the file without reading it.
     static func noteCleanStop(_ db: Database) throws {
         try db.execute(sql: "INSERT OR REPLACE INTO meta (name, value) VALUES ('stop', ?)", arguments: [cleanStop])
+    }
+
+    /// Notes that SQLite came upon damage, so that the next start goes through all of the file.
+    static func noteSuspicion(_ db: Database) throws {
+        try db.execute(sql: "INSERT OR REPLACE INTO meta (name, value) VALUES ('stop', ?)", arguments: [suspicion])
     }
 
     /// After a power cut or a kill the file is looked through before anybody relies on it; SQLite has replayed its log.
@@ -55,7 +69,9 @@ enum DatabaseFile {
         let hasNotes = try db.tableExists("meta")
         let stop = hasNotes ? try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'stop'") : nil
         guard stop != cleanStop else { return }
-        let found = try String.fetchAll(db, sql: "PRAGMA quick_check(10)")
+        // The quick one does not compare indexes with their tables.
+        let check = stop == suspicion ? "integrity_check" : "quick_check"
+        let found = try String.fetchAll(db, sql: "PRAGMA \(check)(10)")
         guard found != ["ok"] else { return }
         // A disk that fails to give a page has not damaged it: whoever takes the one for the other mends a sound file.
         guard !found.contains(where: isFailedRead) else {
@@ -75,8 +91,17 @@ enum DatabaseFile {
     }
 
     private static let cleanStop = Data("clean".utf8)
+    private static let suspicion = Data("suspect".utf8)
+
+    /// Settled for ever with a file's first page.
+    private static let firstPragmas = """
+        PRAGMA page_size = 4096;
+        PRAGMA auto_vacuum = INCREMENTAL;
+        """
 
     /// Exclusive locking comes before anything that touches the WAL; the empty transaction takes the lock at once.
+    ///
+    /// The log is emptied by housekeeping; the automatic checkpoint is for a burst between two looks.
     private static let pragmas = """
         PRAGMA locking_mode = EXCLUSIVE;
         PRAGMA journal_mode = WAL;
@@ -88,6 +113,7 @@ enum DatabaseFile {
         PRAGMA cell_size_check = ON;
         PRAGMA mmap_size = 0;
         PRAGMA journal_size_limit = 4194304;
+        PRAGMA wal_autocheckpoint = 1000;
         BEGIN EXCLUSIVE;
         COMMIT;
         """
@@ -99,11 +125,23 @@ enum DatabaseFile {
     }
 
     /// Made before SQLite sees it, because SQLite would follow the umask; its WAL copies the mode.
+    ///
+    /// One that is there is not opened: closing it would take away the locks that this process has on it.
     static func prepare(file: String) throws {
-        let descriptor = Glibc.open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw failure("file", "opened") }
+        var facts = stat()
+        if lstat(file, &facts) == 0 {
+            guard facts.st_mode & S_IFMT == S_IFREG else {
+                throw EdgeError(.storeUnavailable, "The store's file is not a file.")
+            }
+            guard facts.st_mode & 0o777 == 0o600 || chmod(file, 0o600) == 0 else { throw failure("file", "protected") }
+            return
+        }
+        let descriptor = Glibc.open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else { throw failure("file", "made") }
         defer { Glibc.close(descriptor) }
         guard fchmod(descriptor, 0o600) == 0 else { throw failure("file", "protected") }
+        // A file whose name is lost in a power cut would be begun anew.
+        try BackupFile.syncDirectory(of: file)
     }
 
     private static func failure(_ thing: String, _ deed: String) -> EdgeError {

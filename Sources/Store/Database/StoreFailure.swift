@@ -20,3 +20,22 @@ func storeError(_ error: any Error) -> EdgeError {
     default: return EdgeError(.internalFault, "The store refused a statement (\(facts)).")
     }
 }
+
+/// Whether nobody knows any more what of the file is on the disk: the connection is not to be trusted after this.
+func isDiskFault(_ error: any Error) -> Bool {
+    switch (error as? DatabaseError)?.resultCode {
+    case .SQLITE_IOERR?, .SQLITE_CANTOPEN?, .SQLITE_READONLY?: true
+    default: false
+    }
+}
+
+/// Whether the disk had no room; SQLite has undone the transaction, and the connection is as good as before.
+func isDiskFull(_ error: any Error) -> Bool { (error as? DatabaseError)?.resultCode == .SQLITE_FULL }
+
+/// Whether SQLite came upon a damaged page.
+func isDamage(_ error: any Error) -> Bool {
+    switch (error as? DatabaseError)?.resultCode {
+    case .SQLITE_CORRUPT?, .SQLITE_NOTADB?: true
+    default: false
+    }
+}

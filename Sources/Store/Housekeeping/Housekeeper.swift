@@ -16,6 +16,9 @@ struct Chore: Sendable {
 extension EdgeStore {
     /// All chores, in the order in which they are done when several are due.
     static let chores: [Chore] = [
+        Chore(name: "room", every: .seconds(30), first: .seconds(5)) { store throws(EdgeError) in
+            try store.room.look()
+        },
         Chore(name: "keys", every: .seconds(3600), first: .seconds(30)) { store throws(EdgeError) in
             try await store.rotateKeysWhenDue()
         },
@@ -27,6 +30,12 @@ extension EdgeStore {
         },
         Chore(name: "checkpoint", every: .seconds(60), first: .seconds(60)) { store throws(EdgeError) in
             try await store.checkpointWhenDue()
+        },
+        Chore(name: "log", every: .seconds(60), first: .seconds(60)) { store throws(EdgeError) in
+            try await store.emptyLogWhenDue()
+        },
+        Chore(name: "file", every: .seconds(3600), first: .seconds(600)) { store throws(EdgeError) in
+            try await store.checkFileWhenDue()
         },
     ]
 

@@ -13,6 +13,7 @@ extension EdgeStore {
     func loadIdentity() async throws(EdgeError) {
         try await write { [self] db in
             if let reason = try StoreIdentity.endedEpoch(db) { try startEpoch(reason: reason, db) }
+            try noteRecovery(db)
             let known = try StoreIdentity(db)
             onCommit { [self] in identity.withLock { $0 = known } }
         }

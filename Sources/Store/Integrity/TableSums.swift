@@ -54,6 +54,8 @@ final class TableSums: @unchecked Sendable {
 
     /// Reads the sums that the file has, which changes are added to from now on.
     func load(_ db: Database) throws -> SealedSums.Reading {
+        // What was known of a connection that was lost says nothing about this one.
+        known = nil
         let reading = try SealedSums.read(db, seal)
         if case .good(let found) = reading { try follow(found, db) }
         return reading

@@ -9,12 +9,12 @@ enum Schema {
     /// Every version in order; a released one is never changed.
     static let migrations: [String] = [version1, version2, version3]
 
-    /// Brings the file to the newest version, one transaction for each step.
-    static func migrate(_ queue: DatabaseQueue, _ sums: TableSums) throws {
+    /// Brings the file to the newest version, or to an older one, one transaction for each step.
+    static func migrate(_ queue: DatabaseQueue, _ sums: TableSums, through newest: Int = migrations.count) throws {
         try queue.writeWithoutTransaction { db in
             try check(db)
             let present = try version(db)
-            for (number, sql) in zip(1..., migrations) where number > present {
+            for (number, sql) in zip(1..., migrations) where number > present && number <= newest {
                 try db.inTransaction(.immediate) {
                     try db.execute(sql: sql)
                     try db.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(number)")

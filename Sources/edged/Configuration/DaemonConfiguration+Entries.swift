@@ -42,6 +42,7 @@ extension DaemonConfiguration {
     private var placeEntries: [ConfigurationEntry] {
         [
             ConfigurationEntry("store.directory", storeDirectory, "Where the store and its keys are."),
+            ConfigurationEntry("store.recover", "\(storeRecovers)", "Whether a damaged store is mended at the start."),
             ConfigurationEntry(
                 "keys.source", keySource.rawValue, "The master key: a credential of the unit, or a file (auto: either)."
             ),

@@ -47,6 +47,7 @@ extension DaemonConfiguration {
         let store = root.section("store")
         storeDirectory = paths.absolute(
             store.text("directory") ?? environment["STATE_DIRECTORY"] ?? storeDirectory)
+        storeRecovers = store.flag("recover", default: true)
         store.finish()
         let keys = root.section("keys")
         keySource = keys.choice("source", default: .auto)

@@ -78,6 +78,8 @@ struct DaemonConfiguration: Equatable, Sendable {
 
     var http = HTTP()
     var storeDirectory = "/var/lib/edged"
+    /// Whether a damaged store is mended at the start.
+    var storeRecovers = true
     /// Where the master keys come from.
     enum KeySource: String, CaseIterable, Sendable { case auto, credential, file }
     var keySource = KeySource.auto

@@ -12,13 +12,15 @@ struct StatusBoard: StatusReporter {
     let certificate: LANCertificate?
 
     func status() async -> DeviceStatus {
-        DeviceStatus(
+        var status = DeviceStatus(
             version: EdgedVersion.current, startedAt: house.startedAt, now: house.clock.wall,
             address: house.addresses.first ?? "", livenessPolicy: house.configuration.liveness.policy,
             models: house.engine.models,
             cameras: house.cameras.map(\.status), people: await house.sessions.galleryCount,
             openSessions: await house.sessions.openSessions, keySource: house.vault.source,
             conditions: house.health.current, addresses: house.addresses, tlsFingerprint: certificate?.fingerprint)
+        status.sqlite = EdgeStore.sqlite
+        return status
     }
 
     /// Serving is not enough: a policy whose models are missing refuses every session.

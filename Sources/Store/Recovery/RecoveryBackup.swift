@@ -1,0 +1,49 @@
+import EdgeCore
+import FoundationEssentials
+import GRDB
+import Logging
+
+/// The newest of the device's own backups that can take a damaged store's place.
+struct RecoveryBackup: Sendable {
+    let backup: StoreBackup
+    /// Rows of each table.
+    let rows: [String: Int]
+
+    /// `nil` when there is none.
+    ///
+    /// One that knows of fewer erasures than the damaged file is passed over: own backups are dropped by an erasure, but a
+    /// technician may have put one back.
+    ///
+    /// Throws `vault.key.unavailable` for a backup under other keys: the damaged store was that device's as well.
+    static func newest(
+        in directory: String, erasures: Int, sealer: any Sealer, secrets: any SecretKeeper, log: Logger
+    ) throws -> RecoveryBackup? {
+        for backup in EdgeStore.backups(in: directory) {
+            do {
+                let marks = try BackupFile.check(backup.path)
+                guard marks.erasures >= erasures else { continue }
+                try StoreRestore.requireKeys(marks, sealer, secrets)
+                return RecoveryBackup(backup: backup, rows: try rows(of: backup.path))
+            } catch {
+                let failure = storeError(error)
+                log.error("backup passed over", metadata: ["code": "\(failure.code.rawValue)"])
+                if failure.code == .keyUnavailable { throw failure }
+            }
+        }
+        return nil
+    }
+
+    private static func rows(of path: String) throws -> [String: Int] {
+        var configuration = Configuration()
+        configuration.readonly = true
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        defer { try? queue.close() }
+        return try queue.read { db in
+            let tables = try String.fetchAll(
+                db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+            return try tables.reduce(into: [:]) { counts, table in
+                counts[table] = try Int.fetchOne(db, sql: "SELECT count(*) FROM \"\(table)\"")
+            }
+        }
+    }
+}

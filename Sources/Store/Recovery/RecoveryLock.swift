@@ -1,0 +1,34 @@
+import EdgeCore
+import Glibc
+
+/// Keeps two processes from mending the same store.
+enum RecoveryLock {
+    /// SQLite's lock bytes: whoever has the file open holds some of them.
+    private static let lockBytes: (first: off_t, count: off_t) = (0x4000_0000, 512)
+    /// `F_OFD_GETLK`, which asks for every other open file's locks, those of this process too.
+    private static let asksForLock: Int32 = 36
+
+    /// Does `body` while no other process can; throws `store.busy` when one does so already.
+    static func held<Outcome>(in directory: String, _ body: () throws -> Outcome) throws -> Outcome {
+        let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw BackupFault.failure("mended") }
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw EdgeError(.storeBusy) }
+        return try body()
+    }
+
+    /// A damaged file may be another process's open store: SQLite sees the damage before it comes to the locks.
+    static func requireNobody(has file: String) throws {
+        let descriptor = open(file, O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { throw BackupFault.failure("mended") }
+        defer { close(descriptor) }
+        var lock = Glibc.flock()
+        lock.l_type = Int16(F_WRLCK)
+        lock.l_whence = Int16(SEEK_SET)
+        lock.l_start = lockBytes.first
+        lock.l_len = lockBytes.count
+        let answer = withUnsafeMutablePointer(to: &lock) { fcntl(descriptor, asksForLock, UnsafeMutableRawPointer($0)) }
+        guard answer == 0 else { throw BackupFault.failure("mended") }
+        guard lock.l_type == Int16(F_UNLCK) else { throw EdgeError(.storeBusy) }
+    }
+}

@@ -1,0 +1,136 @@
+import EdgeCore
+import FoundationEssentials
+import GRDB
+import Glibc
+import Logging
+
+/// Mends a damaged store at its opening: salvage, else the newest own backup, else an empty file.
+///
+/// SQLite's replay of the log comes before all of this. Other keys, a later schema, a file that somebody has open, a full
+/// disk and a disk that fails are no damage: then nothing is changed, and opening throws.
+struct StoreRecovery: Sendable {
+    let directory: String
+    let sealer: any Sealer
+    let secrets: any SecretKeeper
+    let moment: Date
+    let log: Logger
+
+    private var target: String { "\(directory)/\(DatabaseFile.name)" }
+
+    /// The store's file, mended if need be.
+    ///
+    /// Blocks.
+    func open(_ sums: TableSums) throws -> DatabaseQueue {
+        if let sound = try openSound(sums) { return sound }
+        return try RecoveryLock.held(in: directory) {
+            // Another process may have mended it while this one came here.
+            if let sound = try openSound(sums) { return sound }
+            try RecoveryLock.requireNobody(has: target)
+            do { try mend() } catch {
+                // The reserve is there for what must not fail.
+                guard storeError(error).code == .storeFull, unlink("\(directory)/\(DiskRoom.fileName)") == 0 else {
+                    throw error
+                }
+                try mend()
+            }
+            return try DatabaseFile.open(directory: directory, sums: sums)
+        }
+    }
+
+    /// `nil` when the file is damaged.
+    private func openSound(_ sums: TableSums) throws -> DatabaseQueue? {
+        do { return try DatabaseFile.open(directory: directory, sums: sums) } catch {
+            guard storeError(error).code == .storeCorrupt else { throw error }
+            return nil
+        }
+    }
+
+    private func mend() throws {
+        log.critical("store damaged, being mended", metadata: ["code": "\(ErrorCode.storeCorrupt.rawValue)"])
+        let draft = "\(target).mended"
+        let examined = "\(target).examined"
+        removeDrafts(draft, examined)
+        defer { removeDrafts(draft, examined) }
+        let salvaged = try salvage(examined, into: draft)
+        let backup = try RecoveryBackup.newest(
+            in: directory, erasures: salvaged?.erasures ?? 0, sealer: sealer, secrets: secrets, log: log)
+        let report = try fill(draft, salvaged, backup)
+        let kept = try FileExchange.exchange(draft, for: target, at: moment)
+        log.critical(
+            "store mended",
+            metadata: [
+                "rung": "\(report.rung.rawValue)", "kept": "\(report.kept)", "lost": "\(report.lost)",
+                "damaged": "\(kept)",
+            ])
+    }
+
+    /// `nil` when nothing can be read.
+    private func salvage(_ examined: String, into draft: String) throws -> Salvage.Outcome? {
+        do {
+            let damaged = try DamagedFile.open(copyOf: target, at: examined)
+            defer { try? damaged.close() }
+            return try Salvage(sealer: sealer, secrets: secrets).run(damaged, into: draft)
+        } catch is Salvage.ForeignFile {
+            throw EdgeError(.storeCorrupt, "The file is an SQLite file, but not one of edged's.")
+        } catch {
+            guard storeError(error).code == .storeCorrupt || isUnreadable(error) else { throw error }
+            log.error("nothing salvaged", metadata: ["facts": "\(storeError(error).detail)"])
+            return nil
+        }
+    }
+
+    /// Decides for a rung, and leaves the file that takes the store's place at `draft`.
+    private func fill(
+        _ draft: String, _ salvaged: Salvage.Outcome?, _ backup: RecoveryBackup?
+    ) throws -> RecoveryReport {
+        // Half of the people is better than nobody; whole people of yesterday are better than half.
+        if let salvaged,
+            salvaged.isGood(besides: backup) || (backup == nil && salvaged.count("clients") > 0)
+        {
+            return try finish(salvaged, draft)
+        }
+        removeDrafts(draft)
+        if let backup { return try takeCopy(of: backup, draft) }
+        let sums = try TableSums(secrets)
+        let new = try DatabaseFile.connect(draft, sums)
+        defer { try? new.close() }
+        try Schema.migrate(new, sums)
+        let report = RecoveryReport(rung: .empty, lost: salvaged?.lost ?? [:])
+        try new.writeWithoutTransaction { db in
+            try sums.sealed(db) { try report.leave(in: $0, knowsErasures: false) }
+            try DatabaseFile.emptyLog(db)
+        }
+        return report
+    }
+
+    /// From here on the rows that were salvaged are the right ones.
+    private func finish(_ salvaged: Salvage.Outcome, _ draft: String) throws -> RecoveryReport {
+        let report = RecoveryReport(
+            rung: .salvage, kept: salvaged.kept, lost: salvaged.lost, edited: salvaged.edited)
+        let sums = try TableSums(secrets)
+        let queue = try DatabaseFile.connect(draft, sums)
+        defer { try? queue.close() }
+        try queue.writeWithoutTransaction { db in
+            try db.inTransaction(.immediate) {
+                try report.leave(in: db, knowsErasures: salvaged.hasAllNotes)
+                try sums.adopt(db, after: salvaged.counter)
+                return .commit
+            }
+            try DatabaseFile.emptyLog(db)
+        }
+        return report
+    }
+
+    private func takeCopy(of backup: RecoveryBackup, _ draft: String) throws -> RecoveryReport {
+        let report = RecoveryReport(
+            rung: .backup, kept: backup.rows, backupMadeAt: Int64(backup.backup.madeAt.timeIntervalSince1970))
+        try StoreRestore.copy(backup.backup.path, to: draft)
+        // An erasure removes the device's backups: who is in this one was not erased.
+        try StoreRestore.amend(draft, secrets) { try report.leave(in: $0, knowsErasures: true) }
+        return report
+    }
+
+    private func removeDrafts(_ drafts: String...) {
+        for draft in drafts { for suffix in ["", "-wal", "-shm", "-journal"] { unlink(draft + suffix) } }
+    }
+}

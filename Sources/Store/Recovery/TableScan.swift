@@ -1,0 +1,129 @@
+import EdgeCore
+import GRDB
+
+/// Reads the rows of one table of a damaged file, around the pages that cannot be read.
+struct TableScan {
+    let table: String
+    let columns: [String]
+    /// Whether rows may be given twice: those of a table without row numbers are read from both ends.
+    var repeats: Bool { !keyOrder.isEmpty }
+    private let db: Database
+    private let keyOrder: [String]
+    /// So many keys without a row that can be read end the search: a whole branch of the table is gone then.
+    private static let longestGap: Int64 = 300_000
+    private static let longestUnknownGap: Int64 = 10_000
+
+    /// `nil` when the damaged file has no such table.
+    init?(_ table: String, wanted: [String], _ db: Database) throws {
+        let facts = try Row.fetchAll(db, sql: "SELECT name, pk FROM pragma_table_info(?)", arguments: [table])
+        guard !facts.isEmpty else { return nil }
+        let known = Set(facts.map { $0[0] as String })
+        self.table = table
+        self.db = db
+        columns = wanted.filter { known.contains($0) }
+        let withoutRowID = try Bool.fetchOne(
+            db, sql: "SELECT wr FROM pragma_table_list WHERE name = ?", arguments: [table])
+        keyOrder =
+            withoutRowID == true
+            ? facts.filter { ($0[1] as Int) > 0 }.sorted { ($0[1] as Int) < ($1[1] as Int) }.map { $0[0] } : []
+    }
+
+    private var list: String { columns.map { "\"\($0)\"" }.joined(separator: ", ") }
+
+    /// Gives every readable row's values once; returns how many keys or rows were met that cannot be read.
+    func forEach(_ take: ([DatabaseValue]) throws -> Void) throws -> Int {
+        keyOrder.isEmpty ? try forEachByRowID(take) : try forEachFromBothEnds(take)
+    }
+
+    /// How many rows an index says that there are; `nil` when no index over all rows can be read.
+    func expected() throws -> Int? {
+        var most: Int?
+        for index in try indexes() {
+            let count = try readable {
+                try Int.fetchOne(db, sql: "SELECT coalesce(sum(1), 0) FROM \"\(table)\" INDEXED BY \"\(index)\"")
+            }
+            if let count { most = max(most ?? 0, count) }
+        }
+        return most
+    }
+
+    private func indexes() throws -> [String] {
+        try readable {
+            try String.fetchAll(
+                db, sql: "SELECT name FROM pragma_index_list(?) WHERE partial = 0 AND origin <> 'pk'",
+                arguments: [table])
+        } ?? []
+    }
+
+    /// From key to key: where a row cannot be read the search goes on one key further, and comes out behind the damage.
+    private func forEachByRowID(_ take: ([DatabaseValue]) throws -> Void) throws -> Int {
+        let last = try lastRowID()
+        var next: Int64 = 0
+        var unreadable = 0
+        var gap: Int64 = 0
+        while true {
+            // Made anew each time: a statement that has failed once cannot be used again.
+            let cursor = try Row.fetchCursor(
+                db, sql: "SELECT rowid, \(list) FROM \"\(table)\" WHERE rowid >= ? ORDER BY rowid", arguments: [next])
+            do {
+                while let row = try readableRow({ try cursor.next() }) {
+                    try take(Array(row.databaseValues.dropFirst()))
+                    next = row[0] + 1
+                    gap = 0
+                }
+                return unreadable
+            } catch is Unreadable {
+                unreadable += 1
+                gap += 1
+                next += 1
+                let isOver = last.map { next > $0 || gap > Self.longestGap } ?? (gap > Self.longestUnknownGap)
+                if isOver { return unreadable }
+            }
+        }
+    }
+
+    /// The largest key by the table itself or by one of its indexes.
+    private func lastRowID() throws -> Int64? {
+        var largest = try readable { try Int64.fetchOne(db, sql: "SELECT max(rowid) FROM \"\(table)\" NOT INDEXED") }
+        for index in try indexes() {
+            let found = try readable {
+                try Int64.fetchOne(db, sql: "SELECT max(rowid) FROM \"\(table)\" INDEXED BY \"\(index)\"")
+            }
+            if let found { largest = max(largest ?? 0, found) }
+        }
+        return largest
+    }
+
+    /// Without numbers to count by, the rows before the first damage and those behind the last.
+    private func forEachFromBothEnds(_ take: ([DatabaseValue]) throws -> Void) throws -> Int {
+        guard try !goThrough("", take) else { return 0 }
+        // Rows that come a second time are refused by their key.
+        return try goThrough(" DESC", take) ? 0 : 1
+    }
+
+    /// Whether the end was reached.
+    private func goThrough(_ direction: String, _ take: ([DatabaseValue]) throws -> Void) throws -> Bool {
+        let order = keyOrder.map { "\"\($0)\"\(direction)" }.joined(separator: ", ")
+        let cursor = try Row.fetchCursor(db, sql: "SELECT \(list) FROM \"\(table)\" ORDER BY \(order)")
+        do {
+            while let row = try readableRow({ try cursor.next() }) { try take(Array(row.databaseValues)) }
+            return true
+        } catch is Unreadable { return false }
+    }
+
+    private struct Unreadable: Error {}
+
+    private func readableRow(_ next: () throws -> Row?) throws -> Row? {
+        do { return try next() } catch {
+            guard isUnreadable(error) else { throw error }
+            throw Unreadable()
+        }
+    }
+
+    private func readable<Outcome>(_ body: () throws -> Outcome?) throws -> Outcome? {
+        do { return try body() } catch {
+            guard isUnreadable(error) else { throw error }
+            return nil
+        }
+    }
+}

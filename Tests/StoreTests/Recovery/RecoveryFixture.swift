@@ -1,0 +1,62 @@
+import EdgeCore
+import EdgeTesting
+import Foundation
+import GRDB
+
+@testable import Store
+
+/// A store with people that comes to harm.
+struct RecoveryFixture {
+    let base: StoreFixture
+    let people = 60
+
+    init() throws { base = try StoreFixture() }
+
+    var file: String { "\(base.path)/edged.sqlite" }
+    var damage: Damage { Damage(path: file) }
+    var codes: [String] { base.health.current.map(\.code) }
+
+    /// One client, its people and a lock-out; closed.
+    ///
+    /// `backsUp` leaves an own backup of all but the last ten people.
+    func fill(backsUp: Bool = false) async throws {
+        let store = try await base.open()
+        let client = try await store.createClient(name: "kiosk").client.id
+        for number in 0..<people {
+            if number == people - 10, backsUp { _ = try await store.backUpGenerations() }
+            try await base.enroll("E-\(number)", of: client, in: store, seed: number)
+        }
+        for _ in 0..<3 {
+            let session = base.session(.verification, of: client, user: "E-0")
+            try await store.begin(session)
+            _ = try await store.finish(base.miss(session))
+        }
+        await store.close()
+        try damage.forgetStop()
+    }
+
+    /// The damaged files that lie beside the store.
+    func kept() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: base.path).filter { $0.contains(".damaged-") }.sorted()
+    }
+
+    /// No draft and no copy is left behind.
+    func leftovers() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: base.path).filter { name in
+            [".mended", ".examined", ".ready"].contains { name.contains($0) }
+        }
+    }
+
+    func names(_ store: EdgeStore) async throws -> Set<String> {
+        try await Set(store.gallery().map(\.person.externalID))
+    }
+
+    func report(_ store: EdgeStore) async throws -> RecoveryReport? {
+        let line = try await store.newest(20).first { $0.action == "store.recovered" }
+        return try line.map { try JSONDecoder().decode(RecoveryReport.self, from: Data($0.detailsJSON.utf8)) }
+    }
+
+    func epochReasons(_ store: EdgeStore) async throws -> [String] {
+        try await store.newest(20).filter { $0.action == "store.epoch" }.compactMap(\.reason)
+    }
+}
