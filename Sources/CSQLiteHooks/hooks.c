@@ -145,3 +145,24 @@ int edged_row_watch_scan(edged_row_watch *watch, sqlite3_stmt *select, const cha
     }
     return code == SQLITE_DONE ? SQLITE_OK : code;
 }
+
+static sqlite3_file *main_file(sqlite3 *db)
+{
+    sqlite3_file *file = NULL;
+    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK) return NULL;
+    return file && file->pMethods ? file : NULL;
+}
+
+int64_t edged_file_size(sqlite3 *db)
+{
+    sqlite3_file *file = main_file(db);
+    sqlite3_int64 size = -1;
+    if (!file || file->pMethods->xFileSize(file, &size) != SQLITE_OK) return -1;
+    return size;
+}
+
+int edged_file_read(sqlite3 *db, int64_t offset, void *bytes, int count)
+{
+    sqlite3_file *file = main_file(db);
+    return file ? file->pMethods->xRead(file, bytes, count, offset) : SQLITE_MISUSE;
+}

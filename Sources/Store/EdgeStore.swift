@@ -78,7 +78,8 @@ public final class EdgeStore: Sendable {
             directory: directory, sealer: sealer, secrets: secrets, moment: clock.wall, log: log)
         var isSecondAttempt = false
         while true {
-            let sums = try TableSums(secrets)
+            let sums = try TableSums(
+                secrets, anchor: options.anchor ?? DiskAnchorFile("\(directory)/\(Anchor.name)"))
             let queue = try await blocking {
                 try MigrationBackup.keep(of: directory, at: recovery.moment)
                 return options.recovers
@@ -116,7 +117,7 @@ public final class EdgeStore: Sendable {
             try await blocking { [self] in
                 // Neither is fatal: the log is read at the next start, and without the note the file is looked through.
                 noteStop(last)
-                try? last.writeWithoutTransaction(DatabaseFile.emptyLog)
+                try? last.writeWithoutTransaction(sums.finish)
                 try last.close()
             }
         } catch {
@@ -127,6 +128,7 @@ public final class EdgeStore: Sendable {
     private func noteStop(_ queue: DatabaseQueue) {
         let isSuspect = isSuspect.withLock { $0 }
         let note: (Database) throws -> Void = { [sums] db in
+            sums.syncAnchor()
             try sums.sealed(db, isSuspect ? DatabaseFile.noteSuspicion : DatabaseFile.noteCleanStop)
         }
         do { try queue.writeWithoutTransaction(note) } catch {

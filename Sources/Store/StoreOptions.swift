@@ -24,6 +24,8 @@ public struct StoreOptions: Sendable {
     public var freeBytes: @Sendable (_ directory: String) -> Int64? = { DiskRoom.free($0) }
     /// The shortest and the longest pause between attempts to open a file again that could not be read or written.
     public var reopening = Duration.milliseconds(200)...Duration.seconds(30)
+    /// Where the anchor is kept; `audit.anchor` in the store's directory without one.
+    public var anchor: (any AnchorFile)?
 
     /// The defaults.
     public init() {}

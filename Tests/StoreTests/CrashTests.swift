@@ -31,6 +31,7 @@ struct CrashTests {
         #expect(try await store.verifyAuditChain().firstBroken == nil)
         let check = try await store.read { try String.fetchAll($0, sql: "PRAGMA integrity_check") }
         #expect(check == ["ok"])
+        #expect(try await store.verify().isWhole)
         #expect(try await store.gallery().count == people.count)
         await store.close()
     }

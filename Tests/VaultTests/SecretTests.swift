@@ -40,7 +40,7 @@ struct SecretTests {
         let stream = try vault.keyedDigest(purpose: "one")
         for length in [0, 1, 63, 64, 65, 5000, 3] {
             let message = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-            #expect(try message.withUnsafeBytes { try stream.code(of: $0) } == vault.digest(message, purpose: "one"))
+            #expect(try stream.code(of: message) == vault.digest(message, purpose: "one"))
         }
     }
 

@@ -27,3 +27,11 @@ int edged_row_watch_failed(edged_row_watch *watch);
 
 /// Tells every remaining row of `SELECT * FROM table` as one that comes. An SQLite result code.
 int edged_row_watch_scan(edged_row_watch *watch, struct sqlite3_stmt *select, const char *table);
+
+/// The size of the main database's file without its log, as SQLite's own file handle tells it; -1 when it does not.
+///
+/// The file is not opened a second time: closing that would drop SQLite's locks on it.
+int64_t edged_file_size(struct sqlite3 *db);
+
+/// Reads from the main database's file. An SQLite result code.
+int edged_file_read(struct sqlite3 *db, int64_t offset, void *bytes, int count);

@@ -125,7 +125,7 @@ public protocol SecretKeeper: Sendable {
 /// Makes keyed digests for one purpose.
 public protocol KeyedDigest: Sendable {
     /// HMAC-SHA-256 of `message`; 32 bytes.
-    func code(of message: UnsafeRawBufferPointer) throws(EdgeError) -> [UInt8]
+    func code(of message: [UInt8]) throws(EdgeError) -> [UInt8]
 }
 
 extension SecretKeeper {
@@ -139,8 +139,8 @@ private struct SingleDigests: KeyedDigest {
     let secrets: any SecretKeeper
     let purpose: String
 
-    func code(of message: UnsafeRawBufferPointer) throws(EdgeError) -> [UInt8] {
-        try secrets.digest(Array(message), purpose: purpose)
+    func code(of message: [UInt8]) throws(EdgeError) -> [UInt8] {
+        try secrets.digest(message, purpose: purpose)
     }
 }
 

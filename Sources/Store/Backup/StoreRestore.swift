@@ -34,7 +34,7 @@ public enum StoreRestore {
                         "The present store cannot tell whether people were erased since this backup was made.")
                 }
             }
-            try amend(draft, secrets) { try StoreIdentity.endEpoch(reason: .restored, $0) }
+            try amend(draft, in: directory, secrets) { try StoreIdentity.endEpoch(reason: .restored, $0) }
             let kept = try setAside(target, at: moment)
             guard rename(draft, target) == 0 else { throw BackupFault.failure("put in its place") }
             try BackupFile.syncDirectory(of: target)
@@ -71,17 +71,23 @@ public enum StoreRestore {
     /// under one name.
     ///
     /// Throws `store.corrupt` for a backup that was changed since it was made.
-    static func amend(_ draft: String, _ secrets: any SecretKeeper, _ body: (Database) throws -> Void) throws {
-        let sums = try TableSums(secrets)
+    static func amend(
+        _ draft: String, in directory: String, _ secrets: any SecretKeeper, _ body: (Database) throws -> Void
+    ) throws {
+        let sums = try TableSums(secrets, inPlaceOfStoreIn: directory)
         var configuration = Configuration()
         configuration.prepareDatabase { try sums.attach($0) }
         let queue = try DatabaseQueue(path: draft, configuration: configuration)
         defer { try? queue.close() }
         try queue.writeWithoutTransaction { db in
-            let reading = try sums.load(db)
-            guard try reading != .broken && sums.differences(db).isEmpty else {
+            guard try sums.differences(db).isEmpty else {
                 throw EdgeError(.storeCorrupt, "The backup was changed since it was made.")
             }
+        }
+        // One of an earlier version has no sums of its own to say how far it has come.
+        try Schema.migrate(queue, sums)
+        try queue.writeWithoutTransaction { db in
+            _ = try sums.load(db)
             try sums.sealed(db, body)
         }
     }
@@ -91,7 +97,7 @@ public enum StoreRestore {
     {
         guard access(file, F_OK) == 0 else { return nil }
         let queue: DatabaseQueue
-        let sums = try TableSums(secrets)
+        let sums = try TableSums(secrets, anchor: DiskAnchorFile("\(directory)/\(Anchor.name)"))
         // Whoever has the store open holds a lock; opening it says so, and empties its log.
         do { queue = try DatabaseFile.open(directory: directory, sums: sums) } catch {
             guard storeError(error).code != .storeBusy else { throw error }
@@ -100,8 +106,7 @@ public enum StoreRestore {
         defer { try? queue.close() }
         return try queue.writeWithoutTransaction { db in
             // Opening it took the note of its last stop away.
-            try sums.sealed(db, DatabaseFile.noteCleanStop)
-            try DatabaseFile.emptyLog(db)
+            try sums.stop(db)
             let marks = try BackupFile.Marks(db)
             return marks.erasuresAreUnknown ? nil : marks.erasures
         }

@@ -21,9 +21,9 @@ enum DatabaseFile {
         do {
             // A damaged file is left as it is, also by a migration.
             try queue.writeWithoutTransaction(checkAfterUncleanStop)
-            try queue.writeWithoutTransaction { _ = try sums.load($0) }
+            try queue.writeWithoutTransaction(sums.inspect)
             try Schema.migrate(queue, sums)
-            try queue.writeWithoutTransaction { try sums.sealed($0, forgetStop) }
+            try queue.writeWithoutTransaction(sums.start)
             // After a kill between a removal and its clean-up, the removed pages would stand in the log for long.
             try queue.writeWithoutTransaction(emptyLog)
         } catch {
@@ -66,18 +66,22 @@ enum DatabaseFile {
     ///
     /// Throws `store.corrupt`.
     private static func checkAfterUncleanStop(_ db: Database) throws {
-        let hasNotes = try db.tableExists("meta")
-        let stop = hasNotes ? try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'stop'") : nil
+        guard try db.tableExists("meta") else { return try requireSound(db) }
+        let stop = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'stop'")
         guard stop != cleanStop else { return }
         // The quick one does not compare indexes with their tables.
-        let check = stop == suspicion ? "integrity_check" : "quick_check"
+        try requireSound(db, by: stop == suspicion ? "integrity_check" : "quick_check")
+    }
+
+    /// Looks through the file's structure.
+    static func requireSound(_ db: Database, by check: String = "quick_check") throws {
         let found = try String.fetchAll(db, sql: "PRAGMA \(check)(10)")
         guard found != ["ok"] else { return }
         // A disk that fails to give a page has not damaged it: whoever takes the one for the other mends a sound file.
         guard !found.contains(where: isFailedRead) else {
             throw EdgeError(.storeUnavailable, "The store's file could not be read through.")
         }
-        throw EdgeError(.storeCorrupt, "The store's file was damaged when the device stopped.")
+        throw EdgeError(.storeCorrupt, "The store's file was damaged since it was last written.")
     }
 
     /// Whether a sentence of SQLite's check is about a call that failed, and not about what stands in the file.
@@ -86,7 +90,12 @@ enum DatabaseFile {
         return [.SQLITE_IOERR, .SQLITE_NOMEM].contains(ResultCode(rawValue: code).primaryResultCode)
     }
 
-    private static func forgetStop(_ db: Database) throws {
+    /// Whether the file says that it was closed in order.
+    static func isStopped(_ db: Database) throws -> Bool {
+        try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'stop'") == cleanStop
+    }
+
+    static func forgetStop(_ db: Database) throws {
         try db.execute(sql: "DELETE FROM meta WHERE name = 'stop'")
     }
 

@@ -21,6 +21,7 @@ extension EdgeStore {
                     try await checkKeys()
                     try await checkKeyRing()
                     try await loadIdentity()
+                    try await tellAlarms()
                     try await loadClients()
                     try await loadRevokedFamilies()
                 }

@@ -37,6 +37,9 @@ extension EdgeStore {
         Chore(name: "file", every: .seconds(3600), first: .seconds(600)) { store throws(EdgeError) in
             try await store.checkFileWhenDue()
         },
+        Chore(name: "anchor", every: .seconds(600), first: .seconds(60)) { store throws(EdgeError) in
+            try await store.syncAnchor()
+        },
     ]
 
     /// Does the chores as they fall due, until it is cancelled.

@@ -14,10 +14,13 @@ public struct StoreVerification: Sendable, Equatable {
     public let fileFaults: [String]
     /// The tables whose rows are not those that were written through the store: a row was edited, taken out or put in.
     public let editedTables: [String]
+    /// What was found at an opening and nobody has accepted, and what is wrong with the anchor now.
+    public let alarms: [StoreAlarm]
 
     /// Whether nothing was found.
     public var isWhole: Bool {
         audit.firstBroken == nil && brokenSeals.isEmpty && fileFaults.isEmpty && editedTables.isEmpty
+            && alarms.isEmpty
     }
 }
 
@@ -29,9 +32,13 @@ extension EdgeStore {
         let audit = try await verifyAuditChain()
         let faults = try await read { db in try Self.fileFaults(db) }
         let edited = try await read { [sums] db in try sums.differences(db) }
+        let alarms = try await read { [sums] db in
+            try AlarmRecord.standing(db) + (sums.anchorAlarm().map { [$0] } ?? [])
+        }
         let (opened, broken) = try await read { [self] db in try openSeals(db) }
         return StoreVerification(
-            audit: audit, sealedRecords: opened, brokenSeals: broken, fileFaults: faults, editedTables: edited)
+            audit: audit, sealedRecords: opened, brokenSeals: broken, fileFaults: faults, editedTables: edited,
+            alarms: alarms)
     }
 
     private static func fileFaults(_ db: Database) throws -> [String] {

@@ -91,7 +91,7 @@ struct StoreRecovery: Sendable {
         }
         removeDrafts(draft)
         if let backup { return try takeCopy(of: backup, draft) }
-        let sums = try TableSums(secrets)
+        let sums = try TableSums(secrets, inPlaceOfStoreIn: directory)
         let new = try DatabaseFile.connect(draft, sums)
         defer { try? new.close() }
         try Schema.migrate(new, sums)
@@ -107,7 +107,7 @@ struct StoreRecovery: Sendable {
     private func finish(_ salvaged: Salvage.Outcome, _ draft: String) throws -> RecoveryReport {
         let report = RecoveryReport(
             rung: .salvage, kept: salvaged.kept, lost: salvaged.lost, edited: salvaged.edited)
-        let sums = try TableSums(secrets)
+        let sums = try TableSums(secrets, inPlaceOfStoreIn: directory)
         let queue = try DatabaseFile.connect(draft, sums)
         defer { try? queue.close() }
         try queue.writeWithoutTransaction { db in
@@ -126,7 +126,7 @@ struct StoreRecovery: Sendable {
             rung: .backup, kept: backup.rows, backupMadeAt: Int64(backup.backup.madeAt.timeIntervalSince1970))
         try StoreRestore.copy(backup.backup.path, to: draft)
         // An erasure removes the device's backups: who is in this one was not erased.
-        try StoreRestore.amend(draft, secrets) { try report.leave(in: $0, knowsErasures: true) }
+        try StoreRestore.amend(draft, in: directory, secrets) { try report.leave(in: $0, knowsErasures: true) }
         return report
     }
 

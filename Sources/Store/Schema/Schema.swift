@@ -18,7 +18,10 @@ enum Schema {
                 try db.inTransaction(.immediate) {
                     try db.execute(sql: sql)
                     try db.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = \(number)")
-                    if try SealedSums.exists(db) { try sums.adopt(db) }
+                    if try SealedSums.exists(db) {
+                        try sums.adopt(db)
+                        try sums.write(db)
+                    }
                     return .commit
                 }
                 sums.committed()

@@ -8,7 +8,7 @@ final class HMACStream: KeyedDigest {
 
     init(_ key: SecretBytes) throws(EdgeError) { context = Mutex(try MACContext(key)) }
 
-    func code(of message: UnsafeRawBufferPointer) throws(EdgeError) -> [UInt8] {
+    func code(of message: [UInt8]) throws(EdgeError) -> [UInt8] {
         try context.withLock { context throws(EdgeError) in try context.code(of: message) }
     }
 }
@@ -27,11 +27,11 @@ private struct MACContext: ~Copyable, @unchecked Sendable {
 
     deinit { EVP_MAC_CTX_free(handle) }
 
-    mutating func code(of message: UnsafeRawBufferPointer) throws(EdgeError) -> [UInt8] {
+    mutating func code(of message: [UInt8]) throws(EdgeError) -> [UInt8] {
         var code = [UInt8](repeating: 0, count: HMACSHA256.length)
         var written = 0
         guard EVP_MAC_init(handle, nil, 0, nil) == 1,
-            EVP_MAC_update(handle, message.assumingMemoryBound(to: UInt8.self).baseAddress, message.count) == 1,
+            EVP_MAC_update(handle, message, message.count) == 1,
             EVP_MAC_final(handle, &code, &written, code.count) == 1, written == code.count
         else { throw cryptoFault("EVP_MAC_final") }
         return code

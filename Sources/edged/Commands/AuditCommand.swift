@@ -6,7 +6,9 @@ import Foundation
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "Show the audit trail, export it, or look for what was changed in the store.",
-        subcommands: [Show.self, AuditVerifyCommand.self, AuditExportCommand.self, Checkpoint.self, PublicKey.self],
+        subcommands: [
+            Show.self, AuditVerifyCommand.self, AuditExportCommand.self, Checkpoint.self, PublicKey.self, Accept.self,
+        ],
         defaultSubcommand: Show.self)
 
     struct Show: EdgedCommand {
@@ -43,6 +45,24 @@ struct AuditCommand: AsyncParsableCommand {
                 } while left > 0 && before != nil
             }
             writer.end()
+            return ExitStatus.yes
+        }
+    }
+
+    struct Accept: EdgedCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take the store as it is, after an alarm was looked into.",
+            discussion: """
+                Ends the alarms of `edged audit verify` and sums up all tables anew; a line in the audit trail says so. What is \
+                wrong with the trail itself or with a seal stays wrong.
+                """)
+        @OptionGroup var common: CommonOptions
+
+        func perform() async throws -> ExitCode {
+            let done = try await Counter.serve(try common.configuration(), need: .store) { counter in
+                try await counter.ask(.auditAccept, Control.Nothing(), as: Control.Nothing.self)
+            }
+            if common.json { try Output.json(done) } else { Output.line("accepted") }
             return ExitStatus.yes
         }
     }

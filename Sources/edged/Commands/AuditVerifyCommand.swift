@@ -8,8 +8,9 @@ struct AuditVerifyCommand: EdgedCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Look for what was changed: in the store, or in an export of the audit trail.",
         discussion: """
-            Without --export it walks the audit chain, grows the trees of the checkpoints again, checks the file and opens \
-            what is sealed of people and sessions; it says what it did not look at. Exit codes: 0 nothing was found, \
+            Without --export it walks the audit chain, grows the trees of the checkpoints again, checks the file, sums up all \
+            tables and opens what is sealed of people and sessions; it says what it did not look at. Alarms stand until \
+            `edged audit accept`. Exit codes: 0 nothing was found, \
             1 something was changed, 2 could not tell.
             """)
     @OptionGroup var common: CommonOptions
@@ -49,6 +50,9 @@ struct AuditVerifyCommand: EdgedCommand {
         if proof.brokenSeals.isEmpty { Output.line("seals: \(proof.sealedRecords) records opened") }
         for fault in proof.fileFaults { Output.line("file: \(fault)") }
         if proof.fileFaults.isEmpty { Output.line("file: sound") }
+        for table in proof.editedTables { Output.line("rows: \(table) was changed past edged") }
+        if proof.editedTables.isEmpty { Output.line("rows: each as it was written") }
+        for alarm in proof.alarms { Output.line("alarm: \(alarm)") }
         for gap in coverage.notCovered { Output.line("not covered: \(gap)") }
     }
 

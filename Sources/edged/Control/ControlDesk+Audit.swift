@@ -157,7 +157,7 @@ extension Control {
             checkpoints = found.checkpoints
             signedThrough = found.signedThrough
             notCovered = [
-                "edits of plain columns outside of the audit trail that leave the row well formed",
+                "the whole store directory put back to an earlier moment, anchor included",
                 "a trail written anew by whoever has the device's keys: hold a checkpoint that was kept elsewhere against it",
             ]
             if found.newest > found.signedThrough {

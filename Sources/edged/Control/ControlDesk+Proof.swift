@@ -9,6 +9,11 @@ extension ControlDesk {
         Control.StoreProof(try await proof.verify(), try await proof.auditCoverage())
     }
 
+    func acceptStore(_: Control.Nothing) async throws(EdgeError) -> Control.Nothing {
+        try await proof.acceptContents()
+        return Control.Nothing()
+    }
+
     func keyStatus(_: Control.Nothing) async throws(EdgeError) -> Control.KeyStatus {
         let id = String(vault.wrappingKeyID, radix: 16)
         return Control.KeyStatus(
@@ -42,6 +47,10 @@ extension Control {
         var sealedRecords: Int
         var brokenSeals: [String: Int]
         var fileFaults: [String]
+        /// Tables whose rows are not those that were written through edged.
+        var editedTables: [String]
+        /// What was found at an opening and nobody has accepted.
+        var alarms: [String]
         var coverage: AuditCoverage
 
         init(_ found: StoreVerification, _ coverage: Store.AuditCoverage) {
@@ -52,6 +61,8 @@ extension Control {
             sealedRecords = found.sealedRecords
             brokenSeals = found.brokenSeals
             fileFaults = found.fileFaults
+            editedTables = found.editedTables
+            alarms = found.alarms.map(\.detail)
         }
     }
 

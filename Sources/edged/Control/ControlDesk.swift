@@ -44,6 +44,7 @@ struct ControlDesk: LocalControl {
         case .sessionsCancel: return try await answer(argumentsJSON, cancelSession)
         case .auditLines: return try await answer(argumentsJSON, auditLines)
         case .auditVerify: return try await answer(argumentsJSON, verifyStore)
+        case .auditAccept: return try await answer(argumentsJSON, acceptStore)
         case .auditPlan: return try await answer(argumentsJSON, planExport)
         case .auditStretch: return try await answer(argumentsJSON, exportLines)
         case .auditCheckpoint: return try await answer(argumentsJSON, checkpointAudit)

@@ -38,6 +38,7 @@ enum ControlCommand: String, CaseIterable {
     case sessionsCancel = "sessions.cancel"
     case auditLines = "audit.lines"
     case auditVerify = "audit.verify"
+    case auditAccept = "audit.accept"
     case auditPlan = "audit.plan"
     case auditStretch = "audit.stretch"
     case auditCheckpoint = "audit.checkpoint"
@@ -50,7 +51,7 @@ enum ControlCommand: String, CaseIterable {
 
 extension ControlCommand {
     /// Whether it may read the whole store before it answers.
-    var isLong: Bool { self == .auditVerify || self == .auditPlan }
+    var isLong: Bool { self == .auditVerify || self == .auditAccept || self == .auditPlan }
 }
 
 /// What the commands take and give.

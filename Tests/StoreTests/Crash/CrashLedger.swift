@@ -81,7 +81,7 @@ extension EdgeStore {
         guard !found.isWhole else { return [] }
         let seals = found.brokenSeals.map { "\($0.value) sealed records of \($0.key) do not open" }
         let edited = found.editedTables.map { "the rows of \($0) are not those that were written" }
-        return found.fileFaults + seals + edited
+        return found.fileFaults + seals + edited + found.alarms.map(\.detail)
             + (found.audit.firstBroken.map { ["audit line \($0) is broken"] } ?? [])
     }
 

@@ -54,9 +54,11 @@ final class CrashWorld {
 extension StoreFixture {
     /// Opens the store on a disk in memory, under these keys.
     func open(on disk: MemoryDisk, keys: KeyVault) async throws -> EdgeStore {
-        try await EdgeStore.open(
+        var options = StoreOptions()
+        options.anchor = disk.anchor
+        return try await EdgeStore.open(
             directory: disk.path, sealer: keys, secrets: keys, signer: keys, clock: clock,
-            log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), health: health)
+            log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), health: health, options: options)
     }
 }
 

@@ -229,6 +229,7 @@ final class PowerCutProof {
         let state = try await world.opened().state()
         while fv_replay_step(replay) {}
         _ = fv_replay_cut(replay, target.number, FV_NOTHING, 0)
+        target.anchor.become(world.disk.anchor.cut(at: world.disk.operations, seed: 1))
         let store = try await world.fixture.open(on: target, keys: world.fixture.vault)
         var findings = try await store.findings()
         if try await !store.isIn(state) { findings.append("it is not on the disk") }

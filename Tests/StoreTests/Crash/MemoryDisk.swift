@@ -12,12 +12,15 @@ import GRDB
 final class MemoryDisk: Sendable {
     let directory: TemporaryDirectory
     let number: Int32
+    /// The anchor beside the database.
+    let anchor: RecordedAnchor
 
     /// A recording disk keeps all that is written to it.
     init(records: Bool = false) throws {
         guard isRegistered else { throw EdgeError(.internalFault, "SQLite takes no VFS") }
         directory = try TemporaryDirectory()
         number = fv_make(directory.path("store"), records)
+        anchor = RecordedAnchor(disk: number)
         guard number >= 0 else { throw EdgeError(.internalFault, "too many disks") }
     }
 

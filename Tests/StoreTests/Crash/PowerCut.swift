@@ -77,6 +77,7 @@ struct PowerCut {
             let step = record.ledger.lastAnswered(at: place)
             for way in ways(at: place, pending: fv_replay_pending(replay)) {
                 let digest = fv_replay_cut(replay, target.number, way.policy, way.seed)
+                target.anchor.become(record.disk.anchor.cut(at: place, seed: way.seed &+ UInt64(place)))
                 guard let number = board.take([digest, UInt64(step)]) else { continue }
                 let state = CrashState(
                     disk: target, place: place, step: step, goesOn: number % 16 == 0, early: number % 2 == 0)

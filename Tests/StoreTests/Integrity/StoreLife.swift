@@ -66,3 +66,26 @@ struct StoreLife {
         }
     }
 }
+
+/// The files of a store as they were at one moment.
+struct StoreCopy {
+    private let directory: String
+    private let files: [String: Data]
+
+    init(of life: StoreLife) throws {
+        directory = life.fixture.path
+        files = try life.fixture.files()
+    }
+
+    /// Puts them all in their places, and nothing else there; or some of them, beside what is there.
+    func putBack(only names: Set<String>? = nil) throws {
+        if names == nil {
+            for name in try FileManager.default.contentsOfDirectory(atPath: directory) {
+                try FileManager.default.removeItem(atPath: "\(directory)/\(name)")
+            }
+        }
+        for (name, bytes) in files where names?.contains(name) ?? true {
+            try bytes.write(to: URL(filePath: "\(directory)/\(name)"))
+        }
+    }
+}

@@ -50,9 +50,15 @@ struct TableSumsTests {
         await store.close()
         try life.edit(sql)
         let again = try await life.fixture.open()
-        #expect(try await again.verify().editedTables.contains(table))
+        func isTold() async throws -> Bool {
+            let found = try await again.verify()
+            // Sums that were changed are begun anew, and the alarm stands.
+            let tables = table == "table_sums" ? found.alarms.map(\.detail).joined() : found.editedTables.joined()
+            return !found.isWhole && tables.contains(table)
+        }
+        #expect(try await isTold())
         try await life.enroll(9, in: again)
-        #expect(try await again.verify().editedTables.contains(table))
+        #expect(try await isTold())
         await again.close()
     }
 
@@ -75,7 +81,7 @@ struct TableSumsTests {
             DETACH kept;
             """)
         let again = try await life.fixture.open()
-        #expect(try await again.verify().editedTables == ["table_sums"])
+        #expect(try await again.verify().alarms.first?.detail.contains("table_sums") == true)
         await again.close()
     }
 

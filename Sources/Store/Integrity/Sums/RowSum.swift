@@ -7,10 +7,18 @@ struct RowSum: Sendable, Equatable {
 
     /// 32 bytes, the lowest first.
     init(_ bytes: [UInt8]) {
-        func word(_ place: Int) -> UInt64 {
-            bytes.dropFirst(place * 8).prefix(8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        words = (Self.word(bytes, 0), Self.word(bytes, 8), Self.word(bytes, 16), Self.word(bytes, 24))
+    }
+
+    /// Once for each row that comes or goes, so without any collection in between.
+    private static func word(_ bytes: [UInt8], _ start: Int) -> UInt64 {
+        var word: UInt64 = 0
+        var place = min(start + 8, bytes.count)
+        while place > start {
+            place -= 1
+            word = word << 8 | UInt64(bytes[place])
         }
-        words = (word(0), word(1), word(2), word(3))
+        return word
     }
 
     var bytes: [UInt8] {

@@ -1,5 +1,6 @@
 import CSQLiteHooks
 import EdgeCore
+import FoundationEssentials
 import GRDB
 
 /// Keeps the sums of a connection's tables in step with what is written through it.
@@ -15,33 +16,68 @@ final class TableSums: @unchecked Sendable {
         fileprivate var sums: [String: RowSum] = [:]
         /// Why a row could not be counted; the transaction must not be committed then.
         fileprivate var fault: (any Error)?
+        /// Sums that stand in the place of the known ones, because all tables were summed up anew.
+        fileprivate var base: Sums?
+    }
+
+    fileprivate struct Sums {
+        var sealed: SealedSums
+        /// What `sqlite_sequence` sums up to, edited or not, so that only what a transaction does to it is added.
+        var numbers = RowSum()
     }
 
     var changes = Changes()
     /// The sums as the file has them; `nil` for a file of a version that has none.
     private(set) var known: SealedSums?
-    private var next: (sums: SealedSums, numbers: RowSum)?
+    private var numbers = RowSum()
+    private var next: Sums?
+    /// What the anchor is to say once the transaction is on disk.
+    private var nextRecord: AnchorRecord?
     /// What a table is summed up to while it is read; rows are counted here and not as changes then.
     private var scanned: RowSum?
     /// Tables whose rows are numbered by `sqlite_sequence`, which SQLite tells nothing of.
     private var numbered: Set<String> = []
-    /// What `sqlite_sequence` sums up to, edited or not, so that only what a transaction does to it is added.
-    private var numbers = RowSum()
     private let rows: any KeyedDigest
     let seal: any KeyedDigest
+    let files: any KeyedDigest
+    let keyCheck: Data
+    /// The file beside the database; `nil` for a database that has none, a backup for example.
+    let anchor: Anchor?
+    /// What was found when the file was opened.
+    var alarms: [StoreAlarm] = []
+    /// The counter goes on above this one, so that it never goes back.
+    var floor: Int64 = 0
+    /// The counter that is known to be on disk in the anchor.
+    var synced: Int64 = 0
     private var watch: OpaquePointer?
+    /// Of earlier connections too: one that was given up may still be open.
+    private var watches: [OpaquePointer] = []
 
-    init(_ secrets: any SecretKeeper) throws(EdgeError) {
+    init(_ secrets: any SecretKeeper, anchor: (any AnchorFile)? = nil) throws(EdgeError) {
         rows = try secrets.keyedDigest(purpose: "store.rows")
         seal = try secrets.keyedDigest(purpose: "store.seal")
+        files = try secrets.keyedDigest(purpose: "store.file")
+        keyCheck = try Data(secrets.digest("edged store", purpose: "store.keys"))
+        self.anchor = try anchor.map { file throws(EdgeError) in try Anchor(file, secrets) }
     }
 
-    /// The connection, which holds this object, is closed by now.
-    deinit { edged_row_watch_free(watch) }
+    /// For a file that is to take the place of the store in `directory`: it counts on above the anchor there, so that the
+    /// next opening does not take it for an older copy.
+    convenience init(_ secrets: any SecretKeeper, inPlaceOfStoreIn directory: String) throws(EdgeError) {
+        try self.init(secrets)
+        let anchor = try Anchor(DiskAnchorFile("\(directory)/\(Anchor.name)"), secrets)
+        // Without one, on another card for example, there is nothing that the file could miss.
+        floor = (try? anchor.read())?.record?.counter ?? 0
+        synced = floor
+    }
 
-    /// Begins to watch; called once, while the connection is opened.
+    /// The connections, which hold this object, are closed by now.
+    deinit { for watch in watches { edged_row_watch_free(watch) } }
+
+    /// Begins to watch; called while a connection is opened.
     func attach(_ db: Database) throws {
-        edged_row_watch_free(watch)
+        known = nil
+        begin()
         watch = edged_row_watch_begin(
             db.sqliteConnection, SealedSums.table,
             { context, table, sign, row, length in
@@ -49,7 +85,8 @@ final class TableSums: @unchecked Sendable {
                 Unmanaged<TableSums>.fromOpaque(context).takeUnretainedValue()
                     .count(String(cString: table), sign, UnsafeRawBufferPointer(start: row, count: length))
             }, Unmanaged.passUnretained(self).toOpaque())
-        guard watch != nil else { throw DatabaseError(resultCode: .SQLITE_NOMEM) }
+        guard let watch else { throw DatabaseError(resultCode: .SQLITE_NOMEM) }
+        watches.append(watch)
     }
 
     /// Reads the sums that the file has, which changes are added to from now on.
@@ -65,29 +102,40 @@ final class TableSums: @unchecked Sendable {
     func begin() {
         changes = Changes()
         next = nil
+        nextRecord = nil
     }
 
     /// Writes the sums of what the transaction changed; its last statement.
     func write(_ db: Database) throws {
         if let fault = changes.fault { throw fault }
         guard edged_row_watch_failed(watch) == 0 else { throw DatabaseError(resultCode: .SQLITE_NOMEM) }
-        guard var sums = known, !changes.sums.isEmpty else { return }
-        var touched = changes.sums.filter { !$0.value.isZero }
-        var present = numbers
-        if !numbered.isDisjoint(with: changes.sums.keys) {
-            present = try sum(of: .numbers, db)
-            touched[SummedTable.numbers.name] = present + -numbers
+        guard var sums = changes.base ?? known.map({ Sums(sealed: $0, numbers: numbers) }) else { return }
+        guard !changes.sums.isEmpty else {
+            next = changes.base
+            if anchor != nil, let base = next { nextRecord = try record(base.sealed, db) }
+            return
         }
-        for (table, change) in touched { sums.sums[table] = (sums.sums[table] ?? RowSum()) + change }
-        sums.counter += 1
-        try sums.seal(seal)
-        try sums.write(touched.keys, db)
-        next = (sums, present)
+        var touched = changes.sums.filter { !$0.value.isZero }
+        if !numbered.isDisjoint(with: changes.sums.keys) {
+            let present = try sum(of: .numbers, db)
+            touched[SummedTable.numbers.name] = present + -sums.numbers
+            sums.numbers = present
+        }
+        for (table, change) in touched {
+            sums.sealed.sums[table] = (sums.sealed.sums[table] ?? RowSum()) + change
+        }
+        sums.sealed.counter = max(sums.sealed.counter, floor) + 1
+        sums.sealed.anchored = synced
+        try sums.sealed.seal(seal)
+        try sums.sealed.write(touched.keys, db)
+        next = sums
+        if anchor != nil { nextRecord = try record(sums.sealed, db) }
     }
 
     /// The transaction is on disk.
     func committed() {
-        if let next { (known, numbers) = next }
+        if let next { (known, numbers) = (next.sealed, next.numbers) }
+        if next != nil, let record = nextRecord { anchor?.note(record) }
         begin()
     }
 
@@ -103,24 +151,24 @@ final class TableSums: @unchecked Sendable {
     }
 
     /// Sums up all tables anew, in the caller's transaction: from here on their present rows are the right ones.
+    ///
+    /// Goes on above `counter` where the file that the rows come from had counted so far.
     func adopt(_ db: Database, after counter: Int64 = 0) throws {
         var fresh = SealedSums()
-        fresh.counter = max(counter, known?.counter ?? 0) + 1
-        fresh.anchored = known?.anchored ?? 0
+        fresh.counter = max(counter, floor, known?.counter ?? 0) + 1
+        fresh.anchored = synced
         for table in try SummedTable.all(db) { fresh.sums[table.name] = try sum(of: table, db) }
         try fresh.seal(seal)
         try db.execute(sql: "DELETE FROM \(SealedSums.table)")
         try fresh.write(fresh.sums.keys, db)
-        try follow(fresh, db)
-        begin()
-        next = (fresh, numbers)
+        changes = Changes()
+        changes.base = Sums(sealed: fresh, numbers: fresh.sums[SummedTable.numbers.name] ?? RowSum())
     }
 
     /// The tables whose rows are not those that were written through the store; one that cannot be read is among them.
     func differences(_ db: Database) throws -> [String] {
-        guard case .good(let sums) = try SealedSums.read(db, seal) else {
-            return try SealedSums.exists(db) ? [SealedSums.table] : []
-        }
+        let reading = try SealedSums.read(db, seal)
+        guard case .good(let sums) = reading else { return reading == .broken ? [SealedSums.table] : [] }
         let tables = try SummedTable.all(db)
         let gone = Set(sums.sums.filter { !$0.value.isZero }.keys).subtracting(tables.map(\.name))
         let changed = tables.filter { table in
@@ -150,46 +198,12 @@ final class TableSums: @unchecked Sendable {
 
     private func count(_ table: String, _ sign: CInt, _ row: UnsafeRawBufferPointer) {
         do {
-            let code = RowSum(try rows.code(of: row))
+            let code = RowSum(try rows.code(of: Array(row)))
             guard scanned == nil else {
                 scanned = scanned.map { $0 + code }
                 return
             }
             changes.sums[table] = (changes.sums[table] ?? RowSum()) + (sign < 0 ? -code : code)
         } catch { changes.fault = changes.fault ?? error }
-    }
-}
-
-/// A table as it is summed up, or what stands beside the tables and is summed up like one.
-struct SummedTable {
-    let name: String
-    let query: String
-
-    /// How far the numbers of rows have come, which SQLite counts on by itself.
-    static let numbers = SummedTable(name: "sqlite_sequence", query: "SELECT name, seq FROM sqlite_sequence")
-
-    /// The schema itself with its version; statistics for the query planner come and go.
-    static let schema = SummedTable(
-        name: "sqlite_schema",
-        query: """
-            SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'
-            UNION ALL SELECT 'version', user_version, '', '' FROM pragma_user_version
-            UNION ALL SELECT 'application', application_id, '', '' FROM pragma_application_id
-            """)
-
-    static func hasNumbers(_ db: Database) throws -> Bool {
-        try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema WHERE name = 'sqlite_sequence'") == 1
-    }
-
-    /// Everything that the sums go over.
-    static func all(_ db: Database) throws -> [SummedTable] {
-        let names = try String.fetchAll(
-            db,
-            sql: """
-                SELECT name FROM sqlite_schema
-                WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> ?
-                """, arguments: [SealedSums.table])
-        return try names.map { SummedTable(name: $0, query: "SELECT * FROM \($0.quotedDatabaseIdentifier)") }
-            + (hasNumbers(db) ? [numbers] : []) + [schema]
     }
 }

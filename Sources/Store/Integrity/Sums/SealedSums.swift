@@ -70,7 +70,7 @@ struct SealedSums: Sendable, Equatable {
         for (name, sum) in sums.sorted(by: { $0.key < $1.key }) {
             message += Self.bytes(Int64(name.utf8.count)) + Array(name.utf8) + sum.bytes
         }
-        code = try message.withUnsafeBytes { try digest.code(of: $0) }
+        code = try digest.code(of: message)
     }
 
     static func bytes(_ number: Int64) -> [UInt8] {
