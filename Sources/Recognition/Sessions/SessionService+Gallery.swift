@@ -9,6 +9,34 @@ extension SessionService: LiveGallery {
         board.replace(record)
     }
 
+    /// Drops from memory all sessions that have ended, here or in the store, which answers for them from now on.
+    ///
+    /// Their names, ids and samples may be those of somebody who was removed just now.
+    func forgetWhatEnded() async {
+        for (id, session) in live {
+            switch session.phase {
+            case .ended: forget(id)
+            case .recording: break
+            case .open: await forgetIfCancelled(id, session.snapshot)
+            }
+        }
+    }
+
+    /// A removal cancels in the store the open sessions that claim the person.
+    private func forgetIfCancelled(_ id: SessionID, _ session: SessionSnapshot) async {
+        guard session.externalUserID != nil else { return }
+        do throws(EdgeError) {
+            guard let stored = try await repository.session(.id(id), of: session.client), !stored.state.isOpen else {
+                return
+            }
+            // Meanwhile it may have come to its decision, which waits for nobody else.
+            guard case .open = live[id]?.phase else { return }
+            forget(id)
+        } catch {
+            log.error("A session could not be looked up.", metadata: ["code": "\(error.code.rawValue)"])
+        }
+    }
+
     /// Brings back the people of a client that may use the device again.
     ///
     /// Where the store cannot be read they stay out, which keeps a door shut until the next start.
