@@ -47,8 +47,10 @@ void *realloc(void *block, size_t size)
     }
     size_t present = malloc_usable_size(block);
     // What fits and is not much too large stays where it is; what no longer belongs to the block is wiped at its end.
-    if (size <= present && size >= present / 2)
+    if (size <= present && size >= present / 2) {
+        wipe((char *)block + size, present - size);
         return block;
+    }
     void *moved = malloc(size);
     if (moved == NULL)
         return NULL;

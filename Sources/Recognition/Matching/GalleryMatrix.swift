@@ -67,6 +67,8 @@ struct GalleryMatrix: Sendable {
     }
 
     /// Takes a row out; the last one takes its place, so that there is no gap.
+    ///
+    /// What an array gives up stays in its memory: the freed place is overwritten first.
     mutating func remove(_ row: Int) {
         let last = count - 1
         if row != last {
@@ -77,6 +79,10 @@ struct GalleryMatrix: Sendable {
             }
             steps[row] = steps[last]
             slacks[row] = slacks[last]
+        }
+        for i in last * dimension..<count * dimension {
+            rows[i] = 0
+            codes[i] = 0
         }
         count = last
         rows.removeLast(dimension)

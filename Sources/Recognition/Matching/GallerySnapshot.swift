@@ -121,7 +121,9 @@ struct GallerySnapshot: Sendable {
 
     /// The last row takes the place of the removed one, so that the matrix stays without gaps.
     private mutating func remove(row: Int) {
-        forget(row: row)
+        rowOfPerson[people[row].id] = nil
+        // What a dictionary and an array give up stays in their memory: the one is made anew, the other overwritten.
+        rowOfExternalID = rowOfExternalID.filter { $0.value != row }
         let last = people.count - 1
         if row != last {
             let moved = people[last]
@@ -130,6 +132,7 @@ struct GallerySnapshot: Sendable {
             rowOfPerson[moved.id] = row
             people[row] = moved
         }
+        people[last] = MatchedPerson(id: PersonID(), externalID: "")
         people.removeLast()
         matrix.remove(row)
     }

@@ -29,12 +29,13 @@ extension SessionService {
     /// Ends what is overdue and forgets what ended long ago.
     func sweep() async {
         let now = clock.instant
-        for (id, session) in live {
-            switch session.phase {
+        // One phase at a time: a copy of a session would stay in the memory of this task, which lives as long as the device.
+        for id in Array(live.keys) {
+            switch live[id]?.phase {
             case .open:
                 await expireIfDue(id)
                 await decideIfOverdue(id)
-            case .recording: break
+            case .recording, nil: break
             case .ended(let at):
                 if at.duration(to: now) >= Self.keptAfterEnd { forget(id) }
             }

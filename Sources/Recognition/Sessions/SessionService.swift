@@ -78,8 +78,12 @@ public actor SessionService: RecognitionSessions {
         }
     }
 
-    /// Takes a removed person out of the gallery at once; open sessions no longer find them.
-    public func personRemoved(_ id: PersonID) { board.remove(id) }
+    /// Takes a removed person out of the gallery at once; open sessions no longer find them, and no session in memory
+    /// knows them any more.
+    public func personRemoved(_ id: PersonID) async {
+        board.remove(id)
+        await forgetWhatEnded()
+    }
 
     /// Ends the open sessions of a client that may no longer use the device, and forgets its gallery.
     public func clientDeactivated(_ client: ClientID) async {

@@ -27,6 +27,24 @@ struct GalleryChangeTests {
         #expect(found?.session.matchedPerson?.id == record.person.id)
     }
 
+    @Test("who is removed is in the memory of no session any more, and the store answers for those that ended")
+    func forgets() async throws {
+        let house = try await ServiceHarness(people: [1, 2])
+        let record = try #require(await house.templates.gallery().first)
+        let ended = try await house.open(.verification, user: "user-1")
+        _ = try await house.submit(1, times: 3, to: ended)
+        let (other, claimed) = (
+            try await house.open(.identification), try await house.open(.verification, user: "user-1")
+        )
+        var cancelled = claimed
+        cancelled.close(.cancelled, .cancelled, at: house.clock.wall)
+        _ = try await house.repository.finish(SessionOutcome(session: cancelled, lockout: .none))
+        await house.service.personRemoved(record.person.id)
+        #expect(await Set(house.service.live.keys) == [other.id])
+        #expect(try await house.service.session(.id(ended.id), of: house.client).state == .completed)
+        #expect(await code { _ = try await house.submit(1, times: 1, from: 30, to: claimed) } == .sessionClosed)
+    }
+
     @Test("a new name and a new id are those that recognition tells, and the old id is nobody's")
     func renames() async throws {
         let house = try await ServiceHarness(people: [1])

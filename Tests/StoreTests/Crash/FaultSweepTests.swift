@@ -8,6 +8,11 @@ import Testing
 
 private let isDeep = ProcessInfo.processInfo.environment["EDGED_DEEP"] != nil
 
+/// Whether SQLite asks for memory by way of the harness; settled before anything else of this process uses SQLite.
+private func installMemory() throws {
+    guard fv_memory_install() == 0 else { throw EdgeError(.internalFault, "SQLite was in use already") }
+}
+
 @Suite("A call of the system fails once")
 struct FaultSweepTests {
     struct Kind: Sendable, CustomTestStringConvertible {
@@ -37,6 +42,19 @@ struct FaultSweepTests {
         print("fault sweep, \(kind.testDescription): \(report.summary)")
         #expect(report.faults.isEmpty)
         #expect(report.injected > 0)
+    }
+
+    @Test("whichever allocation it is, nothing is answered that is not on disk, and nothing is done by halves")
+    func memory() async throws {
+        // A process of its own: SQLite takes another memory only before its first use.
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            try installMemory()
+            let report = try await FaultSweep(.memory, stride: isDeep ? 1 : 211).run()
+            let told = "fault sweep, memory: \(report.summary), \(fv_memory_passed_over()) passed over\n"
+            FileHandle.standardError.write(Data((report.faults + [told]).joined(separator: "\n").utf8))
+            guard report.faults.isEmpty, report.injected > 0 else { exit(1) }
+        }
+        print(String(decoding: try #require(result).standardErrorContent, as: UTF8.self))
     }
 }
 

@@ -103,6 +103,8 @@ final class TableSums: @unchecked Sendable {
         changes = Changes()
         next = nil
         nextRecord = nil
+        // A row that could not be counted in a transaction that was given up is no matter of the next one's.
+        _ = edged_row_watch_failed(watch)
     }
 
     /// Writes the sums of what the transaction changed; its last statement.
