@@ -28,6 +28,9 @@ extension EdgeStore {
         Chore(name: "checkpoint", every: .seconds(60), first: .seconds(60)) { store throws(EdgeError) in
             try await store.checkpointWhenDue()
         },
+        Chore(name: "snapshot", every: .seconds(60), first: .seconds(60)) { store throws(EdgeError) in
+            try await store.snapshotWhenDue()
+        },
     ]
 
     /// Does the chores as they fall due, until it is cancelled.
