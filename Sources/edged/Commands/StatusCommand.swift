@@ -42,6 +42,9 @@ struct StatusCommand: EdgedCommand {
         for address in status.addresses.dropFirst() { Output.line("also at \(address)") }
         if let fingerprint = status.tlsFingerprint { Output.line("certificate SHA-256 \(fingerprint)") }
         Output.line("people \(status.people), open sessions \(status.openSessions), liveness \(status.livenessPolicy)")
+        if let waiting = status.outbox?.map({ "\($0.lane) \($0.records)" }) {
+            Output.line("waiting for central: \(waiting.joined(separator: ", "))")
+        }
         for camera in status.cameras {
             let rate = String(format: "%.1f", camera.framesPerSecond)
             let picture = "\(camera.format) \(camera.width)x\(camera.height) \(rate)/s"

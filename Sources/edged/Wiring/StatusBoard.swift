@@ -3,6 +3,7 @@ import EdgeCore
 import FoundationEssentials
 import Recognition
 import Store
+import SyncCore
 import Vault
 
 /// Tells the status of the whole house.
@@ -12,13 +13,25 @@ struct StatusBoard: StatusReporter {
     let certificate: LANCertificate?
 
     func status() async -> DeviceStatus {
-        DeviceStatus(
+        var status = DeviceStatus(
             version: EdgedVersion.current, startedAt: house.startedAt, now: house.clock.wall,
             address: house.addresses.first ?? "", livenessPolicy: house.configuration.liveness.policy,
             models: house.engine.models,
             cameras: house.cameras.map(\.status), people: await house.sessions.galleryCount,
             openSessions: await house.sessions.openSessions, keySource: house.vault.source,
             conditions: house.health.current, addresses: house.addresses, tlsFingerprint: certificate?.fingerprint)
+        status.outbox = await outbox()
+        return status
+    }
+
+    private func outbox() async -> [DeviceStatus.OutboxLane]? {
+        guard let lanes = try? await house.store.lanes() else { return nil }
+        return lanes.map { lane in
+            DeviceStatus.OutboxLane(
+                lane: lane.address.lane.rawValue, records: Int(lane.records), bytes: Int(lane.bytes),
+                oldestAt: lane.oldest.map { Date(timeIntervalSince1970: Double($0) / 1_000_000) },
+                last: Int(lane.last), acknowledged: Int(lane.acknowledged))
+        }
     }
 
     /// Serving is not enough: a policy whose models are missing refuses every session.
