@@ -70,12 +70,14 @@ let rooms: [String: [Target]] = [
         tests("VaultTests", ["Vault", "COpenSSL"]),
     ],
     "Store": [
-        room("Store", ["EdgeCore", "CClockState", "CSQLiteHooks", log, .product(name: "GRDB", package: "GRDB.swift")]),
+        room(
+            "Store",
+            ["EdgeCore", "SyncCore", "CClockState", "CSQLiteHooks", log, .product(name: "GRDB", package: "GRDB.swift")]),
         .target(
             name: "CFaultVFS", path: "Tests/StoreTests/CFaultVFS", cSettings: fastC,
             linkerSettings: [.linkedLibrary("sqlite3")]),
         tests(
-            "StoreTests", ["Store", "Vault", "CFaultVFS", log, .product(name: "GRDB", package: "GRDB.swift")],
+            "StoreTests", ["Store", "SyncCore", "Vault", "CFaultVFS", log, .product(name: "GRDB", package: "GRDB.swift")],
             exclude: ["CFaultVFS"], resources: [.copy("Fixtures")]),
     ],
     "Sync": [

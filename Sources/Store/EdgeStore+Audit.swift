@@ -45,6 +45,8 @@ extension EdgeStore: AuditTrail {
     /// Appends a line in the caller's transaction; whose request it serves is written into the line's details.
     func audit(_ record: AuditRecord, _ db: Database) throws {
         let record = record.from(RequestOrigin.current)
+        // Before the line has its number: the line that tells of a loss comes first.
+        try makeRoom(for: record, db)
         let last = try Row.fetchOne(db, sql: "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1")
         let line = AuditLine(
             sequence: (last?["sequence"] ?? 0) + 1, record: record, reading: try clockReading(db),
@@ -65,5 +67,6 @@ extension EdgeStore: AuditTrail {
         try db.cachedStatement(sql: "INSERT OR REPLACE INTO meta (name, value) VALUES ('audit_head', ?)")
             .execute(arguments: [Data(head)])
         try grow(by: line, db)
+        try enqueue(line, db)
     }
 }

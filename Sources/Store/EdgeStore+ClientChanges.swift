@@ -81,6 +81,7 @@ extension EdgeStore {
             }
             try db.execute(sql: "DELETE FROM clients WHERE id = ?", arguments: [id.column])
             try noteErasure(db)
+            try enqueueErasure(ofClient: id, people: people, db)
             try audit(
                 AuditRecord(
                     action: "client.deleted", client: id, succeeded: true, detailsJSON: #"{"people":\#(people)}"#,

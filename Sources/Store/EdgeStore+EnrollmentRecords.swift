@@ -64,6 +64,8 @@ extension EdgeStore: EnrollmentRepository {
                     sql: "UPDATE enrollments SET status = ?, valid_until = ? WHERE id = ?",
                     arguments: [next.status.rawValue, next.until?.column, id.column])
                 members += ["expires_at", "status"]
+                try enqueueEnrollmentEnd(
+                    id, of: present.person?.id, client: client, status: next.status, until: next.until, db)
             }
             try db.execute(
                 sql: "UPDATE enrollments SET updated_at = ? WHERE id = ?", arguments: [clock.wall.column, id.column])
@@ -102,6 +104,7 @@ extension EdgeStore: EnrollmentRepository {
                 effect = .remove(person)
             }
             try db.execute(sql: "DELETE FROM enrollments WHERE id = ?", arguments: [id.column])
+            try enqueueEnrollmentEnd(id, of: person, client: client, status: nil, until: nil, db)
             try audit(
                 AuditRecord(
                     action: "enrollment.removed", client: client, session: session, person: person, succeeded: true,

@@ -9,6 +9,7 @@ extension EdgeStore {
     /// Throws `person.unknown` for somebody deactivated, `quota.reached` for somebody new where there is no room.
     func enrollmentBegan(_ session: SessionSnapshot, claimed: [UInt8]?, _ db: Database) throws {
         guard session.kind == .enrollment, let id = session.enrollmentID, let claimed else { return }
+        try requireRoomForEnrollment(db)
         let known = try Row.fetchOne(
             db, sql: "SELECT id, is_active FROM people WHERE client_id = ? AND external_id_digest = ?",
             arguments: [session.client.column, Data(claimed)])

@@ -1,6 +1,7 @@
 import EdgeCore
 import FoundationEssentials
 import GRDB
+import SyncCore
 import Synchronization
 
 /// Events that webhooks may be told, recorded with what caused them.
@@ -77,7 +78,13 @@ extension EdgeStore {
             id.column, client.column, name, source, Data(key), Data(sealed), person?.column, digest, told,
             moment.column,
         ])
-        return RecordedEvent(sequence: db.lastInsertedRowID, id: id)
+        let event = RecordedEvent(sequence: db.lastInsertedRowID, id: id)
+        try enqueue(
+            OutboxDraft(
+                OutboxEvent(
+                    sequence: event.sequence, id: id, client: client, name: name, source: source,
+                    createdAt: moment.column, data: data), subjectKey: key), lane: .events, db)
+        return event
     }
 
     /// Which of the person's enrollments a completed one is, and how many templates it left.

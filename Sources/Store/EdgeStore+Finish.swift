@@ -92,6 +92,7 @@ extension EdgeStore {
         for (number, sample) in zip(1..., samples) {
             try insert(sample.template, quality: sample.quality, number: number, of: owner, at: moment, db)
         }
+        try enqueueEnrollment(of: owner, enrollment: outcome.session.enrollmentID, db)
         return GalleryRecord(client: client, person: owner.matched, templates: samples.map(\.template))
     }
 
@@ -192,6 +193,8 @@ extension EdgeStore {
         try db.execute(
             sql: "UPDATE lockouts SET locked_until = ? WHERE client_id = ? AND external_id_digest = ?",
             arguments: [now.advanced(by: lock).column, client.column, digest])
+        try enqueueLockout(
+            digest: digest, client: client, misses: misses ?? 0, until: now.advanced(by: lock), db)
     }
 }
 

@@ -55,6 +55,7 @@ extension EdgeStore {
             }
             try note(edit, of: owner, wasActive: wasActive, at: moment, db)
             let isSame = wasActive == isActive && personal == old.personal
+            if !isSame { try enqueueChange(of: owner, isActive: isActive, db) }
             return PersonChange(
                 person: try requirePerson(id, of: client, db), effect: isSame ? .none : try effect(of: owner, db))
         }

@@ -52,6 +52,7 @@ extension EdgeStore {
         try forgetEvents(of: id, digest: digest, client: client, db)
         try forgetAnswers(about: digest, of: client, db)
         try noteErasure(db)
+        try enqueueErasure(of: id, client: client, cause: "request", db)
         try audit(
             AuditRecord(action: "person.removed", client: client, person: id, succeeded: true, at: clock.wall), db)
         try emit(.personRemoved(id), of: client, at: clock.wall, db)

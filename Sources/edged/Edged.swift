@@ -14,7 +14,7 @@ struct Edged: AsyncParsableCommand {
             RunCommand.self, StatusCommand.self, CamerasCommand.self, EnrollCommand.self, VerifyCommand.self,
             IdentifyCommand.self, PeopleCommand.self, ClientsCommand.self, AuditCommand.self, ConfigCommand.self,
             BackupCommand.self, RestoreCommand.self, KeysCommand.self, EvalCommand.self, BenchCommand.self,
-            VersionCommand.self,
+            SyncCommand.self, VersionCommand.self,
         ])
 
     /// Parses and runs; a command line that cannot be read is told as JSON too where JSON was asked for.

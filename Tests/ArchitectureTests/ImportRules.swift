@@ -34,7 +34,7 @@ enum House {
             "Capture", ["CV4L2", "CTurboJPEG", "CPNG", "CWebP", "CKernels"], libraries: ["Logging"]),
         ImportRule("Recognition", ["COnnxRuntime", "CKernels"], libraries: ["Logging"]),
         ImportRule("Vault", ["COpenSSL"]),
-        ImportRule("Store", ["CClockState", "CSQLiteHooks"], libraries: ["GRDB", "Logging"]),
+        ImportRule("Store", ["SyncCore", "CClockState", "CSQLiteHooks"], libraries: ["GRDB", "Logging"]),
         ImportRule(
             "Sync", ["SyncCore"], libraries: ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "Logging"]),
         ImportRule("Central", ["SyncCore"], libraries: ["Logging"]),

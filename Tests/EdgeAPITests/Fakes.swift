@@ -36,12 +36,18 @@ final class FakeStatus: StatusReporter {
     func setReady(_ value: Bool) { ready.withLock { $0 = value } }
     func isReady() async -> Bool { ready.withLock { $0 } }
     func status() async -> DeviceStatus {
-        DeviceStatus(
+        var status = DeviceStatus(
             version: "0.1.0", startedAt: clock.wall.addingTimeInterval(-90), now: clock.wall,
             address: "http://127.0.0.1:8080", livenessPolicy: .passive,
             models: [DeviceStatus.ModelStatus(id: "yunet", version: "2023mar", isLoaded: true)],
             cameras: [CameraStatus(name: "door", device: "/dev/video0", kind: "v4l2")], people: 2, openSessions: 1,
             keySource: "file", conditions: health.current)
+        status.outbox = [
+            DeviceStatus.OutboxLane(
+                lane: "audit", records: 3, bytes: 420, oldestAt: clock.wall.addingTimeInterval(-61), last: 9,
+                acknowledged: 6)
+        ]
+        return status
     }
 }
 

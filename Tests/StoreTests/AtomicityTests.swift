@@ -23,8 +23,9 @@ struct AtomicityTests {
             _ = try await store.finish(fixture.outcome(session))
         }
         // The claimed id, a key, the person, three templates, the line, the chain's end, and of each of two events the
-        // id, a key and the data.
-        #expect(steps == 14)
+        // id, a key and the data; of the records for central the three templates opened, what is sealed of one and of
+        // two, and how the lanes stand after each of four.
+        #expect(steps == 24)
         #expect(try await store.peopleCount() == 1)
         await store.close()
     }

@@ -20,6 +20,7 @@ struct DeviceMetrics: Sendable {
             "edged_conditions", "Health conditions that hold.",
             severities.map { (["severity": $0.rawValue], Double(conditions[$0] ?? 0)) })
         Self.describe(status.cameras, in: &text)
+        Self.describe(status.outbox ?? [], in: &text, at: services.clock.wall)
         text.counter(
             "edged_usage_dropped_total", "API calls that could not be recorded.",
             [([:], Double(services.insight.recorder.dropped))])
@@ -42,6 +43,21 @@ struct DeviceMetrics: Sendable {
                 ]
             })
         text.counter("edged_camera_restarts_total", "Starts after a failure.", each { Double($0.recoveries) })
+    }
+
+    private static func describe(_ lanes: [DeviceStatus.OutboxLane], in text: inout MetricsText, at now: Date) {
+        func each(_ value: (DeviceStatus.OutboxLane) -> Double) -> [MetricsText.Sample] {
+            lanes.map { (["lane": $0.lane], value($0)) }
+        }
+        text.gauge("edged_outbox_records", "Records that wait for central.", each { Double($0.records) })
+        text.gauge("edged_outbox_bytes", "About what they take on disk.", each { Double($0.bytes) })
+        text.gauge(
+            "edged_outbox_oldest_seconds", "How long the oldest of them has waited.",
+            each { max($0.oldestAt.map { now.timeIntervalSince($0) } ?? 0, 0).rounded(.down) })
+        text.counter("edged_outbox_records_total", "Records of this epoch.", each { Double($0.last) })
+        text.counter(
+            "edged_outbox_acknowledged_total", "Records of this epoch that central has.",
+            each { Double($0.acknowledged) })
     }
 
     /// All sessions in the store, so these counters live on over a restart.

@@ -45,6 +45,15 @@ extension Components {
         .required("people", .count), .required("open_sessions", .count), .required("key_source", .anyText),
         .optional("sqlite", .openObject),
         .required("conditions", .list(.openObject)),
+        .optional(
+            "outbox", Schema.list(outboxLane).note("What waits for central; absent while the store does not answer.")),
+    ])
+
+    private static let outboxLane = Schema.object([
+        .required("lane", .choice(["control", "enrollment", "audit", "events"])),
+        .required("records", Schema.count.note("Records that wait.")), .required("bytes", .count),
+        .optional("oldest_at", .dateTime), .required("last", Schema.count.note("The newest record's number.")),
+        .required("acknowledged", Schema.count.note("Up to this number central has them on disk.")),
     ])
 
     private static let configurationKey = Schema.object([

@@ -90,6 +90,10 @@ extension ErrorCode {
         case .storeSchemaNewer: ("The store was written by a later version.", "Install that version; never downgrade.")
         case .storeBackupOutdated:
             ("People were erased since this backup was made.", "Take a backup made after the last erasure.")
+        case .outboxFull:
+            ("What waits for central fills its quota.", "Let the device reach central, or raise the quota in [outbox].")
+        case .outboxFork:
+            ("Central has another history of this device.", "Stop this device or its copy: two use one identity.")
         case .keyUnavailable: ("The sealing key is not there.", "Restore the key file from your backup.")
         case .keyPermissions: ("The key file is open to others.", "chmod 0600 the key file.")
         case .sealBroken: ("A sealed record was changed.", "Keep the file, restore a copy, look at the audit trail.")

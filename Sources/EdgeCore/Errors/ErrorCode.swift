@@ -70,6 +70,8 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case storeCorrupt = "store.corrupt"
     case storeSchemaNewer = "store.schema.newer"
     case storeBackupOutdated = "store.backup.outdated"
+    case outboxFull = "outbox.full"
+    case outboxFork = "outbox.fork"
     case keyUnavailable = "vault.key.unavailable"
     case keyPermissions = "vault.key.permissions"
     case sealBroken = "vault.seal.broken"
@@ -99,11 +101,11 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
         case .credentialsForbidden, .featureDisabled, .quotaReached, .requestOrigin: .forbidden
         case .sessionExpired, .sessionClosed: .gone
         case .clientExists, .clientSelf, .personExists, .enrollmentState, .endpointExists, .deliveryState,
-            .idempotencyBusy, .storeBusy, .storeBackupOutdated:
+            .idempotencyBusy, .storeBusy, .storeBackupOutdated, .outboxFork:
             .conflict
         case .livenessUnavailable, .modelMissing, .modelWrongHash, .modelUnreadable, .runtimeMissing,
             .runtimeIncompatible, .cameraMissing, .cameraBusy, .cameraDenied, .cameraNotCapture, .cameraFormat,
-            .cameraFailed, .cameraStalled, .replayUnreadable, .storeUnavailable, .storeFull, .storeCorrupt,
+            .cameraFailed, .cameraStalled, .replayUnreadable, .storeUnavailable, .storeFull, .outboxFull, .storeCorrupt,
             .storeSchemaNewer, .keyUnavailable, .keyPermissions, .listenFailed, .tlsUnreadable, .daemonUnreachable,
             .shuttingDown, .centralUnreachable:
             .unavailable

@@ -34,6 +34,34 @@ public struct DeviceStatus: Sendable, Codable {
     public var sqlite: SQLiteFacts?
     /// Conditions that hold, the worst first.
     public var conditions: [HealthCondition]
+    /// What waits for central, the most urgent lane first; absent while the store does not answer.
+    public var outbox: [OutboxLane]?
+
+    /// One lane of records.
+    public struct OutboxLane: Sendable, Codable, Equatable {
+        /// `control`, `enrollment`, `audit` or `events`.
+        public var lane: String
+        /// How many records wait.
+        public var records: Int
+        /// About how many bytes they take.
+        public var bytes: Int
+        /// When the oldest of them was made; absent when none waits.
+        public var oldestAt: Date?
+        /// The number of the newest record; 0 before the first.
+        public var last: Int
+        /// Up to which number central has them on disk.
+        public var acknowledged: Int
+
+        /// Describes a lane.
+        public init(lane: String, records: Int, bytes: Int, oldestAt: Date?, last: Int, acknowledged: Int) {
+            self.lane = lane
+            self.records = records
+            self.bytes = bytes
+            self.oldestAt = oldestAt
+            self.last = last
+            self.acknowledged = acknowledged
+        }
+    }
 
     /// One model.
     public struct ModelStatus: Sendable, Codable {

@@ -24,7 +24,18 @@ extension EdgeStore {
 
     /// Records the time once a minute also when nothing else is recorded, so that a clock set back is noticed.
     func markTime() async throws(EdgeError) {
-        _ = try await write { [self] db in try clockReading(db) }
+        try await write { [self] db in try tell(try clockReading(db).quality, db) }
+    }
+
+    /// Central hears when the clock begins to be in doubt, and when it no longer is.
+    private func tell(_ quality: ClockQuality, _ db: Database) throws {
+        let known = try Bool.fetchOne(db, sql: "SELECT 1 FROM meta WHERE name = 'clock_suspect'") ?? false
+        guard known != (quality == .suspect) else { return }
+        try db.execute(
+            sql: known
+                ? "DELETE FROM meta WHERE name = 'clock_suspect'"
+                : "INSERT INTO meta (name, value) VALUES ('clock_suspect', x'31')")
+        try enqueueAlarm(known ? "clock.trusted" : "clock.suspect", [:], db)
     }
 
     /// Nanoseconds since the machine started, to put lines of one boot in time when the wall clock was wrong.

@@ -40,6 +40,9 @@ extension EdgeStore {
         Chore(name: "anchor", every: .seconds(600), first: .seconds(60)) { store throws(EdgeError) in
             try await store.syncAnchor()
         },
+        Chore(name: "snapshot", every: .seconds(60), first: .seconds(60)) { store throws(EdgeError) in
+            try await store.snapshotWhenDue()
+        },
     ]
 
     /// Does the chores as they fall due, until it is cancelled.

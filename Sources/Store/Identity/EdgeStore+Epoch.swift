@@ -24,6 +24,7 @@ extension EdgeStore {
     /// Every epoch but a file's first follows another one, which the audit line is there to tell.
     func startEpoch(reason: EpochReason, _ db: Database) throws {
         let epoch = try StoreIdentity.renewEpoch(db)
+        try beginLanes(epoch, reason: reason, db)
         if reason != .fresh {
             try audit(
                 AuditRecord(action: "store.epoch", succeeded: true, reason: reason.rawValue, at: clock.wall), db)

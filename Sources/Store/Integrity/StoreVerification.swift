@@ -6,6 +6,8 @@ import GRDB
 public struct StoreVerification: Sendable, Equatable {
     /// The audit chain.
     public let audit: AuditVerification
+    /// The records that wait for central.
+    public let lanes: LaneVerification
     /// How many sealed records of people and sessions were opened.
     public let sealedRecords: Int
     /// How many of each table could not be opened: a bit, the key or the place differs.
@@ -19,13 +21,13 @@ public struct StoreVerification: Sendable, Equatable {
 
     /// Whether nothing was found.
     public var isWhole: Bool {
-        audit.firstBroken == nil && brokenSeals.isEmpty && fileFaults.isEmpty && editedTables.isEmpty
+        audit.firstBroken == nil && lanes.isWhole && brokenSeals.isEmpty && fileFaults.isEmpty && editedTables.isEmpty
             && alarms.isEmpty
     }
 }
 
 extension EdgeStore {
-    /// Walks the audit chain, checks the file's structure, sums up all tables and opens what is sealed of people and sessions.
+    /// Walks the audit chain and the lanes, checks the file, sums up all tables and opens what is sealed of people and sessions.
     ///
     /// Each of the steps holds the one connection.
     public func verify() async throws(EdgeError) -> StoreVerification {
@@ -35,10 +37,11 @@ extension EdgeStore {
         let alarms = try await read { [sums] db in
             try AlarmRecord.standing(db) + (sums.anchorAlarm().map { [$0] } ?? [])
         }
+        let lanes = try await read { [self] db in try verifyLanes(db) }
         let (opened, broken) = try await read { [self] db in try openSeals(db) }
         return StoreVerification(
-            audit: audit, sealedRecords: opened, brokenSeals: broken, fileFaults: faults, editedTables: edited,
-            alarms: alarms)
+            audit: audit, lanes: lanes, sealedRecords: opened, brokenSeals: broken, fileFaults: faults,
+            editedTables: edited, alarms: alarms)
     }
 
     private static func fileFaults(_ db: Database) throws -> [String] {

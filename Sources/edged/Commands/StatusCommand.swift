@@ -46,6 +46,9 @@ struct StatusCommand: EdgedCommand {
             Output.line(
                 "SQLite \(sqlite.version)\(sqlite.isWALResetFixed ? "" : ", open the store with no other tool")")
         }
+        if let waiting = status.outbox?.map({ "\($0.lane) \($0.records)" }) {
+            Output.line("waiting for central: \(waiting.joined(separator: ", "))")
+        }
         for camera in status.cameras {
             let rate = String(format: "%.1f", camera.framesPerSecond)
             let picture = "\(camera.format) \(camera.width)x\(camera.height) \(rate)/s"

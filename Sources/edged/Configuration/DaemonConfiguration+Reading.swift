@@ -34,6 +34,7 @@ extension DaemonConfiguration {
         configuration.readSessions(root.section("sessions"))
         configuration.readLimits(root.section("limits"))
         configuration.readWebhooks(root.section("webhooks"))
+        configuration.readOutbox(root.section("outbox"))
         configuration.readRest(root)
         root.finish()
         guard problems.messages.isEmpty else {

@@ -92,6 +92,7 @@ struct DaemonConfiguration: Equatable, Sendable {
     var sessions = Sessions()
     var limits = Limits()
     var webhooks = Webhooks()
+    var outbox = Outbox()
     var centralURL: String?
     var logLevel = LogLevel.info
 

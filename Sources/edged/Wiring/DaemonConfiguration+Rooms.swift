@@ -32,6 +32,7 @@ extension DaemonConfiguration {
         part.lockout = LockoutPolicy(
             misses: sessions.lockoutMisses, first: sessions.lockoutFirst, maximum: sessions.lockoutMaximum)
         part.recovers = storeRecovers
+        part.outbox = outboxLimits
         return part
     }
 }

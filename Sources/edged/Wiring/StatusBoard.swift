@@ -3,6 +3,7 @@ import EdgeCore
 import FoundationEssentials
 import Recognition
 import Store
+import SyncCore
 import Vault
 
 /// Tells the status of the whole house.
@@ -20,7 +21,18 @@ struct StatusBoard: StatusReporter {
             openSessions: await house.sessions.openSessions, keySource: house.vault.source,
             conditions: house.health.current, addresses: house.addresses, tlsFingerprint: certificate?.fingerprint)
         status.sqlite = EdgeStore.sqlite
+        status.outbox = await outbox()
         return status
+    }
+
+    private func outbox() async -> [DeviceStatus.OutboxLane]? {
+        guard let lanes = try? await house.store.lanes() else { return nil }
+        return lanes.map { lane in
+            DeviceStatus.OutboxLane(
+                lane: lane.address.lane.rawValue, records: Int(lane.records), bytes: Int(lane.bytes),
+                oldestAt: lane.oldest.map { Date(timeIntervalSince1970: Double($0) / 1_000_000) },
+                last: Int(lane.last), acknowledged: Int(lane.acknowledged))
+        }
     }
 
     /// Serving is not enough: a policy whose models are missing refuses every session.

@@ -117,6 +117,9 @@ struct SystemTests {
             #expect(lines.contains(sessions))
             #expect(lines.contains(#"edged_build_info{version="0.1.0"} 1"#))
             #expect(lines.contains("edged_store_up 1"))
+            #expect(lines.contains(#"edged_outbox_records{lane="audit"} 3"#))
+            #expect(lines.contains(#"edged_outbox_oldest_seconds{lane="audit"} 61"#))
+            #expect(lines.contains(#"edged_outbox_acknowledged_total{lane="audit"} 6"#))
         }
         var text = MetricsText()
         text.gauge("x", "X.", [(["a": "q\"b\\s\nn"], 0.5)])
