@@ -44,6 +44,7 @@ extension Components {
         .required("models", .list(.openObject)), .required("cameras", .list(.openObject)),
         .required("people", .count), .required("open_sessions", .count), .required("key_source", .anyText),
         .optional("sqlite", .openObject),
+        .optional("key_binding", Schema.anyText.note("Needed besides the disk: tpm2, credential, provider or none.")),
         .required("conditions", .list(.openObject)),
         .optional(
             "outbox", Schema.list(outboxLane).note("What waits for central; absent while the store does not answer.")),

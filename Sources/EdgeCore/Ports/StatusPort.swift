@@ -28,10 +28,12 @@ public struct DeviceStatus: Sendable, Codable {
     public var people: Int
     /// Sessions open now.
     public var openSessions: Int
-    /// Where the sealing key comes from: `file`.
+    /// Where the sealing key comes from: `file`, `credential` or `provider`.
     public var keySource: String
     /// The SQLite that keeps the store.
     public var sqlite: SQLiteFacts?
+    /// What somebody needs besides the disk to have it: `tpm2`, `credential`, `provider` or `none`.
+    public var keyBinding: String?
     /// Conditions that hold, the worst first.
     public var conditions: [HealthCondition]
     /// What waits for central, the most urgent lane first; absent while the store does not answer.
@@ -83,7 +85,8 @@ public struct DeviceStatus: Sendable, Codable {
     public init(
         version: String, startedAt: Date, now: Date, address: String, livenessPolicy: LivenessPolicy,
         models: [ModelStatus], cameras: [CameraStatus], people: Int, openSessions: Int, keySource: String,
-        conditions: [HealthCondition], addresses: [String] = [], tlsFingerprint: String? = nil
+        conditions: [HealthCondition], addresses: [String] = [], tlsFingerprint: String? = nil,
+        keyBinding: String? = nil
     ) {
         let worst = conditions.map(\.severity).max()
         status = worst == .error ? "error" : worst == .warning ? "degraded" : "ok"
@@ -102,6 +105,7 @@ public struct DeviceStatus: Sendable, Codable {
         self.people = people
         self.openSessions = openSessions
         self.keySource = keySource
+        self.keyBinding = keyBinding
         self.conditions = conditions
     }
 }

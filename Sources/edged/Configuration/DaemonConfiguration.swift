@@ -80,11 +80,7 @@ struct DaemonConfiguration: Equatable, Sendable {
     var storeDirectory = "/var/lib/edged"
     /// Whether a damaged store is mended at the start.
     var storeRecovers = true
-    /// Where the master keys come from.
-    enum KeySource: String, CaseIterable, Sendable { case auto, credential, file }
-    var keySource = KeySource.auto
-    /// The credential that the service manager passed; `nil` when there is none.
-    var keyCredential: String?
+    var keys = Keys()
     var modelsDirectory = "/usr/share/edged/models"
     var cameras: [Camera] = []
     var recognition = Recognition()
