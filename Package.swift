@@ -152,7 +152,7 @@ let rooms: [String: [Target]] = [
             ], swiftSettings: strict),
         tests(
             "EdgedTests",
-            ["edged", log, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            ["edged", "Vault", log, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         tests("ArchitectureTests", []),
         tests(
             "ScenarioTests",

@@ -1,4 +1,4 @@
 extension Schema {
-    /// Audit checkpoints and clocks, the sums over all tables.
-    static let version3 = [version3Audit, version3Integrity].joined(separator: "\n")
+    /// Audit checkpoints and clocks, the sums over all tables, consent and receipts of erasures.
+    static let version3 = [version3Audit, version3Integrity, version3People].joined(separator: "\n")
 }

@@ -7,7 +7,8 @@ extension DaemonConfiguration {
     ///
     /// Nothing secret: of an address with a password only the host is told.
     var entries: [ConfigurationEntry] {
-        httpEntries + placeEntries + cameras.flatMap(\.entries) + recognitionEntries + sessionEntries + restEntries
+        httpEntries + placeEntries + cameras.flatMap(\.entries) + recognitionEntries + sessionEntries + retentionEntries
+            + restEntries
     }
 
     private var httpEntries: [ConfigurationEntry] {

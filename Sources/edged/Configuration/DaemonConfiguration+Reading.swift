@@ -34,6 +34,8 @@ extension DaemonConfiguration {
         configuration.readSessions(root.section("sessions"))
         configuration.readLimits(root.section("limits"))
         configuration.readWebhooks(root.section("webhooks"))
+        configuration.readConsent(root.section("consent"))
+        configuration.readRetention(root.section("retention"))
         configuration.readRest(root)
         root.finish()
         guard problems.messages.isEmpty else {

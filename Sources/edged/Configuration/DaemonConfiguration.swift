@@ -90,6 +90,8 @@ struct DaemonConfiguration: Equatable, Sendable {
     var sessions = Sessions()
     var limits = Limits()
     var webhooks = Webhooks()
+    var consent = Consent()
+    var retention = Retention()
     var centralURL: String?
     var logLevel = LogLevel.info
 

@@ -32,6 +32,10 @@ enum ControlCommand: String, CaseIterable {
     case clientsReset = "clients.reset"
     case peopleList = "people.list"
     case peopleRemove = "people.remove"
+    case peopleErase = "people.erase"
+    case erasuresList = "erasures.list"
+    case erasuresShow = "erasures.show"
+    case erasuresKey = "erasures.key"
     case sessionsOpen = "sessions.open"
     case sessionsSubmit = "sessions.submit"
     case sessionsWait = "sessions.wait"
@@ -124,6 +128,7 @@ enum Control {
         var frameSource: FrameOrigin
         var camera: String?
         var client: String?
+        var consent: Consent?
     }
 
     struct SessionStep: Codable {

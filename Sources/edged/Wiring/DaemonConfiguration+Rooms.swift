@@ -24,6 +24,7 @@ extension DaemonConfiguration {
         case .warn: part.duplicatePolicy = .warn
         case .allow: part.duplicatePolicy = .allow
         }
+        part.requiresConsent = consent.isRequired
         return part
     }
 
@@ -31,6 +32,11 @@ extension DaemonConfiguration {
         var part = StoreOptions()
         part.lockout = LockoutPolicy(
             misses: sessions.lockoutMisses, first: sessions.lockoutFirst, maximum: sessions.lockoutMaximum)
+        part.retention.peopleUnseen = retention.peopleUnseen
+        part.retention.sessions = retention.sessions
+        part.retention.usage = retention.usage
+        part.retention.securityEvents = retention.securityEvents
+        part.webhooks.retention = retention.webhookEvents
         return part
     }
 }
