@@ -152,7 +152,10 @@ let rooms: [String: [Target]] = [
             ], swiftSettings: strict),
         tests(
             "EdgedTests",
-            ["edged", "Vault", log, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            [
+                "edged", "Recognition", "Store", "Vault", log,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         tests("ArchitectureTests", []),
         tests(
             "ScenarioTests",

@@ -1,6 +1,8 @@
 import EdgeCore
 import EdgeTesting
 import Foundation
+import Recognition
+import Store
 import Testing
 import Vault
 
