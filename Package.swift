@@ -77,7 +77,8 @@ let rooms: [String: [Target]] = [
             name: "CFaultVFS", path: "Tests/StoreTests/CFaultVFS", cSettings: fastC,
             linkerSettings: [.linkedLibrary("sqlite3")]),
         tests(
-            "StoreTests", ["Store", "SyncCore", "Vault", "CFaultVFS", log, .product(name: "GRDB", package: "GRDB.swift")],
+            "StoreTests",
+            ["Store", "SyncCore", "Vault", "CFaultVFS", log, .product(name: "GRDB", package: "GRDB.swift")],
             exclude: ["CFaultVFS"], resources: [.copy("Fixtures")]),
     ],
     "Sync": [
@@ -154,7 +155,10 @@ let rooms: [String: [Target]] = [
             ], swiftSettings: strict),
         tests(
             "EdgedTests",
-            ["edged", log, .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            [
+                "edged", "Recognition", "Store", "Vault", log,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         tests("ArchitectureTests", []),
         tests(
             "ScenarioTests",

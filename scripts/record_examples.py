@@ -47,6 +47,9 @@ class Plain:
         value = re.sub(r"eyJ[\w.-]{40,}", "<token>", value)
         value = re.sub(r"sess_[A-Za-z0-9_-]+", "<session_token>", value)
         value = re.sub(r"(?:127\.0\.0\.1|localhost):\d+", "127.0.0.1:8080", value)
+        value = re.sub(r"\b[0-9a-f]{32}\b", "0123456789abcdef" * 2, value)
+        value = re.sub("(\u2014 \\S+ )\\S+", r"\1<signature>", value)
+        value = re.sub(r"(/erasures)\+[0-9a-f]{8}\+\S+", r"\1+<hash>+<public key>", value)
         value = re.sub(r"FR_[0-9A-F]{16}", "FR_0123456789ABCDEF", value)
         return UUID.sub(self._id, value)
 
@@ -130,7 +133,8 @@ def tell_story(recorder: Recorder, daemon: Daemon, key: str, secret: str, footag
     ask("POST", "/api/clients/users/", {"external_user_id": "alice", "profile": {"full_name": "Alice Example"}})
     for kind, fields in (("enrollment", {"user_id": "alice"}), ("authentication", {"user_id": "alice"}),
                          ("authentication", {})):  # fmt: skip
-        session = ask("POST", f"/api/auth/{kind}/", {"session_type": "api", **fields})
+        consent = {"consent": {"text_version": "2026-01", "method": "paper"}} if kind == "enrollment" else {}
+        session = ask("POST", f"/api/auth/{kind}/", {"session_type": "api", **fields, **consent})
         token = session["session_token"]
         for picture in pictures:
             status, answer = recorder._api.upload(token, picture)
@@ -150,6 +154,8 @@ def tell_story(recorder: Recorder, daemon: Daemon, key: str, secret: str, footag
         ask("POST", f"/api/clients/users/alice/{action}/", {})
     ask("PATCH", "/api/clients/users/alice/", {"metadata": {"badge": "1742"}})
     ask("PUT", "/api/clients/users/alice/", {"external_user_id": "alice", "profile": {"full_name": "Alice Example"}})
+    ask("POST", "/api/clients/users/", {"external_user_id": "bob"})
+    ask("DELETE", "/api/clients/users/bob/")
     hook = endpoint.get("id", "")
     ask("PATCH", f"/api/webhooks/endpoints/{hook}/", {"max_retries": 5})
     ask("PUT", f"/api/webhooks/endpoints/{hook}/", {"name": "backend", "url": "https://hooks.example/faces"})

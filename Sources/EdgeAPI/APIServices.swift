@@ -34,6 +34,8 @@ public struct APIServices: Sendable {
     public let tokens: any TokenRepository
     /// Answers that are given again.
     public let replays: any IdempotencyRepository
+    /// Erases people and keeps the receipts.
+    public let erasures: any ErasureLedger
 
     /// Puts the services together.
     public init(
@@ -42,7 +44,7 @@ public struct APIServices: Sendable {
         health: HealthBoard, enrollments: any EnrollmentRepository, catalog: any SessionCatalog,
         live: any LiveGallery, pictures: any ImageDecoder,
         webhooks: any WebhookRegistry & WebhookJournal, insight: InsightServices,
-        tokens: any TokenRepository, replays: any IdempotencyRepository
+        tokens: any TokenRepository, replays: any IdempotencyRepository, erasures: any ErasureLedger
     ) {
         self.sessions = sessions
         self.clients = clients
@@ -60,6 +62,7 @@ public struct APIServices: Sendable {
         self.insight = insight
         self.tokens = tokens
         self.replays = replays
+        self.erasures = erasures
     }
 }
 

@@ -11,6 +11,7 @@ public final class MemorySessionRepository: SessionRepository {
         var misses: [[UInt8]: Int] = [:]
         var locked: [[UInt8]: Date] = [:]
         var fault: EdgeError?
+        var listener: (@Sendable (GalleryRecord) -> Void)?
         var isHolding = false
         var held: [CheckedContinuation<Void, Never>] = []
     }
@@ -32,6 +33,11 @@ public final class MemorySessionRepository: SessionRepository {
 
     /// From now on every write throws `error`; `nil` mends it.
     public func fail(with error: EdgeError?) { state.withLock { $0.fault = error } }
+
+    /// Has `body` called with who was enrolled, before anybody else hears of it.
+    public func onEnrollment(_ body: @escaping @Sendable (GalleryRecord) -> Void) {
+        state.withLock { $0.listener = body }
+    }
 
     /// From now on ``finish(_:)`` waits for ``release()``.
     public func hold() { state.withLock { $0.isHolding = true } }
@@ -80,9 +86,12 @@ public final class MemorySessionRepository: SessionRepository {
             count(outcome, in: &state)
         }
         guard outcome.session.kind == .enrollment, outcome.session.state == .completed else { return nil }
-        return templates.replace(
+        let record = templates.replace(
             externalID: outcome.session.externalUserID ?? "", displayName: outcome.displayName,
             of: outcome.session.client, templates: outcome.samples.map(\.template))
+        let listener = state.withLock { $0.listener }
+        listener?(record)
+        return record
     }
 
     /// A session as last recorded.

@@ -4,6 +4,7 @@ import Synchronization
 /// Enrolled people in memory.
 public final class MemoryTemplates: TemplateRepository {
     private let records: Mutex<[GalleryRecord]>
+    private let inactive = Mutex<Set<ClientID>>([])
 
     /// Starts with `records`.
     public init(_ records: [GalleryRecord] = []) { self.records = Mutex(records) }
@@ -13,6 +14,30 @@ public final class MemoryTemplates: TemplateRepository {
         of client: ClientID?, _ take: @escaping @Sendable ([GalleryRecord]) -> Void
     ) async throws(EdgeError) {
         for record in records.withLock({ $0 }) where client == nil || client == record.client { take([record]) }
+    }
+
+    /// One person; `nil` when they are gone.
+    public func galleryRecord(of person: PersonID) async throws(EdgeError) -> GalleryRecord? {
+        records.withLock { $0.first { $0.person.id == person } }
+    }
+
+    /// Whether nobody has said otherwise.
+    public func mayUseDevice(_ client: ClientID) async throws(EdgeError) -> Bool {
+        inactive.withLock { !$0.contains(client) }
+    }
+
+    /// From now on the client may not use the device.
+    public func deactivate(_ client: ClientID) { inactive.withLock { _ = $0.insert(client) } }
+
+    /// Takes a person out.
+    public func remove(_ person: PersonID) { records.withLock { $0.removeAll { $0.person.id == person } } }
+
+    /// Puts a person in, in place of what was known of them.
+    public func put(_ record: GalleryRecord) {
+        records.withLock { held in
+            held.removeAll { $0.person.id == record.person.id }
+            held.append(record)
+        }
     }
 
     /// Puts a person's templates in place of the earlier ones; the person keeps the id of the first enrollment.

@@ -69,23 +69,20 @@ extension EdgeStore {
     /// Whatever a table keeps for a tenant goes, also what later versions add: every table with a `client_id` is emptied of
     /// it. Throws `client.unknown`.
     public func deleteClient(_ id: ClientID) async throws(EdgeError) {
+        let moment = clock.wall
         try await write(.urgent) { [self] db in
             _ = try knownClient(id, db)
-            let people =
-                try Int.fetchOne(
-                    db, sql: "SELECT count(*) FROM people WHERE client_id = ?", arguments: [id.column]) ?? 0
+            let destroyed = try ErasureCounts(ofClient: id, db)
             // Rows point at each other; whether all is well is checked at the commit.
             try db.execute(sql: "PRAGMA defer_foreign_keys = ON")
             for table in try Self.tablesOfTenants(db) {
                 try db.execute(sql: "DELETE FROM \(table) WHERE client_id = ?", arguments: [id.column])
             }
             try db.execute(sql: "DELETE FROM clients WHERE id = ?", arguments: [id.column])
-            try noteErasure(db)
-            try enqueueErasure(ofClient: id, people: people, db)
-            try audit(
-                AuditRecord(
-                    action: "client.deleted", client: id, succeeded: true, detailsJSON: #"{"people":\#(people)}"#,
-                    at: clock.wall), db)
+            try enqueueErasure(ofClient: id, people: destroyed.people, db)
+            let facts = ErasureFacts(
+                client: id, person: nil, cause: .clientRemoved, requestedAt: moment, destroyed: destroyed)
+            _ = try recordErasure(facts, action: "client.deleted", db)
             onCommit { [self] in clientCache.withLock { $0?.remove(id) } }
         }
         await forgetOldPages()
@@ -138,6 +135,22 @@ extension EdgeStore {
         try db.execute(
             sql: "UPDATE clients SET \(columns) WHERE id = ?",
             arguments: client.changeableValues(subjectKey: key, sealer) + [client.id.column])
+    }
+}
+
+extension ErasureCounts {
+    /// All that a client has of people.
+    fileprivate init(ofClient id: ClientID, _ db: Database) throws {
+        func count(_ sql: StaticString) throws -> Int {
+            try Int.fetchOne(db, sql: "SELECT count(*) FROM \(sql) client_id = ?", arguments: [id.column]) ?? 0
+        }
+        self.init(
+            people: try count("people WHERE"),
+            templates: try count("templates JOIN people p ON p.key = person_key WHERE"),
+            pictures: try count("person_images JOIN people p ON p.key = person_key WHERE"),
+            enrollments: try count("enrollments WHERE"),
+            consents: try count("consents JOIN enrollments e ON e.key = enrollment_key WHERE"),
+            sessions: try count("sessions WHERE"), events: try count("webhook_events WHERE"))
     }
 }
 

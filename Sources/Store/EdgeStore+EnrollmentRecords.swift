@@ -102,6 +102,10 @@ extension EdgeStore: EnrollmentRepository {
                             updated_at = ? WHERE key = ?
                         """, arguments: [moment.column, key])
                 effect = .remove(person)
+                // The key stays in use for the person: only another one makes copies of the templates worthless.
+                try forgetSentTemplates(of: person, db)
+                try renewKey(ofPerson: key, db)
+                try noteErasure(db)
             }
             try db.execute(sql: "DELETE FROM enrollments WHERE id = ?", arguments: [id.column])
             try enqueueEnrollmentEnd(id, of: person, client: client, status: nil, until: nil, db)
@@ -173,6 +177,9 @@ extension EdgeStore: EnrollmentRepository {
                 record.metadataJSON = String(decoding: text, as: UTF8.self)
             }
         }
+        if let key = row["consent_key"] as Data? ?? row["subject_key"] {
+            record.consent = try ConsentRecord(row, of: record.id, client: client, subjectKey: Array(key), sealer)
+        }
         record.quality = row["quality_score"]
         record.liveness = row["liveness_score"]
         record.updatedAt = row.date("updated_at")
@@ -183,8 +190,11 @@ extension EdgeStore: EnrollmentRepository {
 
     /// `person_key` is there where the person's templates come from this enrollment.
     private static let enrollmentQuery = """
-        SELECT enrollments.*, sessions.subject_key, sessions.personal, people.key AS person_key
+        SELECT enrollments.*, sessions.subject_key, sessions.personal, people.key AS person_key,
+            consents.sealed AS consent, consents.recorded_at AS consent_at,
+            (SELECT subject_key FROM people WHERE key = consents.person_key) AS consent_key
         FROM enrollments LEFT JOIN sessions ON sessions.id = enrollments.session_id
             LEFT JOIN people ON people.id = enrollments.person_id AND people.enrollment_id = enrollments.id
+            LEFT JOIN consents ON consents.enrollment_key = enrollments.key
         """
 }

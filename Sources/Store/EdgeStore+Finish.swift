@@ -88,6 +88,7 @@ extension EdgeStore {
         try db.execute(
             sql: "UPDATE people SET enrolled_at = ?, enrollment_id = ?, updated_at = ? WHERE key = ?",
             arguments: [moment.column, outcome.session.enrollmentID?.column, moment.column, owner.key])
+        try handConsent(of: outcome.session, to: owner, db)
         let samples = outcome.samples.best(try features(of: client, db).maximumTemplatesPerUser)
         for (number, sample) in zip(1..., samples) {
             try insert(sample.template, quality: sample.quality, number: number, of: owner, at: moment, db)

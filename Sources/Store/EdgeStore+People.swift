@@ -102,6 +102,10 @@ extension EdgeStore: PersonRepository {
         person.externalUUID = profile.externalUUID
         person.profileJSON = profile.profileJSON
         person.metadataJSON = profile.metadataJSON
+        if let enrollment: EnrollmentID = try row.optionalID("enrollment_id") {
+            person.consent = try ConsentRecord(
+                row, of: enrollment, client: owner.client, subjectKey: owner.subjectKey, sealer)
+        }
         person.isEnrolled = person.templateCount > 0 && isInForce(row)
         person.templateGeneration = row["generation"]
         person.hasProfileImage = row["has_profile_image"]
@@ -122,11 +126,13 @@ extension EdgeStore: PersonRepository {
 
     private static let personQuery = """
         SELECT people.*, e.status AS enrollment_status, e.valid_until AS valid_until,
+            c.sealed AS consent, c.recorded_at AS consent_at,
             (SELECT count(*) FROM templates WHERE person_key = people.key) AS template_count,
             EXISTS (SELECT 1 FROM person_images WHERE person_key = people.key AND kind = 'profile')
                 AS has_profile_image,
             EXISTS (SELECT 1 FROM person_images WHERE person_key = people.key AND kind = 'old_photo')
                 AS has_old_photo
         FROM people LEFT JOIN enrollments e ON e.id = people.enrollment_id
+            LEFT JOIN consents c ON c.enrollment_key = e.key AND c.person_key = people.key
         """
 }

@@ -49,6 +49,7 @@ extension EdgeStore {
             try keep(owner, at: moment, db)
             try keep(profile, of: owner, isActive: isActive, db)
             try changeImages(edit.images, of: owner, at: moment, db)
+            if edit.images.values.contains(where: \.isRemoval) { try noteErasure(db) }
             if wasActive, !isActive {
                 try cancelSessions(
                     claiming: digest, of: client, kinds: [.enrollment], cause: "person_deactivated", db)

@@ -12,15 +12,28 @@ extension EdgeStore {
     /// that none of them brings the person back. Throws `person.unknown`.
     public func removePerson(externalID: String, of client: ClientID) async throws(EdgeError) -> PersonID {
         let digest = try Data(digest(ofExternalID: externalID, client: client))
-        let id = try await write(.urgent) { [self] db in try remove("external_id_digest", digest, of: client, db) }
+        let moment = clock.wall
+        let (id, _) = try await write(.urgent) { [self] db in
+            try remove("external_id_digest", digest, of: client, cause: .request, requestedAt: moment, db)
+        }
         await emptyLog()
         return id
     }
 
     /// The same by our id.
     public func removePerson(_ id: PersonID, of client: ClientID) async throws(EdgeError) {
-        try await write(.urgent) { [self] db in _ = try remove("id", id.column, of: client, db) }
+        _ = try await erase(id, of: client, cause: .request, requestedAt: clock.wall)
+    }
+
+    /// The same for a cause, with its receipt.
+    func erase(
+        _ id: PersonID, of client: ClientID, cause: ErasureCause, requestedAt moment: Date
+    ) async throws(EdgeError) -> ErasureRecord {
+        let (_, record) = try await write(.urgent) { [self] db in
+            try remove("id", id.column, of: client, cause: cause, requestedAt: moment, db)
+        }
         await emptyLog()
+        return record
     }
 
     /// Erases what was deleted from the write-ahead log too, where its old pages stand until then.
@@ -33,33 +46,41 @@ extension EdgeStore {
         }
     }
 
-    private func remove(
-        _ column: StaticString, _ value: Data, of client: ClientID, _ db: Database
-    ) throws -> PersonID {
-        guard
-            let row = try Row.fetchOne(
-                db, sql: "DELETE FROM people WHERE client_id = ? AND \(column) = ? RETURNING id, external_id_digest",
-                arguments: [client.column, value])
-        else { throw EdgeError(.personUnknown) }
+    /// Inside a transaction; the log is the caller's to empty.
+    func remove(
+        _ column: StaticString, _ value: Data, of client: ClientID, cause: ErasureCause, requestedAt: Date,
+        _ db: Database
+    ) throws -> (id: PersonID, record: ErasureRecord) {
+        let row = try Row.fetchOne(
+            db, sql: "SELECT key, id, external_id_digest FROM people WHERE client_id = ? AND \(column) = ?",
+            arguments: [client.column, value])
+        guard let row else { throw EdgeError(.personUnknown) }
         let id: PersonID = try row.id("id")
         let digest: Data = row["external_id_digest"]
+        var destroyed = try ErasureCounts(ofPerson: row["key"], db)
+        try db.execute(sql: "DELETE FROM people WHERE id = ?", arguments: [id.column])
         try db.execute(
             sql: "DELETE FROM lockouts WHERE client_id = ? AND external_id_digest = ?",
             arguments: [client.column, digest])
         try forgetSecurityFacts(of: id, digest: digest, client: client, db)
-        try forgetSessions(of: id, digest: digest, client: client, db)
+        destroyed.sessions = try forgetSessions(of: id, digest: digest, client: client, db)
         try forgetEnrollments(of: id, digest: digest, client: client, db)
+        destroyed.enrollments = db.changesCount
         try forgetEvents(of: id, digest: digest, client: client, db)
+        destroyed.events = db.changesCount
         try forgetAnswers(about: digest, of: client, db)
-        try noteErasure(db)
-        try enqueueErasure(of: id, client: client, cause: "request", db)
-        try audit(
-            AuditRecord(action: "person.removed", client: client, person: id, succeeded: true, at: clock.wall), db)
+        try enqueueErasure(of: id, client: client, cause: cause.rawValue, db)
+        let facts = ErasureFacts(
+            client: client, person: id, cause: cause, requestedAt: requestedAt, destroyed: destroyed)
+        let record = try recordErasure(facts, action: "person.removed", db)
         try emit(.personRemoved(id), of: client, at: clock.wall, db)
-        return id
+        return (id, record)
     }
 
-    private func forgetSessions(of person: PersonID, digest: Data, client: ClientID, _ db: Database) throws {
+    /// Returns how many said something about the person.
+    private func forgetSessions(
+        of person: PersonID, digest: Data, client: ClientID, _ db: Database
+    ) throws -> Int {
         try cancelSessions(
             claiming: digest, of: client, kinds: Set(SessionKind.allCases), cause: "person_removed", db)
         try db.execute(
@@ -68,6 +89,7 @@ extension EdgeStore {
                     user_agent = NULL
                 WHERE client_id = ? AND (claimed_digest = ? OR person_id = ?)
                 """, arguments: [client.column, digest, person.column])
+        return db.changesCount
     }
 
     /// Ends the open sessions for a claimed user, so that none of them comes to a decision.
@@ -91,5 +113,17 @@ extension EdgeStore {
                 UPDATE enrollments SET status = 'cancelled', updated_at = ?
                 WHERE client_id = ? AND claimed_digest = ? AND status = 'pending'
                 """, arguments: [moment.column, client.column, digest])
+    }
+}
+
+extension ErasureCounts {
+    /// What goes with the row of a person by itself.
+    fileprivate init(ofPerson key: Int64, _ db: Database) throws {
+        func count(_ table: StaticString) throws -> Int {
+            try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table) WHERE person_key = ?", arguments: [key]) ?? 0
+        }
+        self.init(
+            people: 1, templates: try count("templates"), pictures: try count("person_images"),
+            consents: try count("consents"))
     }
 }

@@ -23,6 +23,7 @@ extension EdgeStore: SessionRepository {
                 try row.insert(db)
                 try audit(AuditRecord(opened: session), db)
                 try enrollmentBegan(session, claimed: claimed, db)
+                try keepConsent(of: session, under: row.subjectKey, db)
                 try emit(.sessionOpened(session), of: session.client, at: session.createdAt, db)
             }
         } catch {

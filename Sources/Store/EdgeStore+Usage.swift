@@ -5,13 +5,11 @@ import GRDB
 extension EdgeStore: UsageLedger {
     /// The most calls of one client that are kept: nobody's calls push out another's.
     static let maximumCalls = 100_000
-    /// How long a call is kept.
-    static let callLifetime: Duration = .seconds(90 * 86_400)
 
     /// Records calls in one transaction; those of a client that is gone are left out.
     public func record(_ calls: [UsageRecord]) async throws(EdgeError) {
         guard !calls.isEmpty else { return }
-        let oldest = clock.wall.advanced(by: .zero - Self.callLifetime).column
+        let oldest = clock.wall.advanced(by: .zero - options.retention.usage).column
         try await write { db in
             for call in calls { try call.insert(db) }
             for client in Set(calls.map(\.client)) {

@@ -6,6 +6,10 @@ public struct StoreOptions: Sendable {
     public var lockout = LockoutPolicy()
     /// How many events and deliveries are kept.
     public var webhooks = WebhookLimits()
+    /// How long what is about people is kept.
+    public var retention = RetentionPolicy()
+    /// Whether a time server sets the wall clock.
+    public var isClockSynchronized: @Sendable () -> Bool = { KernelClock.isSynchronized }
     /// The most transactions that share one commit; 1 puts each on disk alone.
     public var groupCommit = 32
 

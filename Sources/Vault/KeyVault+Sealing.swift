@@ -34,6 +34,12 @@ extension KeyVault {
         return try wrap(key, by: present)
     }
 
+    /// The id of the key-encryption key that wrapped this subject key; `nil` for what is no wrapped key.
+    public func wrappingKeyID(of subjectKey: [UInt8]) -> UInt32? {
+        guard subjectKey.count == SealedRecord.wrappedLength, subjectKey[0] == SealedRecord.version else { return nil }
+        return Self.wrappingKeyID(of: subjectKey)
+    }
+
     private func wrap(_ key: SecretBytes, by generation: KeyGeneration) throws(EdgeError) -> [UInt8] {
         var head = [SealedRecord.version]
         SealedRecord.append(generation.id, to: &head)

@@ -41,7 +41,7 @@ struct TestAPI: Sendable {
             sessions: sessions, clients: clients, people: people, audit: audit, status: status,
             secrets: secrets, clock: clock, health: health, enrollments: people, catalog: sessions, live: people,
             pictures: FakePictures(), webhooks: webhooks, insight: insight.services(clock: clock),
-            tokens: tokens, replays: replays)
+            tokens: tokens, replays: replays, erasures: people)
     }
 
     var server: APIServer { server(log: quiet) }

@@ -112,10 +112,12 @@ struct EnrollmentTests {
         #expect(try await store.gallery().map(\.person.externalID) == ["E-2"])
         #expect(try await store.peopleCount() == 1)
         let line = try #require(await store.newest(1).first)
+        let receipt = try #require(await store.erasures(of: client.id, page: PageRequest()).items.first?.receipt)
         #expect(
             line
                 == AuditRecord(
-                    action: "person.removed", client: client.id, person: gone, succeeded: true, at: fixture.clock.wall))
+                    action: "person.removed", client: client.id, person: gone, succeeded: true,
+                    detailsJSON: #"{"cause":"request","people":1,"receipt":"\#(receipt.id)"}"#, at: fixture.clock.wall))
         let templates = try await store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM templates") }
         #expect(templates == 3)
         await #expect(throws: EdgeError(.personUnknown)) {

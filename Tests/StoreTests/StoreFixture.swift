@@ -163,6 +163,8 @@ final class FailingVault: Sealer, SecretKeeper {
 
     func holdsKey(_ id: UInt32) -> Bool { vault.holdsKey(id) }
 
+    func wrappingKeyID(of subjectKey: [UInt8]) -> UInt32? { vault.wrappingKeyID(of: subjectKey) }
+
     func rewrap(_ subjectKey: [UInt8]) throws(EdgeError) -> [UInt8] {
         try use()
         return try vault.rewrap(subjectKey)

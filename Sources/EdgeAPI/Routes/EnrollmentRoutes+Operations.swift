@@ -38,7 +38,8 @@ extension EnrollmentRoutes {
     ).takes(
         .object(
             members(status: Schema.choice(EnrollmentStatus.self).note("Without effect: it begins as `pending`.")) + [
-                .optional("total_samples", Schema.integer(1...10).orNull.note("Good frames wanted; three at least."))
+                .optional("total_samples", Schema.integer(1...10).orNull.note("Good frames wanted; three at least.")),
+                ConsentBody.asked,
             ])
     ).with {
         $0.feature = .enrollment

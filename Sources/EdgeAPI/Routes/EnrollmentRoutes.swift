@@ -37,7 +37,8 @@ struct EnrollmentRoutes: Sendable {
         let session = try await services.sessions.open(
             SessionRequest(
                 client: client, kind: .enrollment, externalUserID: person.externalID, sessionType: "api",
-                targetSamples: samples, metadataJSON: try metadata(call) ?? "{}"))
+                targetSamples: samples, metadataJSON: try metadata(call) ?? "{}",
+                consent: ConsentBody.consent(call.body)))
         guard let id = session.enrollmentID, let token = session.token else { throw EdgeError(.internalFault) }
         let record = try await begun(id, of: client, until: call.body.date("expires_at"))
         var body = EnrollmentBody.enrollment(record)

@@ -20,7 +20,7 @@ extension SessionRoutes {
     ).takes(
         .object(
             [.required("user_id", Schema.text(number: true).note("The user's id in your own system."))] + shared + [
-                .optional("metadata", metadata)
+                .optional("metadata", metadata), ConsentBody.asked,
             ])
     ).with {
         $0.feature = .enrollment

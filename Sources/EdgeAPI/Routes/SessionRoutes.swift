@@ -90,7 +90,8 @@ struct SessionRoutes: Sendable {
         return SessionRequest(
             client: try call.client().id, kind: kind, externalUserID: user, displayName: Self.displayName(metadata),
             sessionType: try call.body.requiredText("session_type"), frameSource: source, camera: camera,
-            targetSamples: samples, metadataJSON: String(decoding: text, as: UTF8.self))
+            targetSamples: samples, metadataJSON: String(decoding: text, as: UTF8.self),
+            consent: kind == .enrollment ? ConsentBody.consent(call.body) : nil)
     }
 
     /// Three samples at least, as the reference has it, however few a client asks for.

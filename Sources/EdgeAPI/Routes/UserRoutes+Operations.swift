@@ -53,7 +53,7 @@ extension UserRoutes {
 
     static let destroy = one(
         .delete, id: "clients_users_destroy", "Remove a user with templates, pictures and enrollments, at once",
-        answers: [.noContent])
+        answers: [.erased])
 
     static let activate = one(
         .post, "/activate", id: "clients_users_activate_create", "Let a user be recognised again",

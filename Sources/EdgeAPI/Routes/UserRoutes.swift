@@ -67,9 +67,9 @@ struct UserRoutes: Sendable {
 
     private func remove(_ call: APICall) async throws -> Response {
         let person = try await person(call)
-        try await services.people.removePerson(person.id, of: person.client)
+        let record = try await services.erasures.erasePerson(person.id, of: person.client)
         await services.live.personRemoved(person.id)
-        return Response(status: .noContent)
+        return .erased(record, call)
     }
 
     private func setActive(_ isActive: Bool, _ call: APICall) async throws -> Response {

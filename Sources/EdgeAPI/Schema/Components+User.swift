@@ -20,6 +20,7 @@ extension Components {
         .required("profile_image", .anyText.orNull.note("The same address as `profile_image_url`.")),
         .required("old_profile_photo", .anyText.orNull.note("The same address as `old_profile_photo_url`.")),
         .required("similarity_with_old_photo", .share.orNull.note("Cosine, two decimals; `preload` measures it.")),
+        ConsentBody.told,
     ])
 
     private static let userMessage = Schema.object([
@@ -68,7 +69,8 @@ extension Components {
             .required("sample_number", .count.note("Which enrollment of the user it is.")),
             .required("total_samples", .count),
             .required("face_image_path", .anyText.orNull.note("Always `null`: pictures of enrollments are not kept.")),
-            .required("metadata", .openObject), .required("created_at", .dateTime), .required("updated_at", .dateTime),
+            .required("metadata", .openObject), ConsentBody.told, .required("created_at", .dateTime),
+            .required("updated_at", .dateTime),
             .required(
                 "expires_at",
                 .dateTime.orNull.note("While pending the session's end, afterwards until when the templates count.")),

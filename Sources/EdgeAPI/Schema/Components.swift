@@ -1,7 +1,8 @@
 /// The schemas that several operations share, in the order of the document.
 enum Components {
     static let schemas: [(key: String, value: Schema)] =
-        [("Error", error)] + sessionSchemas + userSchemas + clientSchemas + analyticsSchemas + webhookSchemas
+        [("Error", error)] + sessionSchemas + userSchemas + erasureSchemas + clientSchemas + analyticsSchemas
+        + webhookSchemas
         + systemSchemas
 
     /// Every error: what it is for people and for programs; for each field at fault its name with a list of sentences.

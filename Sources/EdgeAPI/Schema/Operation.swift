@@ -68,6 +68,8 @@ struct Operation: Sendable {
         var contentType = "application/json"
         /// Further types that the same answer may come as.
         var otherTypes: [String] = []
+        /// Headers of its own.
+        var headers: [String] = []
     }
 
     init(

@@ -113,6 +113,7 @@ enum OperationText {
     private static func headers(of answer: Operation.Answer, _ operation: Operation) -> JSONObject {
         var headers = JSONObject()
         let text: JSONValue = ["schema": ["type": "string"]]
+        for name in answer.headers { headers[name] = text }
         switch answer.status {
         case .unauthorized: headers["WWW-Authenticate"] = text
         case .tooManyRequests: headers["Retry-After"] = ["schema": ["type": "integer", "minimum": 0]]

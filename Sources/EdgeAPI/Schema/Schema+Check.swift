@@ -178,6 +178,10 @@ extension TextRule {
             guard WireURL.isEmail(text) else { throw Schema.Fault("Enter a valid email address.") }
         case .hostname:
             guard WireURL.isHost(text) else { throw Schema.Fault("Enter a host name.") }
+        case .sha256:
+            guard text.utf8.count == 64, text.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
+                throw Schema.Fault("Enter 64 hexadecimal digits.")
+            }
         case .binary: break
         }
     }

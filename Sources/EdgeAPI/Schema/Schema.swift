@@ -56,6 +56,7 @@ struct TextRule: Sendable {
         case email
         case binary
         case hostname
+        case sha256
     }
 }
 

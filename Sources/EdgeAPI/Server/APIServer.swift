@@ -128,6 +128,7 @@ public struct APIServer: Sendable {
         UserRoutes(services: services, maximumImageBytes: configuration.maximumImageBytes).add(to: &routes)
         EnrollmentRoutes(services: services).add(to: &routes)
         LegacyRoutes(services: services).add(to: &routes)
+        ErasureRoutes(services: services).add(to: &routes)
         ProcessImageRoute(services: services, configuration: configuration).add(to: &routes)
         ResultRoutes(services: services, configuration: configuration).add(to: &routes)
         WebhookRoutes(services: services).add(to: &routes)

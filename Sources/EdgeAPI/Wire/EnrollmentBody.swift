@@ -18,8 +18,9 @@ enum EnrollmentBody {
         body.merge([
             "face_landmarks": .null, "face_bbox": .null, "sample_number": .integer(Int64(record.sampleNumber)),
             "total_samples": .integer(Int64(record.totalSamples)), "face_image_path": .null,
-            "metadata": .stored(record.metadataJSON), "created_at": .date(record.createdAt),
-            "updated_at": .date(record.updatedAt), "expires_at": .date(record.expiresAt),
+            "metadata": .stored(record.metadataJSON), "consent": ConsentBody.value(record.consent),
+            "created_at": .date(record.createdAt), "updated_at": .date(record.updatedAt),
+            "expires_at": .date(record.expiresAt),
             "completed_at": .date(record.completedAt),
         ])
         return body

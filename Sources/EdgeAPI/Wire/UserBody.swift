@@ -18,6 +18,7 @@ enum UserBody {
             "created_at": .date(person.createdAt), "updated_at": .date(person.updatedAt),
             "profile_image_url": profileImage, "old_profile_photo_url": oldPhoto, "profile_image": profileImage,
             "old_profile_photo": oldPhoto,
+            "consent": ConsentBody.value(person.consent),
             // Finer steps would show how to come nearer to the templates.
             "similarity_with_old_photo": .rounded(person.oldPhotoSimilarity, places: 2),
         ]

@@ -50,6 +50,8 @@ extension ErrorCode {
         case .enrollmentUnknown: ("There is no such enrollment.", "List them at /api/auth/enrollments/.")
         case .enrollmentState:
             ("The enrollment cannot take this status.", "Enroll the user again: older templates are gone.")
+        case .consentRequired:
+            ("The enrollment says nothing about the person's consent.", "Send consent with its text_version.")
         case .recordUnknown: ("There is no such record.", "List the collection that it should be in.")
         case .endpointExists: ("A webhook endpoint of this name exists.", "Choose another name.")
         case .deliveryState: ("Only failed deliveries can be retried.", "Look at the delivery's status.")

@@ -38,6 +38,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case personExists = "person.exists"
     case enrollmentUnknown = "enrollment.unknown"
     case enrollmentState = "enrollment.state"
+    case consentRequired = "consent.required"
     case recordUnknown = "record.unknown"
     case endpointExists = "webhook.endpoint.exists"
     case deliveryState = "webhook.delivery.state"
@@ -90,7 +91,8 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     public var kind: ErrorKind {
         switch self {
         case .requestInvalid, .requestMalformed, .imageEmpty, .imageCorrupt, .imageTooSmall, .configurationInvalid,
-            .sessionSourceMismatch, .cameraControl, .imageUnsupported, .recipientWrong, .modelUnknown:
+            .sessionSourceMismatch, .cameraControl, .imageUnsupported, .recipientWrong, .modelUnknown,
+            .consentRequired:
             .invalid
         case .requestTooLarge, .imageTooLarge: .tooLarge
         case .requestMediaType: .unsupported

@@ -53,6 +53,8 @@ public enum DeliverySubject {}
 public enum SecurityEventSubject {}
 /// Names the subject of a ``UsageID``.
 public enum UsageSubject {}
+/// Names the subject of an ``ErasureID``.
+public enum ErasureSubject {}
 /// Names the subject of a ``TokenFamilyID``.
 public enum TokenFamilySubject {}
 
@@ -76,6 +78,8 @@ public typealias DeliveryID = Identifier<DeliverySubject>
 public typealias SecurityEventID = Identifier<SecurityEventSubject>
 /// One recorded API call.
 public typealias UsageID = Identifier<UsageSubject>
+/// The erasure of a person, or of all of a client's.
+public typealias ErasureID = Identifier<ErasureSubject>
 /// A chain of refresh tokens that began with one log-in.
 public typealias TokenFamilyID = Identifier<TokenFamilySubject>
 

@@ -48,6 +48,10 @@ public protocol TemplateRepository: Sendable {
     func readGallery(
         of client: ClientID?, _ take: @escaping @Sendable ([GalleryRecord]) -> Void
     ) async throws(EdgeError)
+    /// One person as they may be recognised now; `nil` when they may not, or are gone.
+    func galleryRecord(of person: PersonID) async throws(EdgeError) -> GalleryRecord?
+    /// Whether the client may use the device now.
+    func mayUseDevice(_ client: ClientID) async throws(EdgeError) -> Bool
 }
 
 extension TemplateRepository {

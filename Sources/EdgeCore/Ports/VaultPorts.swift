@@ -38,6 +38,8 @@ public protocol Sealer: Sendable {
     var wrappingKeyID: UInt32 { get }
     /// Whether the key-encryption key of this id is here.
     func holdsKey(_ id: UInt32) -> Bool
+    /// The id of the key-encryption key that wrapped this subject key; `nil` when that cannot be read.
+    func wrappingKeyID(of subjectKey: [UInt8]) -> UInt32?
     /// The same subject key wrapped by the present key-encryption key; unchanged when it is already.
     ///
     /// Throws `vault.seal.broken` when the key that wrapped it is not here any more.

@@ -42,6 +42,8 @@ public struct EnrollmentRecord: Sendable, Equatable {
     public var totalSamples: Int
     /// The client's own facts, a JSON object as text.
     public var metadataJSON: String
+    /// What the person agreed to, as told when it was opened.
+    public var consent: ConsentRecord?
     /// When it was opened.
     public let createdAt: Date
     /// When something of it was last changed.

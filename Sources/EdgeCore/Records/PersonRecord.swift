@@ -16,6 +16,8 @@ public struct PersonRecord: Sendable, Equatable {
     public var profileJSON: String
     /// The client's own facts, a JSON object as text.
     public var metadataJSON: String
+    /// What the person agreed to before the enrollment that the templates come from.
+    public var consent: ConsentRecord?
     /// Whether the person may be recognised.
     public var isActive: Bool
     /// How many templates are stored.
@@ -124,6 +126,9 @@ public struct PersonEdit: Sendable {
         case put(PersonImage)
         /// It is taken away.
         case remove
+
+        /// Whether something is taken away and nothing put in its place.
+        public var isRemoval: Bool { if case .remove = self { true } else { false } }
     }
 
     /// Nothing yet.

@@ -70,12 +70,14 @@ public struct SessionRequest: Sendable {
     public let targetSamples: Int?
     /// The client's own metadata as canonical JSON text, at most 4 KiB.
     public let metadataJSON: String
+    /// What the person agreed to; used by enrollment only.
+    public let consent: ConsentRecord?
 
     /// Puts a request together.
     public init(
         client: ClientID, kind: SessionKind, externalUserID: String?, displayName: String? = nil,
         sessionType: String = "api", frameSource: FrameOrigin = .upload, camera: String? = nil,
-        targetSamples: Int? = nil, metadataJSON: String = "{}"
+        targetSamples: Int? = nil, metadataJSON: String = "{}", consent: ConsentRecord? = nil
     ) {
         self.client = client
         self.kind = kind
@@ -86,6 +88,7 @@ public struct SessionRequest: Sendable {
         self.camera = camera
         self.targetSamples = targetSamples
         self.metadataJSON = metadataJSON
+        self.consent = consent
     }
 }
 
@@ -149,6 +152,8 @@ public struct SessionSnapshot: Sendable {
     public var qualityScore: Double?
     /// The client's own metadata as JSON text.
     public var metadataJSON: String
+    /// What the person agreed to; set on the way to disk only, the enrollment tells it afterwards.
+    public var consent: ConsentRecord?
     /// The address that it was opened from; `nil` on the device itself.
     public var address: String?
     /// What the program that opened it calls itself.
@@ -180,6 +185,7 @@ public struct SessionSnapshot: Sendable {
         self.targetFrames = targetFrames
         livenessVerified = false
         metadataJSON = request.metadataJSON
+        consent = request.kind == .enrollment ? request.consent : nil
         address = RequestOrigin.current?.address
         userAgent = RequestOrigin.current?.userAgent
         self.createdAt = createdAt

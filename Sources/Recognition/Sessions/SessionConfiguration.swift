@@ -44,6 +44,8 @@ public struct SessionConfiguration: Sendable {
     public var margin = 0.05
     /// What to do when the enrolled face already belongs to another person.
     public var duplicatePolicy: DuplicatePolicy = .refuse
+    /// Whether nobody is enrolled of whom the request does not say what they agreed to.
+    public var requiresConsent = false
 
     /// The defaults.
     public init() {}

@@ -16,8 +16,17 @@ extension SessionService {
         if request.metadataJSON.utf8.count > 4096 {
             throw EdgeError(.requestInvalid, "metadata must have at most 4 KiB.", field: "metadata")
         }
+        try checkConsent(request)
         if configuration.livenessPolicy.needsPassive, !analyzer.hasPassiveLiveness {
             throw EdgeError(.livenessUnavailable)
+        }
+    }
+
+    private func checkConsent(_ request: SessionRequest) throws(EdgeError) {
+        guard request.kind == .enrollment else { return }
+        if let fault = request.consent?.fault { throw EdgeError(.requestInvalid, fault, field: "consent") }
+        guard request.consent != nil || !configuration.requiresConsent else {
+            throw EdgeError(.consentRequired, field: "consent")
         }
     }
 

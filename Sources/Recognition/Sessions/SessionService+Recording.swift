@@ -24,7 +24,8 @@ extension SessionService {
         defer { enrolling[id] = nil }
         do throws(EdgeError) {
             let enrolled = try await recordUnlessLocked(&next, &answer)
-            if let enrolled { board.replace(enrolled) }
+            // Not the record itself: who was enrolled may be gone by now.
+            if let enrolled { await personChanged(enrolled) }
             next.snapshot.matchedPerson = enrolled?.person ?? next.snapshot.matchedPerson
         } catch {
             // The store knows better who may be recognised: nobody shall be found whom it refuses.

@@ -27,6 +27,8 @@ public actor SessionService: RecognitionSessions {
     var opening: [ClientID: Int] = [:]
     /// Enrolled people on their way to disk: the duplicate check must not miss who comes at the same time.
     var enrolling: [SessionID: GalleryRecord] = [:]
+    /// The look at the store that was asked for last; the gallery follows by one at a time.
+    var looking: Task<Void, Never>?
     var uploads = UploadGate()
     var isClosing = false
     var lastComplaint: FrameClock.Instant?
@@ -75,21 +77,6 @@ public actor SessionService: RecognitionSessions {
             health.raise(EdgeError(.livenessUnavailable))
         } else {
             health.clear(ErrorCode.livenessUnavailable.rawValue)
-        }
-    }
-
-    /// Takes a removed person out of the gallery at once; open sessions no longer find them, and no session in memory
-    /// knows them any more.
-    public func personRemoved(_ id: PersonID) async {
-        board.remove(id)
-        await forgetWhatEnded()
-    }
-
-    /// Ends the open sessions of a client that may no longer use the device, and forgets its gallery.
-    public func clientDeactivated(_ client: ClientID) async {
-        board.remove(client: client)
-        for (id, session) in live where session.snapshot.client == client && session.isOpen {
-            await endQuietly(id, as: .cancelled, .cancelled)
         }
     }
 

@@ -15,7 +15,7 @@ extension EdgeStore {
             try db.cachedStatement(sql: "INSERT OR REPLACE INTO meta (name, value) VALUES ('clock_mark', ?)")
                 .execute(arguments: [Data("\(wall.column)".utf8)])
         }
-        let quality = ClockQuality.judge(wall: wall, latest: mark, isSynchronized: KernelClock.isSynchronized)
+        let quality = ClockQuality.judge(wall: wall, latest: mark, isSynchronized: options.isClockSynchronized())
         onCommit { [self] in show(quality) }
         let monotonic = monotonic
         return ClockReading(

@@ -74,12 +74,10 @@ extension EdgeStore {
         }
     }
 
-    /// Drops all own backups: they hold what was just erased.
+    /// Drops all own backups, and whatever other copy lies in the store's directory: they hold what was just erased.
     ///
     /// The next one is made at the next housekeeping.
-    func forgetBackups() {
-        for backup in backups() { unlink(backup.path) }
-    }
+    func forgetBackups() { StoreCopies.remove(in: directory) }
 
     private func erasures() async throws(EdgeError) -> Int { try await read { try BackupFile.Marks($0).erasures } }
 

@@ -25,6 +25,12 @@ extension EdgeStore {
         Chore(name: "backup", every: .seconds(3600), first: .seconds(60)) { store throws(EdgeError) in
             try await store.backUpWhenDue()
         },
+        Chore(name: "retention", every: .seconds(3600), first: .seconds(120)) { store throws(EdgeError) in
+            try await store.dropOldRecords()
+        },
+        Chore(name: "unseen", every: .seconds(86_400), first: .seconds(600)) { store throws(EdgeError) in
+            try await store.eraseUnseenPeople()
+        },
         Chore(name: "clock", every: .seconds(60), first: .seconds(60)) { store throws(EdgeError) in
             try await store.markTime()
         },

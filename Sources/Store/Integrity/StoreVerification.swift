@@ -76,6 +76,7 @@ extension EdgeStore {
                 return (row["profile"] as Data?) == nil ? 0 : 1
             }
             try count("templates") { try templates(of: owner, db).count }
+            try count("consents") { try openConsents(of: owner, db) }
             for kind in try pictureKinds(of: owner, db) {
                 try count("person_images") { try openPicture(kind, of: owner, db) }
             }
@@ -91,6 +92,20 @@ extension EdgeStore {
             }
         }
         return (opened, broken)
+    }
+
+    private func openConsents(of owner: PersonOwner, _ db: Database) throws -> Int {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT e.id, c.sealed AS consent, c.recorded_at AS consent_at
+                FROM consents c JOIN enrollments e ON e.key = c.enrollment_key WHERE c.person_key = ?
+                """, arguments: [owner.key])
+        for row in rows {
+            let enrollment: EnrollmentID = try row.id("id")
+            _ = try ConsentRecord(row, of: enrollment, client: owner.client, subjectKey: owner.subjectKey, sealer)
+        }
+        return rows.count
     }
 
     private func pictureKinds(of owner: PersonOwner, _ db: Database) throws -> [String] {

@@ -7,10 +7,13 @@ import Logging
 public struct KeyRotationReport: Sendable, Equatable {
     /// How many subject keys were wrapped anew.
     public let rewrapped: Int
-    /// How many could not be opened before, and so not now either.
+    /// How many cannot be opened although the key that wrapped them is here: they are damaged.
     public let unreadable: Int
-    /// How many key-encryption keys were destroyed.
+    /// How many key-encryption keys were destroyed; none where damaged subject keys hold the rotation up.
     public let destroyed: Int
+
+    /// Whether the rotation waits for somebody to decide about damaged subject keys.
+    public var isHeld: Bool { unreadable > 0 && destroyed == 0 }
 }
 
 extension EdgeStore {
@@ -19,32 +22,56 @@ extension EdgeStore {
 
     /// Exchanges the key-encryption key: what was wrapped by the old one and is not in the file any more is gone for ever.
     ///
-    /// The device goes on working meanwhile. A rotation that was broken off goes on where it stood. Throws
-    /// `vault.key.unavailable` when the ring cannot be written.
-    public func rotateKeys(_ rotation: any KeyRotation) async throws(EdgeError) -> KeyRotationReport {
+    /// The device goes on working meanwhile. A rotation that was broken off goes on where it stood. While a subject key is
+    /// damaged the old key stays, since it may open a copy of it in a backup, and `vault.rotation.held` says so; with
+    /// `discardsUnreadable` it goes all the same. Throws `vault.key.unavailable` when the ring cannot be written.
+    public func rotateKeys(
+        _ rotation: any KeyRotation, discardsUnreadable: Bool = false
+    ) async throws(EdgeError) -> KeyRotationReport {
         // Only what was erased before a rotation began is out of reach at its end.
         if !rotation.isRotating { try await takeErasures() }
         try await note(try rotation.beginRotation())
-        var rewrapped = 0
-        var unreadable = 0
-        for table in try await tablesWithSubjectKeys() {
-            var last = Int64.min
-            while let part = try await rewrapSlice(of: table, after: last) {
-                last = part.last
-                rewrapped += part.rewrapped
-                unreadable += part.unreadable
-            }
-        }
+        let (rewrapped, unreadable) = try await rewrapAll()
         // Clients are known in memory with their keys as they were wrapped.
         try await loadClients()
         // The pages with the old wrapped keys go before the key that opens them.
         await emptyLog()
+        guard unreadable == 0 || discardsUnreadable else {
+            reportHeld(unreadable)
+            return KeyRotationReport(rewrapped: rewrapped, unreadable: unreadable, destroyed: 0)
+        }
         let destroyed = try rotation.finishRotation().count
+        health.clear(Self.heldCondition)
         let report = KeyRotationReport(rewrapped: rewrapped, unreadable: unreadable, destroyed: destroyed)
         // Nothing can open them any more; the next housekeeping makes new ones.
         forgetBackups()
         try await record(report)
+        try await completeReceipts()
         return report
+    }
+
+    private func rewrapAll() async throws(EdgeError) -> (rewrapped: Int, unreadable: Int) {
+        var sum = (rewrapped: 0, unreadable: 0)
+        for table in try await tablesWithSubjectKeys() {
+            var last = Int64.min
+            while let part = try await rewrapSlice(of: table, after: last) {
+                last = part.last
+                sum.rewrapped += part.rewrapped
+                sum.unreadable += part.unreadable
+            }
+        }
+        return sum
+    }
+
+    private static let heldCondition = "vault.rotation.held"
+
+    private func reportHeld(_ count: Int) {
+        log.error("damaged subject keys hold up the exchange of the keys", metadata: ["keys": "\(count)"])
+        health.raise(
+            Self.heldCondition, title: "Damaged keys of people or sessions hold up the exchange of the keys.",
+            severity: .warning,
+            remedy:
+                "Restore a backup or remove who edged audit verify counts; or edged keys rotate --discard-unreadable.")
     }
 
     /// The keys that the file was last written under must be in the ring, else every record would fail, one by one.
@@ -110,7 +137,8 @@ extension EdgeStore {
                     part.rewrapped += 1
                 } catch {
                     guard error.code == .sealBroken else { throw error }
-                    part.unreadable += 1
+                    // What a destroyed key wrapped is lost already and holds up nothing.
+                    if sealer.wrappingKeyID(of: wrapped).map(sealer.holdsKey) ?? true { part.unreadable += 1 }
                 }
             }
             return part
@@ -119,10 +147,11 @@ extension EdgeStore {
 
     /// Erasures that come while the rotation is under way wait for the next one.
     private func takeErasures() async throws(EdgeError) {
-        try await write { db in
+        try await write { [self] db in
             // The older mark stays where a rotation failed to begin.
             try db.execute(sql: "UPDATE OR IGNORE meta SET name = 'erasure_rotates' WHERE name = 'erasure_waits'")
             try db.execute(sql: "DELETE FROM meta WHERE name = 'erasure_waits'")
+            try takeReceipts(db)
         }
     }
 
@@ -171,6 +200,7 @@ extension EdgeStore {
     /// Rotates when an erasure has waited long enough, or a rotation was broken off.
     func rotateKeysWhenDue() async throws(EdgeError) {
         guard let rotation = options.rotation else { return }
+        if !rotation.isRotating { try await completeReceipts() }
         var isDue = rotation.isRotating
         if let since = try await erasureWaitsSince() {
             // A clock that was set back must not put the rotation off.
@@ -179,6 +209,7 @@ extension EdgeStore {
         }
         guard isDue else { return }
         let report = try await rotateKeys(rotation)
+        guard !report.isHeld else { return }
         log.notice(
             "keys rotated",
             metadata: ["rewrapped": "\(report.rewrapped)", "destroyed": "\(report.destroyed)"])

@@ -135,6 +135,14 @@ extension EdgeStore {
                 urgency: .essential), lane: .control, db)
     }
 
+    /// Takes the templates of a person who stays known out of the lanes: the enrollments that wait carry them.
+    func forgetSentTemplates(of person: PersonID, _ db: Database) throws {
+        try forgetPayloads(
+            """
+            lane = 1 AND person_id = ? AND payload IS NOT NULL AND is_sealed = 1 AND kind = 'enrollment.completed'
+            """, [person.column], db)
+    }
+
     private func forgetPayloads(_ condition: String, _ values: StatementArguments, _ db: Database) throws {
         let going = try Row.fetchAll(
             db,

@@ -46,16 +46,22 @@ struct KeysCommand: AsyncParsableCommand {
             discussion: "Copies of the store's file made before, backups too, cannot be opened by this device any more."
         )
         @OptionGroup var common: CommonOptions
+        @Flag(name: .long, help: "End the exchange although keys of people or sessions are damaged.")
+        var discardUnreadable = false
 
         func perform() async throws -> ExitCode {
+            let order = Control.KeyRotationOrder(discardUnreadable: discardUnreadable)
             let report = try await Counter.serve(try common.configuration(), need: .store) { counter in
-                try await counter.ask(.keysRotate, Control.Nothing(), as: Control.KeyRotation.self)
+                try await counter.ask(.keysRotate, order, as: Control.KeyRotation.self)
             }
             if common.json {
                 try Output.json(report)
             } else {
                 Output.line("\(report.rewrapped) keys wrapped anew, \(report.destroyed) former key destroyed")
-                if report.unreadable > 0 { Output.line("\(report.unreadable) could not be opened before either") }
+                if report.unreadable > 0 { Output.line("\(report.unreadable) are damaged and cannot be opened") }
+                if report.unreadable > 0, report.destroyed == 0 {
+                    Output.line("the former key stays: restore a backup, or give them up with --discard-unreadable")
+                }
             }
             return report.unreadable == 0 ? ExitStatus.yes : ExitStatus.no
         }

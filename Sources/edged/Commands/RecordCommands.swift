@@ -5,8 +5,8 @@ import Foundation
 /// `edged people`.
 struct PeopleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "people", abstract: "List or remove people, or move them to another device.",
-        subcommands: [List.self, Remove.self, Export.self, Import.self], defaultSubcommand: List.self)
+        commandName: "people", abstract: "List or erase people, or move them to another device.",
+        subcommands: [List.self, Erase.self, Remove.self, Export.self, Import.self], defaultSubcommand: List.self)
 
     struct List: EdgedCommand {
         static let configuration = CommandConfiguration(abstract: "List people, enrolled or not.")
@@ -36,6 +36,43 @@ struct PeopleCommand: AsyncParsableCommand {
                         })
             }
             return ExitStatus.yes
+        }
+    }
+
+    struct Erase: EdgedCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Erase a person with all templates, at once, and get a signed receipt.",
+            discussion: "The receipt is shown again by edged erasures; its second part comes within a day.")
+        @OptionGroup var common: CommonOptions
+        @Option(name: .long, help: "The person's API client. Needed when there are several.")
+        var client: String?
+        @Option(name: .long, help: "Write the receipt into this file too.")
+        var receipt: String?
+        @Argument(help: "The person's id in your own system.")
+        var userID: String
+
+        func perform() async throws -> ExitCode {
+            let query = Control.PersonQuery(userId: userID, client: client)
+            let erasure = try await Counter.serve(try common.configuration(), need: .store) { counter in
+                try await counter.ask(.peopleErase, query, as: Control.Erasure.self)
+            }
+            if let receipt { try keep(erasure.receipt, in: receipt, id: erasure.id) }
+            if common.json {
+                try Output.json(erasure)
+            } else {
+                Output.line("erased \(userID), receipt \(erasure.id)")
+            }
+            return ExitStatus.yes
+        }
+
+        /// The person is gone by now: a file that cannot be written must not look as if nothing was done.
+        private func keep(_ text: String, in file: String, id: String) throws(EdgeError) {
+            do { try Data(text.utf8).write(to: URL(filePath: file)) } catch {
+                throw EdgeError(
+                    .requestInvalid,
+                    "erased, receipt \(id); but \(file) cannot be written: take it from edged erasures",
+                    field: "receipt")
+            }
         }
     }
 

@@ -23,6 +23,7 @@ struct EnrollCommand: EdgedCommand {
     @OptionGroup var session: SessionOptions
     @Option(name: .long, help: "A name to show.")
     var displayName: String?
+    @OptionGroup var consent: ConsentOptions
     @Argument(help: "The person's id in your own system.")
     var userID: String
     @Argument(help: "Picture files; none means the camera.")
@@ -30,7 +31,7 @@ struct EnrollCommand: EdgedCommand {
 
     func perform() async throws -> ExitCode {
         try await SessionVerb(common: common, options: session).run(
-            .enrollment, userID: userID, displayName: displayName, pictures: pictures)
+            .enrollment, userID: userID, displayName: displayName, consent: try consent.record(), pictures: pictures)
     }
 }
 
@@ -72,14 +73,16 @@ struct SessionVerb {
     let options: SessionOptions
 
     func run(
-        _ kind: SessionKind, userID: String?, displayName: String? = nil, pictures: [String]
+        _ kind: SessionKind, userID: String?, displayName: String? = nil, consent: ConsentRecord? = nil,
+        pictures: [String]
     ) async throws -> ExitCode {
         let files = try pictures.map(Self.read)
         let started = ContinuousClock.now
         let session = try await Counter.serve(try common.configuration(), need: .recognition) { counter in
             let open = Control.SessionOpen(
                 kind: kind, userId: userID, displayName: displayName, frameSource: files.isEmpty ? .camera : .upload,
-                camera: options.camera, client: options.client)
+                camera: options.camera, client: options.client,
+                consent: consent.map { Control.Consent($0) })
             let session = try await counter.ask(.sessionsOpen, open, as: Control.Session.self)
             return files.isEmpty
                 ? try await watch(session, counter) : try await feed(files, to: session, counter)

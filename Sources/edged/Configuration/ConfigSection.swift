@@ -80,6 +80,15 @@ final class ConfigSection {
         return inRange(value, range, name)
     }
 
+    /// The same, or `"off"` for none at all; `standard` when nothing is said.
+    func durationOrOff(_ name: String, in range: ClosedRange<Duration>, default standard: Duration?) -> Duration? {
+        if case .string("off") = unread[name] {
+            unread[name] = nil
+            return nil
+        }
+        return has(name) ? duration(name, in: range) : standard
+    }
+
     func choice<Choice: RawRepresentable & CaseIterable>(_ name: String, default standard: Choice) -> Choice
     where Choice.RawValue == String {
         guard let text = text(name) else { return standard }
@@ -143,6 +152,7 @@ final class ConfigSection {
         case "m": return .seconds(amount * 60)
         case "h": return .seconds(amount * 3600)
         case "d": return .seconds(amount * 86400)
+        case "y": return .seconds(amount * 365 * 86400)
         default: return nil
         }
     }

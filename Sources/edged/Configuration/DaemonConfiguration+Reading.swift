@@ -35,6 +35,8 @@ extension DaemonConfiguration {
         configuration.readLimits(root.section("limits"))
         configuration.readWebhooks(root.section("webhooks"))
         configuration.readOutbox(root.section("outbox"))
+        configuration.readConsent(root.section("consent"))
+        configuration.readRetention(root.section("retention"))
         configuration.readRest(root)
         root.finish()
         guard problems.messages.isEmpty else {

@@ -89,6 +89,8 @@ struct DaemonConfiguration: Equatable, Sendable {
     var limits = Limits()
     var webhooks = Webhooks()
     var outbox = Outbox()
+    var consent = Consent()
+    var retention = Retention()
     var centralURL: String?
     var logLevel = LogLevel.info
 

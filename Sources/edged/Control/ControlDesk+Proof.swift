@@ -32,8 +32,8 @@ extension ControlDesk {
         Control.Backups(backups: proof.backups().map { Control.Backup($0) })
     }
 
-    func rotateKeys(_: Control.Nothing) async throws(EdgeError) -> Control.KeyRotation {
-        let report = try await proof.rotateKeys(vault)
+    func rotateKeys(_ order: Control.KeyRotationOrder) async throws(EdgeError) -> Control.KeyRotation {
+        let report = try await proof.rotateKeys(vault, discardsUnreadable: order.discardUnreadable ?? false)
         return Control.KeyRotation(
             rewrapped: report.rewrapped, unreadable: report.unreadable, destroyed: report.destroyed)
     }
@@ -93,6 +93,8 @@ extension Control {
         var rotatedAt: Date?
         var erasureWaitsSince: Date?
     }
+
+    struct KeyRotationOrder: Codable { var discardUnreadable: Bool? }
 
     struct KeyRotation: Codable {
         var rewrapped: Int

@@ -7,7 +7,8 @@ extension ControlDesk {
         let client = try await tenant(arguments.client).id
         let request = SessionRequest(
             client: client, kind: arguments.kind, externalUserID: arguments.userId,
-            displayName: arguments.displayName, frameSource: arguments.frameSource, camera: arguments.camera)
+            displayName: arguments.displayName, frameSource: arguments.frameSource, camera: arguments.camera,
+            consent: arguments.consent?.record)
         return Control.Session(try await room().open(request))
     }
 

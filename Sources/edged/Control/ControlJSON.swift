@@ -44,6 +44,10 @@ enum ControlCommand: String, CaseIterable {
     case peopleRemove = "people.remove"
     case peopleExport = "people.export"
     case peopleImport = "people.import"
+    case peopleErase = "people.erase"
+    case erasuresList = "erasures.list"
+    case erasuresShow = "erasures.show"
+    case erasuresKey = "erasures.key"
     case sessionsOpen = "sessions.open"
     case sessionsSubmit = "sessions.submit"
     case sessionsWait = "sessions.wait"
@@ -137,6 +141,7 @@ enum Control {
         var frameSource: FrameOrigin
         var camera: String?
         var client: String?
+        var consent: Consent?
     }
 
     struct SessionStep: Codable {

@@ -26,7 +26,7 @@ struct Daemon {
             insight: InsightServices(
                 figures: house.store, usage: house.store, audit: house.store, security: house.store,
                 device: ConfigurationBoard(house: house), clock: house.clock, log: log),
-            tokens: house.store, replays: house.store)
+            tokens: house.store, replays: house.store, erasures: house.store)
         let desk = ControlDesk(house: house)
         // Started in this order, stopped in reverse: first no more questions, then no more pictures.
         var configuration = ServiceGroupConfiguration(

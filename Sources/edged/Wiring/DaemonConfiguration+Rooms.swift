@@ -24,6 +24,7 @@ extension DaemonConfiguration {
         case .warn: part.duplicatePolicy = .warn
         case .allow: part.duplicatePolicy = .allow
         }
+        part.requiresConsent = consent.isRequired
         return part
     }
 
@@ -33,6 +34,11 @@ extension DaemonConfiguration {
             misses: sessions.lockoutMisses, first: sessions.lockoutFirst, maximum: sessions.lockoutMaximum)
         part.recovers = storeRecovers
         part.outbox = outboxLimits
+        part.retention.peopleUnseen = retention.peopleUnseen
+        part.retention.sessions = retention.sessions
+        part.retention.usage = retention.usage
+        part.retention.securityEvents = retention.securityEvents
+        part.webhooks.retention = retention.webhookEvents
         return part
     }
 }

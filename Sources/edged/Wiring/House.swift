@@ -47,6 +47,7 @@ final class House: Sendable {
             sessions: keys.store, templates: keys.store, secrets: keys.vault, cameras: cameras, health: health,
             clock: clock, configuration: configuration.forSessions, log: log)
         try await sessions.start()
+        keys.store.whenErased { [weak sessions = self.sessions] in await sessions?.personRemoved($0) }
         // A key file that was left lying beside another source is no less of a key.
         let isFile = vault.binding == .none || FileManager.default.fileExists(atPath: configuration.keyFile)
         Self.reportStandingConditions(configuration, isFile: isFile, health: health)

@@ -10,6 +10,7 @@ final class FakePeople: PersonRepository {
         var images: [PersonID: [PersonImageKind: PersonImage]] = [:]
         var enrollments: [EnrollmentRecord] = []
         var edits: [EnrollmentEdit] = []
+        var erasures: [ErasureRecord] = []
         var quota = Int.max
         /// What the gallery in memory was told, in order.
         var told: [String] = []
@@ -145,6 +146,33 @@ final class FakePeople: PersonRepository {
     }
 
     func peopleCount() async throws(EdgeError) -> Int { state.withLock { $0.people.count { $0.isEnrolled } } }
+}
+
+extension FakePeople: ErasureLedger {
+    func erasePerson(_ id: PersonID, of client: ClientID) async throws(EdgeError) -> ErasureRecord {
+        try await removePerson(id, of: client)
+        let receipt = ErasureReceipt(
+            id: ErasureID(), device: [UInt8](repeating: 7, count: 16), epoch: [UInt8](repeating: 8, count: 16),
+            client: client, person: id, cause: .request, requestedAt: Date(timeIntervalSince1970: 0),
+            erasedAt: Date(timeIntervalSince1970: 1), destroyed: ErasureCounts(people: 1, templates: 3), auditLine: 9,
+            keyDestructionDue: nil)
+        let record = ErasureRecord(receipt: receipt, note: "a note\n")
+        state.withLock { $0.erasures.insert(record, at: 0) }
+        return record
+    }
+
+    func erasures(of client: ClientID?, page: PageRequest) async throws(EdgeError) -> PageOf<ErasureRecord> {
+        let all = state.withLock { $0.erasures.filter { client == nil || $0.receipt.client == client } }
+        return PageOf(total: all.count, items: Array(all.dropFirst(page.offset).prefix(PageRequest.size)))
+    }
+
+    func erasure(_ id: ErasureID, of client: ClientID?) async throws(EdgeError) -> ErasureRecord? {
+        state.withLock { state in
+            state.erasures.first { $0.receipt.id == id && (client == nil || $0.receipt.client == client) }
+        }
+    }
+
+    func erasureVerifierKey() async throws(EdgeError) -> String { "edged/07/erasures+00000000+AQ==" }
 }
 
 extension PersonRecord {

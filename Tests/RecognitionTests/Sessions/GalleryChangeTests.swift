@@ -11,6 +11,7 @@ struct GalleryChangeTests {
     func deactivates() async throws {
         let house = try await ServiceHarness(people: [1, 2])
         let record = try #require(await house.templates.gallery().first)
+        house.templates.remove(record.person.id)
         await house.service.follow(.remove(record.person.id))
         #expect(await house.service.galleryCount == 1)
         let (none, claimed) = (
@@ -21,6 +22,7 @@ struct GalleryChangeTests {
             let ended = try await house.service.session(.id(session.id), of: house.client)
             #expect(ended.state == .failed && ended.matchedPerson == nil)
         }
+        house.templates.put(record)
         await house.service.follow(.replace(record))
         await house.service.follow(.none)
         let found = try await house.submit(1, times: 3, from: 20, to: try await house.open(.identification))
@@ -50,8 +52,9 @@ struct GalleryChangeTests {
         let house = try await ServiceHarness(people: [1])
         let record = try #require(await house.templates.gallery().first)
         let renamed = MatchedPerson(id: record.person.id, externalID: "new", displayName: "Ada")
-        await house.service.personChanged(
-            GalleryRecord(client: house.client, person: renamed, templates: record.templates))
+        let changed = GalleryRecord(client: house.client, person: renamed, templates: record.templates)
+        house.templates.put(changed)
+        await house.service.personChanged(changed)
         let found = try await house.submit(1, times: 3, to: try await house.open(.verification, user: "new"))
         #expect(found?.session.matchedPerson == renamed)
         let old = try await house.open(.verification, user: "user-1")
@@ -86,6 +89,7 @@ struct GalleryChangeTests {
         #expect(try await similarity(Picture(0, 5).bytes) == nil)
         #expect(try await similarity(Picture(1, 5).bytes, client: ClientID()) == nil)
         #expect(await code { _ = try await similarity([1, 2]) } == .imageCorrupt)
+        house.templates.remove(person)
         await house.service.personRemoved(person)
         #expect(try await similarity(Picture(1, 5).bytes) == nil)
     }

@@ -238,6 +238,7 @@ struct SessionLifeTests {
         let session = try await harness.open(.verification, user: "user-1")
         _ = try await harness.submit(1, times: 2, to: session)
         let person = try #require(try await harness.templates.gallery().first?.person.id)
+        harness.templates.remove(person)
         await harness.service.personRemoved(person)
         let answer = try #require(try await harness.submit(1, times: 8, from: 2, to: session))
         #expect(answer.session.state == .failed && answer.session.matchedPerson == nil)
@@ -250,6 +251,7 @@ struct SessionLifeTests {
         let other = ClientID()
         let kept = try await harness.service.open(
             SessionRequest(client: other, kind: .identification, externalUserID: nil))
+        harness.templates.deactivate(harness.client)
         await harness.service.clientDeactivated(harness.client)
         #expect(try await harness.service.session(.id(session.id), of: harness.client).state == .cancelled)
         #expect(try await harness.service.session(.id(kept.id), of: other).state == .active)

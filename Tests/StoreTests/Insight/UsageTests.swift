@@ -83,7 +83,7 @@ struct UsageTests {
         #expect(kept.total == 100_000)
         #expect(kept.items.first?.at == now)
         #expect(try await fixture.store.calls(of: theirs, page: PageRequest()).total == 1)
-        fixture.base.clock.advance(by: EdgeStore.callLifetime)
+        fixture.base.clock.advance(by: RetentionPolicy().usage)
         try await fixture.store.record([call(of: ours, at: fixture.base.clock.wall)])
         #expect(try await fixture.store.calls(of: ours, page: PageRequest()).total == 2)
         #expect(try await fixture.store.calls(of: theirs, page: PageRequest()).total == 0)

@@ -8,15 +8,15 @@ extension RecordedExamples {
         "avg_enrollment_quality":null,"avg_liveness_score":null},"success_rates":{"authentication_success_rate":\#
         0.0,"enrollment_success_rate":0.0},"total_frames_processed":0},"success":true},\#
         "analytics_api_overview_retrieve 200":{"generated_at":"2026-03-02T08:15:00Z","overview":{"last_30_days":\#
-        {"api_usage":{"calls":19,"unique_endpoints":4},"authentications":{"failed":0,"successful":2,"total":2},\#
+        {"api_usage":{"calls":29,"unique_endpoints":4},"authentications":{"failed":0,"successful":2,"total":2},\#
         "date_range":{"end":"2026-03-02T08:15:00Z","start":"2026-03-02T08:15:00Z"},"enrollments":{"completed":1,\#
         "failed":0,"total":1},"frames_processed":9,"period":"30 days","quality_metrics":{"avg_anti_spoofing_score":\#
         null,"avg_enrollment_quality":0.8324,"avg_liveness_score":null,"avg_similarity_score":1.0}},"last_7_days":\#
-        {"api_usage":{"calls":19,"unique_endpoints":4},"authentications":{"failed":0,"successful":2,"total":2},\#
+        {"api_usage":{"calls":29,"unique_endpoints":4},"authentications":{"failed":0,"successful":2,"total":2},\#
         "date_range":{"end":"2026-03-02T08:15:00Z","start":"2026-03-02T08:15:00Z"},"enrollments":{"completed":1,\#
         "failed":0,"total":1},"frames_processed":9,"period":"7 days","quality_metrics":{"avg_anti_spoofing_score":\#
         null,"avg_enrollment_quality":0.8324,"avg_liveness_score":null,"avg_similarity_score":1.0}},"today":\#
-        {"api_usage":{"calls":19,"endpoints":["analytics","enrollment"]},"authentications":{"failed":0,\#
+        {"api_usage":{"calls":29,"endpoints":["analytics","enrollment"]},"authentications":{"failed":0,\#
         "successful":2,"total":2},"client_id":"FR_0123456789ABCDEF","date":"2026-11-26","enrollments":{"completed":\#
         1,"failed":0,"total":1},"quality_metrics":{"avg_anti_spoofing_score":null,"avg_authentication_similarity":\#
         1.0,"avg_enrollment_quality":0.8324,"avg_liveness_score":null},"success_rates":\#
@@ -27,31 +27,31 @@ extension RecordedExamples {
         "avg_enrollment_quality":null,"avg_liveness_score":null},"success_rates":{"authentication_success_rate":\#
         0.0,"enrollment_success_rate":0.0},"total_frames_processed":0}},"success":true},\#
         "analytics_api_summary_retrieve 200":{"generated_at":"2026-03-02T08:15:00Z","success":true,"summary":\#
-        {"api_usage":{"calls":19,"unique_endpoints":4},"authentications":{"failed":0,"successful":2,"total":2},\#
+        {"api_usage":{"calls":29,"unique_endpoints":4},"authentications":{"failed":0,"successful":2,"total":2},\#
         "date_range":{"end":"2026-03-02T08:15:00Z","start":"2026-03-02T08:15:00Z"},"enrollments":{"completed":1,\#
         "failed":0,"total":1},"frames_processed":9,"period":"30 days","quality_metrics":{"avg_anti_spoofing_score":\#
         null,"avg_enrollment_quality":0.8324,"avg_liveness_score":null,"avg_similarity_score":1.0}}},\#
         "analytics_auth_logs_list 200":{"count":2,"next":null,"previous":null,"results":[{"attempted_email":null,\#
         "auth_method":"face","created_at":"2026-03-02T08:15:00Z","device_fingerprint":null,"failure_reason":null,\#
         "id":"5f0c2a1e-7b3d-4c6a-9e8f-00000000000c","ip_address":"127.0.0.1","liveness_score":null,"location":null,\#
-        "quality_score":0.8324,"response_time":123.7,"risk_factors":[],"risk_score":0.0,"session_id":\#
+        "quality_score":0.8324,"response_time":164.3,"risk_factors":[],"risk_score":0.0,"session_id":\#
         "5f0c2a1e-7b3d-4c6a-9e8f-00000000000c","similarity_score":1.0,"success":true,"timestamp":\#
         "2026-03-02T08:15:00Z","user":"5f0c2a1e-7b3d-4c6a-9e8f-000000000003","user_agent":null,"user_full_name":\#
         "Alice Example"},{"attempted_email":null,"auth_method":"face","created_at":"2026-03-02T08:15:00Z",\#
         "device_fingerprint":null,"failure_reason":null,"id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000006","ip_address":\#
-        "127.0.0.1","liveness_score":null,"location":null,"quality_score":0.8324,"response_time":144.3,\#
+        "127.0.0.1","liveness_score":null,"location":null,"quality_score":0.8324,"response_time":255.4,\#
         "risk_factors":[],"risk_score":0.0,"session_id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000006","similarity_score":\#
         1.0,"success":true,"timestamp":"2026-03-02T08:15:00Z","user":"5f0c2a1e-7b3d-4c6a-9e8f-000000000003",\#
         "user_agent":null,"user_full_name":"Alice Example"}]},"analytics_auth_logs_retrieve 200":\#
         {"attempted_email":null,"auth_method":"face","created_at":"2026-03-02T08:15:00Z","device_fingerprint":null,\#
         "failure_reason":null,"id":"5f0c2a1e-7b3d-4c6a-9e8f-00000000000c","ip_address":"127.0.0.1",\#
-        "liveness_score":null,"location":null,"quality_score":0.8324,"response_time":123.7,"risk_factors":[],\#
+        "liveness_score":null,"location":null,"quality_score":0.8324,"response_time":164.3,"risk_factors":[],\#
         "risk_score":0.0,"session_id":"5f0c2a1e-7b3d-4c6a-9e8f-00000000000c","similarity_score":1.0,"success":true,\#
         "timestamp":"2026-03-02T08:15:00Z","user":"5f0c2a1e-7b3d-4c6a-9e8f-000000000003","user_agent":null,\#
         "user_full_name":"Alice Example"},"analytics_dashboard_retrieve 200":{"alert_count":1,"auth_stats":\#
         {"avg_liveness":null,"avg_quality":0.8324,"avg_similarity":1.0,"success_rate":100.0,"successful_attempts":\#
         2,"total_attempts":2},"date_range":{"from":"2026-03-02T08:15:00Z","to":"2026-03-02T08:15:00Z"},\#
-        "performance_metrics":{"avg_response_time":134.0,"max_response_time":144.3,"min_response_time":123.7},\#
+        "performance_metrics":{"avg_response_time":209.8,"max_response_time":255.4,"min_response_time":164.3},\#
         "period":"30_days","recent_activities":[{"auth_method":"face","failure_reason":null,"success":true,\#
         "timestamp":"2026-03-02T08:15:00Z"},{"auth_method":"face","failure_reason":null,"success":true,"timestamp":\#
         "2026-03-02T08:15:00Z"}],"risk_analysis":{"avg_risk_score":0.0,"high_risk_attempts":0}},\#
@@ -61,7 +61,7 @@ extension RecordedExamples {
         "5f0c2a1e-7b3d-4c6a-9e8f-00000000000d","low_quality_samples":0,"medium_quality_samples":0,\#
         "obstacles_present":0,"over_exposed":0,"quality_score":0.8324,"total_samples":9,"under_exposed":0}]},\#
         "analytics_face_recognition_stats_retrieve 200":{"count":1,"results":[{"avg_liveness_score":null,\#
-        "avg_quality_score":0.8324,"avg_response_time":134.0,"avg_similarity_score":1.0,"date":"2026-11-26",\#
+        "avg_quality_score":0.8324,"avg_response_time":209.8,"avg_similarity_score":1.0,"date":"2026-11-26",\#
         "failed_attempts":0,"failed_liveness":0,"failed_multiple_faces":0,"failed_no_face":0,"failed_obstacles":0,\#
         "failed_quality":0,"failed_similarity":0,"failed_system_error":0,"hour":null,"new_enrollments":1,\#
         "success_rate":100.0,"successful_attempts":2,"total_attempts":2,"unique_users":1}]},\#
@@ -84,7 +84,7 @@ extension RecordedExamples {
         "date":"2026-11-26","high_quality_samples":9,"id":"5f0c2a1e-7b3d-4c6a-9e8f-00000000000d",\#
         "low_quality_samples":0,"medium_quality_samples":0,"obstacles_present":0,"over_exposed":0,"quality_score":\#
         0.8324,"total_samples":9,"under_exposed":0}],"face_recognition":[{"avg_liveness_score":null,\#
-        "avg_quality_score":0.8324,"avg_response_time":134.0,"avg_similarity_score":1.0,"date":"2026-11-26",\#
+        "avg_quality_score":0.8324,"avg_response_time":209.8,"avg_similarity_score":1.0,"date":"2026-11-26",\#
         "failed_attempts":0,"failed_liveness":0,"failed_multiple_faces":0,"failed_no_face":0,"failed_obstacles":0,\#
         "failed_quality":0,"failed_similarity":0,"failed_system_error":0,"hour":null,"new_enrollments":1,\#
         "success_rate":100.0,"successful_attempts":2,"total_attempts":2,"unique_users":1}],"model_performance":\#
@@ -101,7 +101,7 @@ extension RecordedExamples {
         "authentication.frames_processed","metric_type":"counter","tags":{"period":"hour"},"timestamp":\#
         "2026-03-02T08:15:00Z","unit":"frames","value":6.0},{"id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000011",\#
         "metric_name":"authentication.response_time","metric_type":"timer","tags":{"period":"hour"},"timestamp":\#
-        "2026-03-02T08:15:00Z","unit":"milliseconds","value":133.9675}]},"analytics_security_alerts_list 200":\#
+        "2026-03-02T08:15:00Z","unit":"milliseconds","value":209.8325}]},"analytics_security_alerts_list 200":\#
         {"count":1,"next":null,"previous":null,"results":[{"acknowledged":false,"acknowledged_at":null,\#
         "acknowledged_by":null,"alert_type":"data_anomaly","context_data":{"door":"back"},"created_at":\#
         "2026-03-02T08:15:00Z","description":"Something happened that should not, such as a face enrolled twice.",\#
@@ -121,7 +121,7 @@ extension RecordedExamples {
         "metric_type":"counter","tags":{"period":"hour"},"timestamp":"2026-03-02T08:15:00Z","unit":"frames",\#
         "value":6.0},{"id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000011","metric_name":"authentication.response_time",\#
         "metric_type":"timer","tags":{"period":"hour"},"timestamp":"2026-03-02T08:15:00Z","unit":"milliseconds",\#
-        "value":133.9675}]},"analytics_user_behavior_retrieve 200":{"count":1,"results":[{"auth_success_rate":\#
+        "value":209.8325}]},"analytics_user_behavior_retrieve 200":{"count":1,"results":[{"auth_success_rate":\#
         100.0,"avg_liveness_score":null,"avg_quality_score":0.8324,"avg_similarity_score":1.0,"client_user_id":\#
         "5f0c2a1e-7b3d-4c6a-9e8f-000000000003","display_name":"Alice Example","external_user_id":"alice",\#
         "last_activity":"2026-03-02T08:15:00Z","risk_level":"low","successful_attempts":2,"total_attempts":2}]}}

@@ -17,9 +17,10 @@ extension RecordedExamples {
         "http://127.0.0.1:8080/api/auth/authentication/","enrollment":"http://127.0.0.1:8080/api/auth/enrollment/",\#
         "enrollments":"http://127.0.0.1:8080/api/auth/enrollments/","process-image":\#
         "http://127.0.0.1:8080/api/auth/process-image/","sessions":"http://127.0.0.1:8080/api/auth/sessions/"},\#
-        "api_clients_root_retrieve 200":{"clients":"http://127.0.0.1:8080/api/clients/clients/","usage":\#
-        "http://127.0.0.1:8080/api/clients/usage/","users":"http://127.0.0.1:8080/api/clients/users/",\#
-        "webhook-logs":"http://127.0.0.1:8080/api/clients/webhook-logs/","webhook-logs/failed":\#
+        "api_clients_root_retrieve 200":{"clients":"http://127.0.0.1:8080/api/clients/clients/","erasures":\#
+        "http://127.0.0.1:8080/api/clients/erasures/","usage":"http://127.0.0.1:8080/api/clients/usage/","users":\#
+        "http://127.0.0.1:8080/api/clients/users/","webhook-logs":\#
+        "http://127.0.0.1:8080/api/clients/webhook-logs/","webhook-logs/failed":\#
         "http://127.0.0.1:8080/api/clients/webhook-logs/failed/"},"api_core_root_retrieve 200":{"audit-logs":\#
         "http://127.0.0.1:8080/api/core/audit-logs/","auth/client":"http://127.0.0.1:8080/api/core/auth/client/",\#
         "auth/refresh":"http://127.0.0.1:8080/api/core/auth/refresh/","auth/revoke":\#
@@ -38,52 +39,52 @@ extension RecordedExamples {
         "http://127.0.0.1:8080/api/webhooks/endpoints/","event-logs":\#
         "http://127.0.0.1:8080/api/webhooks/event-logs/","events":"http://127.0.0.1:8080/api/webhooks/events/",\#
         "retry-failed":"http://127.0.0.1:8080/api/webhooks/retry-failed/","stats":\#
-        "http://127.0.0.1:8080/api/webhooks/stats/"},"core_audit_logs_list 200":{"count":25,"next":\#
+        "http://127.0.0.1:8080/api/webhooks/stats/"},"core_audit_logs_list 200":{"count":27,"next":\#
         "http://127.0.0.1:8080/api/core/audit-logs/?page=2","previous":null,"results":[{"action":\#
         "webhook.logs.cleared","client":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002","client_name":"recorder",\#
         "client_user":null,"created_at":"2026-03-02T08:15:00Z","details":{"actor":"FR_0123456789ABCDEF",\#
-        "deliveries":0,"events":0},"error_message":null,"id":"00000000-0000-8000-8000-000000000019","ip_address":\#
+        "deliveries":0,"events":0},"error_message":null,"id":"00000000-0000-8000-8000-00000000001b","ip_address":\#
         "127.0.0.1","resource_id":null,"resource_type":"webhook","success":true,"user_agent":null},{"action":\#
         "webhook.deliveries.retried","client":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002","client_name":"recorder",\#
         "client_user":null,"created_at":"2026-03-02T08:15:00Z","details":{"actor":"FR_0123456789ABCDEF","count":0},\#
-        "error_message":null,"id":"00000000-0000-8000-8000-000000000018","ip_address":"127.0.0.1","resource_id":\#
+        "error_message":null,"id":"00000000-0000-8000-8000-00000000001a","ip_address":"127.0.0.1","resource_id":\#
         null,"resource_type":"webhook","success":true,"user_agent":null}]},"core_audit_logs_list_2 200":{"count":\#
-        25,"next":"http://127.0.0.1:8080/api/audit-logs/?page=2","previous":null,"results":[{"action":\#
+        27,"next":"http://127.0.0.1:8080/api/audit-logs/?page=2","previous":null,"results":[{"action":\#
         "webhook.logs.cleared","client":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002","client_name":"recorder",\#
         "client_user":null,"created_at":"2026-03-02T08:15:00Z","details":{"actor":"FR_0123456789ABCDEF",\#
-        "deliveries":0,"events":0},"error_message":null,"id":"00000000-0000-8000-8000-000000000019","ip_address":\#
+        "deliveries":0,"events":0},"error_message":null,"id":"00000000-0000-8000-8000-00000000001b","ip_address":\#
         "127.0.0.1","resource_id":null,"resource_type":"webhook","success":true,"user_agent":null},{"action":\#
         "webhook.deliveries.retried","client":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002","client_name":"recorder",\#
         "client_user":null,"created_at":"2026-03-02T08:15:00Z","details":{"actor":"FR_0123456789ABCDEF","count":0},\#
-        "error_message":null,"id":"00000000-0000-8000-8000-000000000018","ip_address":"127.0.0.1","resource_id":\#
+        "error_message":null,"id":"00000000-0000-8000-8000-00000000001a","ip_address":"127.0.0.1","resource_id":\#
         null,"resource_type":"webhook","success":true,"user_agent":null}]},"core_audit_logs_retrieve 200":\#
         {"action":"webhook.logs.cleared","client":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002","client_name":"recorder",\#
         "client_user":null,"created_at":"2026-03-02T08:15:00Z","details":{"actor":"FR_0123456789ABCDEF",\#
-        "deliveries":0,"events":0},"error_message":null,"id":"00000000-0000-8000-8000-000000000019","ip_address":\#
+        "deliveries":0,"events":0},"error_message":null,"id":"00000000-0000-8000-8000-00000000001b","ip_address":\#
         "127.0.0.1","resource_id":null,"resource_type":"webhook","success":true,"user_agent":null},\#
         "core_audit_logs_retrieve_2 200":{"action":"webhook.logs.cleared","client":\#
         "5f0c2a1e-7b3d-4c6a-9e8f-000000000002","client_name":"recorder","client_user":null,"created_at":\#
         "2026-03-02T08:15:00Z","details":{"actor":"FR_0123456789ABCDEF","deliveries":0,"events":0},"error_message":\#
-        null,"id":"00000000-0000-8000-8000-000000000019","ip_address":"127.0.0.1","resource_id":null,\#
-        "resource_type":"webhook","success":true,"user_agent":null},"core_config_list 200":{"count":29,"next":\#
+        null,"id":"00000000-0000-8000-8000-00000000001b","ip_address":"127.0.0.1","resource_id":null,\#
+        "resource_type":"webhook","success":true,"user_agent":null},"core_config_list 200":{"count":36,"next":\#
         "http://127.0.0.1:8080/api/core/config/?page=2","previous":null,"results":[{"created_at":\#
         "2026-03-02T08:15:00Z","description":"Where this machine is answered.","id":\#
-        "5f0c2a1e-7b3d-4c6a-9e8f-000000000016","is_active":true,"is_encrypted":false,"key":"http.listen",\#
+        "5f0c2a1e-7b3d-4c6a-9e8f-000000000019","is_active":true,"is_encrypted":false,"key":"http.listen",\#
         "updated_at":"2026-03-02T08:15:00Z","value":"127.0.0.1:8080"},{"created_at":"2026-03-02T08:15:00Z",\#
-        "description":"The command line's way to the daemon.","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000017",\#
+        "description":"The command line's way to the daemon.","id":"5f0c2a1e-7b3d-4c6a-9e8f-00000000001a",\#
         "is_active":true,"is_encrypted":false,"key":"http.control_socket","updated_at":"2026-03-02T08:15:00Z",\#
-        "value":"/var/lib/edged/store/edged.sock"}]},"core_config_list_2 200":{"count":29,"next":\#
+        "value":"/var/lib/edged/store/edged.sock"}]},"core_config_list_2 200":{"count":36,"next":\#
         "http://127.0.0.1:8080/api/config/?page=2","previous":null,"results":[{"created_at":"2026-03-02T08:15:00Z",\#
-        "description":"Where this machine is answered.","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000016","is_active":\#
+        "description":"Where this machine is answered.","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000019","is_active":\#
         true,"is_encrypted":false,"key":"http.listen","updated_at":"2026-03-02T08:15:00Z","value":\#
         "127.0.0.1:8080"},{"created_at":"2026-03-02T08:15:00Z","description":\#
-        "The command line's way to the daemon.","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000017","is_active":true,\#
+        "The command line's way to the daemon.","id":"5f0c2a1e-7b3d-4c6a-9e8f-00000000001a","is_active":true,\#
         "is_encrypted":false,"key":"http.control_socket","updated_at":"2026-03-02T08:15:00Z","value":\#
         "/var/lib/edged/store/edged.sock"}]},"core_config_retrieve 200":{"created_at":"2026-03-02T08:15:00Z",\#
-        "description":"Where this machine is answered.","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000016","is_active":\#
+        "description":"Where this machine is answered.","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000019","is_active":\#
         true,"is_encrypted":false,"key":"http.listen","updated_at":"2026-03-02T08:15:00Z","value":\#
         "127.0.0.1:8080"},"core_config_retrieve_2 200":{"created_at":"2026-03-02T08:15:00Z","description":\#
-        "Where this machine is answered.","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000016","is_active":true,\#
+        "Where this machine is answered.","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000019","is_active":true,\#
         "is_encrypted":false,"key":"http.listen","updated_at":"2026-03-02T08:15:00Z","value":"127.0.0.1:8080"},\#
         "core_health_retrieve 200":{"service":"face-auth-api","status":"healthy","timestamp":\#
         "2026-03-02T08:15:00Z"},"core_health_retrieve_2 200":{"service":"face-auth-api","status":"healthy",\#
@@ -112,23 +113,23 @@ extension RecordedExamples {
         null},"core_status_retrieve 200":{"active_sessions":0,"celery_status":"not_used","database_status":\#
         "healthy","face_processing_status":"warning","redis_status":"not_used","status":"degraded","timestamp":\#
         "2026-03-02T08:15:00Z","total_authentications":2,"total_clients":1,"total_enrollments":1,"uptime":\#
-        "0:00:01","uptime_seconds":1,"version":"0.1.0"},"core_status_retrieve_2 200":{"active_sessions":0,\#
+        "0:00:03","uptime_seconds":3,"version":"0.1.0"},"core_status_retrieve_2 200":{"active_sessions":0,\#
         "celery_status":"not_used","database_status":"healthy","face_processing_status":"warning","redis_status":\#
         "not_used","status":"degraded","timestamp":"2026-03-02T08:15:00Z","total_authentications":2,\#
-        "total_clients":1,"total_enrollments":1,"uptime":"0:00:02","uptime_seconds":2,"version":"0.1.0"},\#
+        "total_clients":1,"total_enrollments":1,"uptime":"0:00:03","uptime_seconds":3,"version":"0.1.0"},\#
         "healthz_retrieve 200":{"status":"ok"},"readyz_retrieve 200":{"ready":true,"reasons":[],"status":"ready"},\#
         "status_retrieve 200":{"address":"http://127.0.0.1:8080","addresses":["http://127.0.0.1:8080"],"cameras":\#
-        [{"broken":0,"device":"/usr/share/edged/.testdata/webcam-man","dropped":0,"format":"jpeg","frames":63,\#
+        [{"broken":0,"device":"/usr/share/edged/.testdata/webcam-man","dropped":0,"format":"jpeg","frames":98,\#
         "frames_per_second":30,"height":360,"is_streaming":true,"kind":"replay","name":"front-door","recoveries":0,\#
         "width":640}],"conditions":[{"code":"liveness.off","remedy":"Set liveness.policy to passive\#
         , active or strict.","severity":"warning","since":"2026-03-02T08:15:00Z","title":\#
         "LIVENESS IS OFF: A PHOTOGRAPH OPENS THIS DOOR. FOR DEMONSTRATION ONLY."},{"code":"vault.key.file",\#
-        "remedy":"Keep the device locked away until keys from systemd or a TPM are supported.","severity":"info",\#
-        "since":"2026-03-02T08:15:00Z","title":\#
+        "remedy":"Pass the key file as a credential of the unit (see the runbook)\#
+        , or keep the device locked away.","severity":"info","since":"2026-03-02T08:15:00Z","title":\#
         "The sealing key is a file beside the store: who has the disk has the key."}],"key_source":"file",\#
         "liveness_policy":"off","models":[{"id":"yunet","is_loaded":true,"version":"2023mar"},{"id":"sface",\#
         "is_loaded":true,"version":"2021dec"}],"notice":\#
         "LIVENESS IS OFF: A PHOTOGRAPH OPENS THIS DOOR. FOR DEMONSTRATION ONLY.","open_sessions":0,"people":1,\#
-        "started_at":"2026-03-02T08:15:00Z","status":"degraded","uptime_seconds":2,"version":"0.1.0"}}
+        "started_at":"2026-03-02T08:15:00Z","status":"degraded","uptime_seconds":3,"version":"0.1.0"}}
         """#
 }
