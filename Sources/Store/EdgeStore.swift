@@ -24,6 +24,8 @@ public final class EdgeStore: Sendable {
     let clientCache = Mutex<ClientCache?>(nil)
     /// Device and epoch; `nil` while the store is not open.
     let identity = Mutex<StoreIdentity?>(nil)
+    /// What seals the audit trail's tail.
+    let tail = Mutex(TailKeys())
     /// Families of tokens that were ended and whose tokens may still be about.
     let revokedFamilies = Mutex<Set<TokenFamilyID>>([])
     /// Which webhook deliveries are under way.
@@ -71,7 +73,9 @@ public final class EdgeStore: Sendable {
         do throws(EdgeError) {
             try await store.checkKeys()
             try await store.checkKeyRing()
+            try await store.loadTail()
             try await store.loadIdentity()
+            await store.endInterval()
             try await store.loadClients()
             try await store.loadRevokedFamilies()
         } catch {
@@ -84,7 +88,10 @@ public final class EdgeStore: Sendable {
     /// Empties the write-ahead log into the file and closes it; later calls throw `store.unavailable`.
     public func close() async {
         // A store that did not come to be open, under wrong keys for example, must sign nothing.
-        if clientCache.withLock({ $0 != nil }) { await checkpointBeforeClose() }
+        if clientCache.withLock({ $0 != nil }) {
+            await endInterval()
+            await checkpointBeforeClose()
+        }
         clientCache.withLock { $0 = nil }
         identity.withLock { $0 = nil }
         let (queue, sums) = (queue, sums)

@@ -9,6 +9,9 @@ public struct StoreOptions: Sendable {
     /// The most transactions that share one commit; 1 puts each on disk alone.
     public var groupCommit = 32
 
+    /// After how long audit lines are removed; `nil` keeps them for ever.
+    public var auditRetention: Duration?
+
     /// Exchanges the key-encryption key; without it erased people's keys stay as they are.
     public var rotation: (any KeyRotation)?
     /// How long after an erasure the key-encryption key is due for an exchange.

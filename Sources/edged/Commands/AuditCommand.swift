@@ -6,7 +6,10 @@ import Foundation
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "Show the audit trail, export it, or look for what was changed in the store.",
-        subcommands: [Show.self, AuditVerifyCommand.self, AuditExportCommand.self, Checkpoint.self, PublicKey.self],
+        subcommands: [
+            Show.self, AuditVerifyCommand.self, AuditExportCommand.self, Checkpoint.self, PublicKey.self,
+            AuditSealKeyCommand.self,
+        ],
         defaultSubcommand: Show.self)
 
     struct Show: EdgedCommand {

@@ -43,10 +43,13 @@ extension DaemonConfiguration {
         [
             ConfigurationEntry("store.directory", storeDirectory, "Where the store and its keys are."),
             ConfigurationEntry(
+                "store.audit_retention", auditRetention.map { "\($0.components.seconds)s" },
+                "How long audit lines are kept."),
+            ConfigurationEntry(
                 "keys.source", keySource.rawValue, "The master key: a credential of the unit, or a file (auto: either)."
             ),
             ConfigurationEntry("models.directory", modelsDirectory, "Where the models are."),
-        ]
+        ].compactMap(\.self)
     }
 
     private var recognitionEntries: [ConfigurationEntry] {

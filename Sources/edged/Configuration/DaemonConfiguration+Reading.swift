@@ -47,6 +47,8 @@ extension DaemonConfiguration {
         let store = root.section("store")
         storeDirectory = paths.absolute(
             store.text("directory") ?? environment["STATE_DIRECTORY"] ?? storeDirectory)
+        let century = Duration.seconds(100 * 366 * 86_400)
+        auditRetention = store.duration("audit_retention", in: Duration.seconds(86_400)...century)
         store.finish()
         let keys = root.section("keys")
         keySource = keys.choice("source", default: .auto)

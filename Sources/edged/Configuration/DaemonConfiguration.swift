@@ -78,6 +78,8 @@ struct DaemonConfiguration: Equatable, Sendable {
 
     var http = HTTP()
     var storeDirectory = "/var/lib/edged"
+    /// How long audit lines are kept; `nil` for ever.
+    var auditRetention: Duration?
     /// Where the master keys come from.
     enum KeySource: String, CaseIterable, Sendable { case auto, credential, file }
     var keySource = KeySource.auto

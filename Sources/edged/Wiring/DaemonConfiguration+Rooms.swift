@@ -31,6 +31,7 @@ extension DaemonConfiguration {
         var part = StoreOptions()
         part.lockout = LockoutPolicy(
             misses: sessions.lockoutMisses, first: sessions.lockoutFirst, maximum: sessions.lockoutMaximum)
+        part.auditRetention = auditRetention
         return part
     }
 }

@@ -47,6 +47,7 @@ final class House: Sendable {
             sessions: keys.store, templates: keys.store, secrets: keys.vault, cameras: cameras, health: health,
             clock: clock, configuration: configuration.forSessions, log: log)
         try await sessions.start()
+        try await store.reportAuditTail()
         Self.reportStandingConditions(configuration, isFile: vault.source == "file", health: health)
     }
 
