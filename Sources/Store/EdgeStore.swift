@@ -24,6 +24,8 @@ public final class EdgeStore: Sendable {
     let clientCache = Mutex<ClientCache?>(nil)
     /// Device and epoch; `nil` while the store is not open.
     let identity = Mutex<StoreIdentity?>(nil)
+    /// What seals the audit trail's tail.
+    let tail = Mutex(TailKeys())
     /// Families of tokens that were ended and whose tokens may still be about.
     let revokedFamilies = Mutex<Set<TokenFamilyID>>([])
     /// Which webhook deliveries are under way.
@@ -106,7 +108,10 @@ public final class EdgeStore: Sendable {
     public func close() async {
         // A store that did not come to be open, under wrong keys for example, must sign nothing.
         if clientCache.withLock({ $0 != nil }) {
-            await WriteUrgency.$current.withValue(.urgent) { await checkpointBeforeClose() }
+            await WriteUrgency.$current.withValue(.urgent) {
+                await endInterval()
+                await checkpointBeforeClose()
+            }
         }
         clientCache.withLock { $0 = nil }
         identity.withLock { $0 = nil }

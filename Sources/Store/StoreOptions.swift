@@ -15,6 +15,8 @@ public struct StoreOptions: Sendable {
 
     /// How much may wait for central.
     public var outbox = OutboxLimits()
+    /// After how long audit lines are removed; `nil` keeps them for ever.
+    public var auditRetention: Duration?
 
     /// Exchanges the key-encryption key; without it erased people's keys stay as they are.
     public var rotation: (any KeyRotation)?

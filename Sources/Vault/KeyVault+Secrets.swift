@@ -37,9 +37,7 @@ extension KeyVault: MessageAuthenticator {
     ///
     /// Throws `internal.fault` for an empty key.
     public func hmacSHA256(key: Redacted<[UInt8]>, message: [UInt8]) throws(EdgeError) -> [UInt8] {
-        let bytes = key.reveal()
-        guard !bytes.isEmpty else { throw EdgeError(.internalFault, "A message code needs a key.") }
-        return try HMACSHA256.code(of: message, key: SecretBytes(copying: bytes[...]))
+        try HMACSHA256.code(of: message, revealing: key)
     }
 }
 

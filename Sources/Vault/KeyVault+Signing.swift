@@ -17,7 +17,7 @@ extension KeyVault: Signer {
 }
 
 /// Checks proofs of any device, without keys of its own.
-public struct PublicProofChecker: ProofChecker {
+public struct PublicProofChecker: ProofChecker, MessageAuthenticator {
     /// Holds nothing.
     public init() {}
 
@@ -27,5 +27,12 @@ public struct PublicProofChecker: ProofChecker {
     /// Whether `signature` is that of `message` under `publicKey`.
     public func verify(_ signature: [UInt8], of message: [UInt8], publicKey: [UInt8]) -> Bool {
         Ed25519Key.verify(signature, of: message, publicKey: publicKey)
+    }
+
+    /// HMAC-SHA-256 of `message` under a key that the caller brings.
+    ///
+    /// Throws `internal.fault` for an empty key.
+    public func hmacSHA256(key: Redacted<[UInt8]>, message: [UInt8]) throws(EdgeError) -> [UInt8] {
+        try HMACSHA256.code(of: message, revealing: key)
     }
 }

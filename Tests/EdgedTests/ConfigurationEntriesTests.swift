@@ -39,6 +39,9 @@ struct ConfigurationEntriesTests {
     @Test("a duration that is told can be written into the file again")
     func durations() throws {
         #expect(try entries("[sessions]\nttl = \"90000ms\"").first { $0.key == "sessions.ttl" }?.value == "90000ms")
+        let kept = try entries("[store]\naudit_retention = \"730d\"").first { $0.key == "store.audit_retention" }
+        #expect(kept?.value == "63072000s")
+        #expect(try !entries("").contains { $0.key == "store.audit_retention" })
     }
 
     @Test("no secret stands there: of an address only the host, of a certificate not the key")

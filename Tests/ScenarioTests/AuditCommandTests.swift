@@ -37,7 +37,26 @@ struct AuditCommandTests {
         #expect(proof.status == 0, "\(proof.errors)")
         #expect(try proof.json()["coverage"]?["not_covered"]?.items?.isEmpty == false)
         try await exports(daemon, lines: lines.count)
+        try await seals(daemon)
         if isRunning { #expect(try await daemon.stop() == 0) }
+    }
+
+    private func seals(_ daemon: DaemonUnderTest) async throws {
+        let (seal, file) = (daemon.directory.path("seal.key"), daemon.directory.path("sealed.jsonl"))
+        #expect(try await daemon.edged("audit", "seal-key", "--out", seal).status == 0)
+        #expect(try await daemon.edged("audit", "seal-key", "--out", seal).status == 65, "nothing is written over")
+        #expect(try await daemon.edged("clients", "create", "four").status == 0)
+        #expect(try await daemon.edged("audit", "export", "--out", file).status == 0)
+        let key = try #require(try await daemon.edged("audit", "public-key", "--json").json()["public_key"]?.text)
+        let check = ["audit", "verify", "--export", file, "--public-key", key, "--seal-key", seal, "--json"]
+        let good = try await Program.run(check)
+        #expect(good.status == 0, "\(good.errors)")
+        #expect(try good.json()["seal"]?["holds"]?.flag == true)
+        let other = daemon.directory.path("other.key")
+        #expect(try await daemon.edged("audit", "seal-key", "--out", other).status == 0)
+        #expect(try await Program.run(check.map { $0 == seal ? other : $0 }).status == 1)
+        let live = try await daemon.edged("audit", "verify", "--seal-key", other)
+        #expect(live.status == 0, "\(live.errors)")
     }
 
     private func exports(_ daemon: DaemonUnderTest, lines: Int) async throws {

@@ -72,7 +72,8 @@ struct AuditTests {
             ),
             (
                 """
-                INSERT INTO audit SELECT 7, action, client_id, session_id, person_id, succeeded, reason, details, at,
+                INSERT INTO audit (sequence, action, client_id, session_id, person_id, succeeded, reason, details, at,
+                boot_id, monotonic, previous_hash, hash, boot_time, clock_quality) SELECT 7, action, client_id, session_id, person_id, succeeded, reason, details, at,
                 boot_id, monotonic, hash, hash, boot_time, clock_quality FROM audit WHERE sequence = 6
                 """, 7
             ),

@@ -71,9 +71,37 @@ public enum AuditExport {
     public struct End: Sendable, Equatable, Codable {
         /// How many lines there were.
         public var lines: Int64
+        /// Where the trail ends, as the device says it; `nil` where lines are not sealed.
+        public var tail: TailEnd?
 
         /// Puts an end together.
-        public init(lines: Int64) { self.lines = lines }
+        public init(lines: Int64, tail: TailEnd?) {
+            self.lines = lines
+            self.tail = tail
+        }
+    }
+
+    /// What the device said of the trail's end when the export was made, which nobody without the present key can say.
+    public struct TailEnd: Sendable, Equatable, Codable {
+        /// Which first key the present one comes from; hexadecimal digits.
+        public var generation: String
+        /// The present interval.
+        public var interval: Int64
+        /// The last line of the trail.
+        public var newest: Int64
+        /// When; microseconds since 1970.
+        public var at: Int64
+        /// The code by the present key over ``AuditTail/statement(generation:interval:newest:at:)``.
+        public var code: Data
+
+        /// Puts a statement together.
+        public init(generation: String, interval: Int64, newest: Int64, at: Int64, code: Data) {
+            self.generation = generation
+            self.interval = interval
+            self.newest = newest
+            self.at = at
+            self.code = code
+        }
     }
 
     /// One line of the file.

@@ -30,23 +30,30 @@ public struct AuditExportCheck: Sendable {
     /// What is not as it was signed; empty when all is.
     public private(set) var faults: [String] = []
     private let givenKey: [UInt8]?
-    private let checker: any ProofChecker
+    /// What the lines are by a seal key; `nil` when none was given.
+    public private(set) var tail: AuditTailCheck?
+    private let checker: any ProofChecker & MessageAuthenticator
     private var edge = MerkleEdge()
     private var previous: AuditTrailLine?
     private var isOpen = false
     private var isAtEnd = false
 
     /// Without a key the one in the file is taken, and then nobody knows whose it is.
-    public init(publicKey: [UInt8]?, _ checker: any ProofChecker) {
+    ///
+    /// With a generation's first key the lines are also held against their seals.
+    public init(
+        publicKey: [UInt8]?, sealKey: AuditTailKey? = nil, _ checker: any ProofChecker & MessageAuthenticator
+    ) {
         givenKey = publicKey
         self.checker = checker
+        tail = sealKey.map { AuditTailCheck($0, checker) }
     }
 
     /// Whether it is known whose signatures they are.
     public var isKeyGiven: Bool { givenKey != nil }
 
     /// Whether every line of a whole file was signed by the owner of the key that was given.
-    public var isProven: Bool { isKeyGiven && faults.isEmpty && isAtEnd && proven == lines }
+    public var isProven: Bool { isKeyGiven && faults.isEmpty && isAtEnd && proven == lines && tail?.holds ?? true }
 
     /// Takes the next record; `nil` stands for a line that is none.
     public mutating func take(_ record: AuditExport.Record?) throws(EdgeError) {
@@ -61,7 +68,7 @@ public struct AuditExportCheck: Sendable {
         case .part(let part): take(part)
         case .line(let line): try take(line)
         case .proof(let proof): try take(proof)
-        case .end(let end): take(end)
+        case .end(let end): try take(end)
         }
     }
 
@@ -118,6 +125,7 @@ public struct AuditExportCheck: Sendable {
             let hash = MerkleHash(checker)
             try edge.append(hash.leaf(line.canonical.utf8), hash)
         }
+        if let text = try tail?.take(line) { fault(text) }
         previous = line
         lines += 1
         stretches[place].last = next - 1
@@ -142,9 +150,10 @@ public struct AuditExportCheck: Sendable {
         proven += stretch.last - stretch.first + 1
     }
 
-    private mutating func take(_ end: AuditExport.End) {
+    private mutating func take(_ end: AuditExport.End) throws(EdgeError) {
         closeStretch()
         isAtEnd = true
+        if let text = try tail?.take(end.tail) { fault(text) }
         guard end.lines == lines, header.map({ $0.last - $0.first + 1 == lines }) ?? false else {
             return fault("lines are missing: the file says that it has \(end.lines), and there are \(lines)")
         }

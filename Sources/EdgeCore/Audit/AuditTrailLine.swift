@@ -26,6 +26,10 @@ public struct AuditTrailLine: Sendable, Equatable, Codable {
     public var bootTime: Int64?
     /// How far `at` can be trusted.
     public var clockQuality: ClockQuality?
+    /// In which interval it was sealed; `nil`, as the next one, where lines are not.
+    public var sealInterval: Int64?
+    /// The code by that interval's key over ``canonical``; 64 digits.
+    public var sealCode: String?
     /// The hash of the line before; 64 digits.
     public var previousHash: String
     /// Its own hash, under a key of the device; 64 digits.
@@ -35,7 +39,8 @@ public struct AuditTrailLine: Sendable, Equatable, Codable {
     public init(
         sequence: Int64, action: String, client: String?, session: String?, person: String?, succeeded: Bool,
         reason: String?, details: String, at: Int64, bootID: String, monotonic: Int64, bootTime: Int64?,
-        clockQuality: ClockQuality?, previousHash: String, hash: String
+        clockQuality: ClockQuality?, sealInterval: Int64? = nil, sealCode: String? = nil, previousHash: String,
+        hash: String
     ) {
         self.sequence = sequence
         self.action = action
@@ -50,20 +55,25 @@ public struct AuditTrailLine: Sendable, Equatable, Codable {
         self.monotonic = monotonic
         self.bootTime = bootTime
         self.clockQuality = clockQuality
+        self.sealInterval = sealInterval
+        self.sealCode = sealCode
         self.previousHash = previousHash
         self.hash = hash
     }
 
     /// The line as text, every field and the hash before: what is hashed, and what a checkpoint is held against.
     ///
-    /// Each field has its length before it, so none runs into the next. Lines without a clock keep their first form.
+    /// Each field has its length before it, so none runs into the next. Lines without a clock keep their first form, lines
+    /// without a seal their second.
     public var canonical: String {
+        let form = sealInterval != nil ? "3" : clockQuality != nil ? "2" : "1"
         let start: [String?] = [
-            clockQuality == nil ? "1" : "2", "\(sequence)", action, client, session, person, succeeded ? "1" : "0",
+            form, "\(sequence)", action, client, session, person, succeeded ? "1" : "0",
             reason, details, "\(at)", bootID, "\(monotonic)",
         ]
         let clock: [String?] = clockQuality.map { [bootTime.map { "\($0)" }, $0.rawValue] } ?? []
-        let fields = start + clock + [previousHash]
+        let seal: [String?] = sealInterval.map { ["\($0)"] } ?? []
+        let fields = start + clock + seal + [previousHash]
         return fields.map { field in field.map { "\($0.utf8.count):\($0)," } ?? "-," }.joined()
     }
 
@@ -72,6 +82,8 @@ public struct AuditTrailLine: Sendable, Equatable, Codable {
         case bootID = "boot_id"
         case bootTime = "boot_time"
         case clockQuality = "clock_quality"
+        case sealInterval = "seal_interval"
+        case sealCode = "seal_code"
         case previousHash = "previous_hash"
     }
 }

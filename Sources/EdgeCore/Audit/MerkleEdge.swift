@@ -86,6 +86,22 @@ public struct MerkleEdge: Sendable, Equatable {
         return try hash.node(left, right)
     }
 
+    /// The edge over some of the leaves; `nil` where they are not whole subtrees of this one.
+    public func part(_ leaves: Range<Int64>) -> MerkleEdge? {
+        var part = MerkleEdge()
+        var start: Int64 = 0
+        let heights = (0..<Int64.bitWidth - 1).reversed().filter { size >> $0 & 1 == 1 }
+        for (height, root) in zip(heights, subtrees) {
+            let end = start + (1 << height)
+            if start >= leaves.lowerBound, end <= leaves.upperBound {
+                part.subtrees.append(root)
+                part.size += end - start
+            }
+            start = end
+        }
+        return part.size == leaves.upperBound - leaves.lowerBound ? part : nil
+    }
+
     /// The edge as bytes, to be kept: the size, then the hashes.
     public var bytes: [UInt8] {
         let places = stride(from: 56, through: 0, by: -8)

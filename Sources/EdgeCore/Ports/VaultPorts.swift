@@ -99,7 +99,7 @@ public protocol ProofChecker: Sendable {
 /// Signs with the device's own key (Ed25519, RFC 8032).
 ///
 /// `Vault` provides it.
-public protocol Signer: ProofChecker {
+public protocol Signer: ProofChecker, MessageAuthenticator {
     /// The device's public key; 32 bytes.
     var publicKey: [UInt8] { get }
     /// The signature of `message`; 64 bytes.

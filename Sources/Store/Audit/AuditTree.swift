@@ -3,7 +3,7 @@ import FoundationEssentials
 import GRDB
 
 /// The Merkle tree over the lines of the present epoch, as the database keeps it.
-struct AuditTree {
+struct AuditTree: Sendable, Equatable {
     /// The epoch's 16 bytes.
     let epoch: [UInt8]
     /// The first line of the epoch.

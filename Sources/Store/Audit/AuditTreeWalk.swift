@@ -21,6 +21,16 @@ struct AuditTreeWalk: Sendable {
         device = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'device'").map { Array($0) }
     }
 
+    /// Begins behind lines that were removed; false when no signed checkpoint ends with them.
+    mutating func begin(behind anchor: AuditAnchor, _ db: Database) throws -> Bool {
+        sequence = anchor.through
+        present = anchor.tree
+        let row = try Row.fetchOne(
+            db, sql: "SELECT * FROM audit_checkpoints WHERE first_sequence = ? AND size = ?",
+            arguments: [anchor.tree.firstSequence, anchor.tree.edge.size])
+        return try row.map { try fits(AuditCheckpointRecord($0), anchor.tree) } ?? false
+    }
+
     /// Looks again at what comes next, which others may have written since the slice before.
     mutating func resume(_ db: Database) throws {
         nextEpoch = try Row.fetchOne(

@@ -9,18 +9,36 @@ struct AuditWalk: Sendable {
 
     private let secrets: any SecretKeeper
     private var trees: AuditTreeWalk
+    private let start: Int64
+    private let isAnchored: Bool
     private var sequence: Int64 = 0
     private var hash = AuditLine.origin
     /// The last row read; a line may claim any number.
     private var lastRow = Int64.min
 
+    /// Begins where the trail begins: with its first line, or behind the anchor.
     init(_ db: Database, secrets: any SecretKeeper, signer: any Signer) throws {
         self.secrets = secrets
         trees = try AuditTreeWalk(db, signer)
+        start = try AuditAnchor.through(db)
+        var isRight = true
+        do {
+            if let anchor = try AuditAnchor(db, secrets) {
+                isRight = try trees.begin(behind: anchor, db)
+                (sequence, hash, lastRow) = (anchor.through, anchor.hash, anchor.through)
+            }
+        } catch let error as EdgeError where error.code == .storeCorrupt {
+            isRight = false
+        }
+        isAnchored = isRight
     }
+
+    /// Whether the trail still begins where this walk did.
+    func begins(_ db: Database) throws -> Bool { try AuditAnchor.through(db) == start }
 
     /// Takes the next slice; what was found, once the walk is at its end.
     mutating func step(_ db: Database) throws -> AuditVerification? {
+        guard isAnchored else { return AuditVerification(lines: 0, firstBroken: Int(clamping: start) + 1) }
         try trees.resume(db)
         let rows = try Row.fetchAll(
             db, sql: "SELECT * FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?",
@@ -42,7 +60,7 @@ struct AuditWalk: Sendable {
     }
 
     private func found(lines: Int64? = nil, broken: Int64?) -> AuditVerification {
-        AuditVerification(lines: Int(lines ?? sequence), firstBroken: broken.map { Int($0) })
+        AuditVerification(lines: Int((lines ?? sequence) - start), firstBroken: broken.map { Int($0) })
     }
 
     /// Takes the next line; `nil` when it is not the one that was written there.

@@ -11,6 +11,10 @@ public struct AuditCoverage: Sendable, Equatable {
     public let signedThrough: Int64
     /// The last line.
     public let newest: Int64
+    /// The first line that is there; earlier ones were removed when they were old.
+    public let oldest: Int64
+    /// How the tail is sealed; `nil` when it is not.
+    public let tail: AuditTailStatus?
     /// How many lines stand before the first tree: they were written by an earlier version.
     public let linesInNoTree: Int64
 }
@@ -18,7 +22,8 @@ public struct AuditCoverage: Sendable, Equatable {
 extension EdgeStore {
     /// What the checkpoints cover; whether they are right, ``verifyAuditChain()`` tells.
     public func auditCoverage() async throws(EdgeError) -> AuditCoverage {
-        try await read { db in
+        let tail = try await auditTailStatus()
+        return try await read { db in
             func number(_ sql: String) throws -> Int64 { try Int64.fetchOne(db, sql: sql) ?? 0 }
             let tree = try AuditTree.last(db)
             let newest = try tree.flatMap { try Self.checkpoint(of: $0.epoch, size: nil, db) }
@@ -26,6 +31,8 @@ extension EdgeStore {
                 epochs: Int(try number("SELECT count(*) FROM audit_epochs")),
                 checkpoints: Int(try number("SELECT count(*) FROM audit_checkpoints")),
                 signedThrough: newest?.lastSequence ?? 0, newest: try number("SELECT max(sequence) FROM audit"),
+                oldest: max(try AuditAnchor.through(db), try number("SELECT min(sequence) FROM audit") - 1) + 1,
+                tail: tail,
                 linesInNoTree: try number(
                     """
                     SELECT count(*) FROM audit

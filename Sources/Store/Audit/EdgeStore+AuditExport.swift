@@ -23,12 +23,15 @@ public struct AuditExportPlan: Sendable {
 }
 
 extension EdgeStore {
-    /// Signs for all lines so far and says what an export of those from `first` to `last` consists of.
+    /// Ends the interval of the tail, signs for all lines so far and says what an export of those from `first` to `last` consists of.
     ///
     /// Numbers beyond the trail's ends are taken for its ends.
     public func auditExportPlan(from first: Int64?, to last: Int64?) async throws(EdgeError) -> AuditExportPlan {
+        try await advanceTail()
         _ = try await checkpointAudit()
-        let stretches = try await read { db in try Self.stretches(from: first, to: last, db) }
+        let (stretches, tail) = try await read { [self] db in
+            (try Self.stretches(from: first, to: last, db), try tailEnd(db))
+        }
         var parts: [AuditExportPlan.Part] = []
         for stretch in stretches { parts.append(try await part(stretch)) }
         let start = parts.first?.lines.lowerBound ?? 1
@@ -36,7 +39,7 @@ extension EdgeStore {
         let header = AuditExport.Header(
             device: hexadecimal(device ?? []), publicKey: Data(signer.publicKey), madeAt: clock.wall.column,
             first: start, last: end)
-        return AuditExportPlan(header: header, parts: parts, end: AuditExport.End(lines: end - start + 1))
+        return AuditExportPlan(header: header, parts: parts, end: AuditExport.End(lines: end - start + 1, tail: tail))
     }
 
     /// Lines of the trail, oldest first, at most 500 from the first number on.
@@ -68,10 +71,12 @@ extension EdgeStore {
 
     private static func stretches(from: Int64?, to: Int64?, _ db: Database) throws -> [Stretch] {
         let ends = try Row.fetchOne(db, sql: "SELECT min(sequence) AS first, max(sequence) AS last FROM audit")
-        guard let oldest = ends?["first"] as Int64?, let newest = ends?["last"] as Int64? else { return [] }
+        guard let eldest = ends?["first"] as Int64?, let newest = ends?["last"] as Int64? else { return [] }
+        let oldest = max(eldest, try AuditAnchor.through(db) + 1)
         let (first, last) = (max(from ?? oldest, oldest), min(to ?? newest, newest))
         let begins = try Int64.fetchAll(db, sql: "SELECT first_sequence FROM audit_epochs ORDER BY first_sequence")
-        let bounds = [(begins.first == oldest ? nil : oldest)].compactMap { $0 } + begins + [newest + 1]
+        // Lines of earlier versions stand before the first tree.
+        let bounds = (begins.first ?? .max > oldest ? [oldest] : []) + begins + [newest + 1]
         return try zip(bounds, bounds.dropFirst()).compactMap { begin, next in
             let (lower, upper) = (max(first, begin), min(last, next - 1))
             guard lower <= upper else { return nil }

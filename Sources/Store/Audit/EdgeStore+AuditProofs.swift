@@ -60,11 +60,23 @@ extension EdgeStore {
         return roots
     }
 
+    /// The edge over those of these lines that were removed, and the first line behind them.
+    private static func removedPart(
+        of lines: Range<Int64>, _ anchor: AuditAnchor?
+    ) throws(EdgeError) -> (edge: MerkleEdge, next: Int64) {
+        guard let anchor, lines.contains(anchor.through) || lines.upperBound <= anchor.through else {
+            return (MerkleEdge(), lines.lowerBound)
+        }
+        let (start, next) = (anchor.tree.firstSequence, min(lines.upperBound, anchor.through + 1))
+        guard start <= lines.lowerBound, let part = anchor.tree.edge.part(lines.lowerBound - start..<next - start)
+        else { throw EdgeError(.storeCorrupt, "These lines of the audit trail were removed.") }
+        return (part, next)
+    }
+
     /// The edge of the tree over these lines.
     func edge(over lines: Range<Int64>) async throws(EdgeError) -> MerkleEdge {
         let hash = MerkleHash(signer)
-        var edge = MerkleEdge()
-        var next = lines.lowerBound
+        var (edge, next) = try await read { [secrets] db in try Self.removedPart(of: lines, AuditAnchor(db, secrets)) }
         while next < lines.upperBound {
             let part = next..<min(next + Self.linesPerRead, lines.upperBound)
             edge = try await read { [edge] db in

@@ -20,8 +20,10 @@ extension EdgeStore {
                 try await StoreConnection.$isChecking.withValue(true) {
                     try await checkKeys()
                     try await checkKeyRing()
+                    try await loadTail()
                     try await loadIdentity()
                     try await tellAlarms()
+                    await endInterval()
                     try await loadClients()
                     try await loadRevokedFamilies()
                 }

@@ -49,6 +49,12 @@ extension EdgeStore {
         Chore(name: "snapshot", every: .seconds(60), first: .seconds(60)) { store throws(EdgeError) in
             try await store.snapshotWhenDue()
         },
+        Chore(name: "audit tail", every: .seconds(900), first: .seconds(900)) { store throws(EdgeError) in
+            try await store.advanceTail()
+        },
+        Chore(name: "audit retention", every: .seconds(6 * 3600), first: .seconds(600)) { store throws(EdgeError) in
+            try await store.pruneAuditWhenDue()
+        },
     ]
 
     /// Does the chores as they fall due, until it is cancelled.

@@ -15,6 +15,11 @@ struct AuditLine {
     /// What the line says of its clock; `nil` in lines that were written before schema 3.
     let clock: Clock?
 
+    /// In which interval of the tail it was sealed; `nil`, as the next one, where lines are not.
+    var sealInterval: Int64?
+    /// The code by that interval's key.
+    var sealCode: [UInt8]?
+
     /// What the second form of a line says beyond the first.
     struct Clock: Equatable {
         /// Nanoseconds since the machine started, with the time that it slept.
@@ -56,6 +61,11 @@ struct AuditLine {
         case (nil, nil): clock = nil
         case (nil, _?), (_?, nil): throw EdgeError(.storeCorrupt, "A line has half a clock.")
         }
+        sealInterval = row["seal_interval"]
+        sealCode = (row["seal_code"] as Data?).map { Array($0) }
+        guard (sealInterval == nil) == (sealCode == nil) else {
+            throw EdgeError(.storeCorrupt, "A line has half a seal.")
+        }
     }
 
     /// The line as text: what is hashed, and what a checkpoint is held against.
@@ -67,10 +77,14 @@ struct AuditLine {
             sequence: sequence, action: record.action, client: record.client?.place, session: record.session?.place,
             person: record.person?.place, succeeded: record.succeeded, reason: record.reason,
             details: record.detailsJSON, at: record.at.column, bootID: bootID, monotonic: monotonic,
-            bootTime: clock?.bootTime, clockQuality: clock?.quality, previousHash: hexadecimal(previousHash),
+            bootTime: clock?.bootTime, clockQuality: clock?.quality, sealInterval: sealInterval,
+            sealCode: sealCode.map { hexadecimal($0) }, previousHash: hexadecimal(previousHash),
             hash: hexadecimal(hash))
     }
 
-    /// A keyed hash over the canonical line.
-    func hash(_ secrets: any SecretKeeper) throws -> [UInt8] { try secrets.digest(canonical, purpose: "audit") }
+    /// A keyed hash over the canonical line and its seal's code.
+    func hash(_ secrets: any SecretKeeper) throws -> [UInt8] {
+        let seal = sealCode.map { "64:\(hexadecimal($0))," } ?? ""
+        return try secrets.digest(canonical + seal, purpose: "audit")
+    }
 }

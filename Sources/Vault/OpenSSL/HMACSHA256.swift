@@ -17,4 +17,11 @@ enum HMACSHA256 {
         guard made != nil, written == length else { throw cryptoFault("EVP_Q_mac") }
         return code
     }
+
+    /// The code of `message` under a key that is not the vault's; throws `internal.fault` for an empty one.
+    static func code(of message: [UInt8], revealing key: Redacted<[UInt8]>) throws(EdgeError) -> [UInt8] {
+        let bytes = key.reveal()
+        guard !bytes.isEmpty else { throw EdgeError(.internalFault, "A message code needs a key.") }
+        return try code(of: message, key: SecretBytes(copying: bytes[...]))
+    }
 }

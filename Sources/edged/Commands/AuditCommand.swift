@@ -8,6 +8,7 @@ struct AuditCommand: AsyncParsableCommand {
         commandName: "audit", abstract: "Show the audit trail, export it, or look for what was changed in the store.",
         subcommands: [
             Show.self, AuditVerifyCommand.self, AuditExportCommand.self, Checkpoint.self, PublicKey.self, Accept.self,
+            AuditSealKeyCommand.self,
         ],
         defaultSubcommand: Show.self)
 

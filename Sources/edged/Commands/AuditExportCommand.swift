@@ -25,11 +25,7 @@ struct AuditExportCommand: EdgedCommand {
         let lines: Int64
         do {
             lines = try await Counter.serve(try common.configuration(), need: .store) { counter in
-                let plan = try await counter.ask(.auditPlan, span, as: Control.AuditPlan.self)
-                try file.write([plan.header])
-                for part in plan.parts { try await Self.write(part, to: file, counter) }
-                try file.write([plan.end])
-                return plan.lines
+                try await Self.records(span, counter) { texts in try file.write(texts) }
             }
             try file.finish()
         } catch {
@@ -41,17 +37,26 @@ struct AuditExportCommand: EdgedCommand {
         return ExitStatus.yes
     }
 
-    private static func write(_ part: Control.AuditPlan.Part, to file: ExportFile, _ counter: Counter) async throws {
-        try file.write([part.head])
-        var next = part.first
-        while next <= part.last {
-            let stretch = Control.AuditStretch(first: next, last: part.last)
-            let texts = try await counter.ask(.auditStretch, stretch, as: Control.AuditTexts.self)
-            guard !texts.lines.isEmpty else { throw EdgeError(.storeCorrupt, "Audit lines are missing.") }
-            try file.write(texts.lines)
-            next += Int64(texts.lines.count)
+    /// Every record of an export, in order; how many lines there are.
+    static func records(
+        _ span: Control.AuditSpan, _ counter: Counter, _ put: ([String]) throws -> Void
+    ) async throws -> Int64 {
+        let plan = try await counter.ask(.auditPlan, span, as: Control.AuditPlan.self)
+        try put([plan.header])
+        for part in plan.parts {
+            try put([part.head])
+            var next = part.first
+            while next <= part.last {
+                let stretch = Control.AuditStretch(first: next, last: part.last)
+                let texts = try await counter.ask(.auditStretch, stretch, as: Control.AuditTexts.self)
+                guard !texts.lines.isEmpty else { throw EdgeError(.storeCorrupt, "Audit lines are missing.") }
+                try put(texts.lines)
+                next += Int64(texts.lines.count)
+            }
+            if let proof = part.proof { try put([proof]) }
         }
-        if let proof = part.proof { try file.write([proof]) }
+        try put([plan.end])
+        return plan.lines
     }
 }
 

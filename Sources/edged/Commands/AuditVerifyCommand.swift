@@ -19,8 +19,28 @@ struct AuditVerifyCommand: EdgedCommand {
     @Option(name: .long, help: "The device's public key, or a file with it. Without it nobody can tell who signed.")
     var publicKey: String?
 
+    @Option(
+        name: .long,
+        help: "A file with the key that `edged audit seal-key` gave out: holds the lines against their seals.")
+    var sealKey: String?
+
     func perform() async throws -> ExitCode {
-        if let export { return try checkExport(export) }
+        let seal = try sealKey.map { path throws(EdgeError) in try Self.seal(path) }
+        if let export { return try checkExport(export, seal) }
+        let store = try await checkStore()
+        guard let seal else { return store }
+        let trail = try await checkTrail(seal)
+        return store == ExitStatus.yes ? trail : store
+    }
+
+    private static func seal(_ path: String) throws(EdgeError) -> AuditTailKey {
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8), let key = AuditTailKey(text: text) else {
+            throw EdgeError(.requestInvalid, "that is no file with a seal key", field: "seal-key")
+        }
+        return key
+    }
+
+    private func checkStore() async throws -> ExitCode {
         let proof: Control.StoreProof
         do {
             proof = try await Counter.serve(try common.configuration(), need: .store) { counter in
@@ -58,11 +78,34 @@ struct AuditVerifyCommand: EdgedCommand {
 
     // MARK: An export
 
-    private func checkExport(_ path: String) throws -> ExitCode {
-        var check = AuditExportCheck(publicKey: try publicKey.map { try PublicKeyText.bytes($0) }, PublicProofChecker())
+    /// Reads the trail as it would be exported.
+    ///
+    /// The seal key comes to the device by this, and whoever has the device has it.
+    private func checkTrail(_ seal: AuditTailKey) async throws -> ExitCode {
+        let check = try await Counter.serve(try common.configuration(), need: .store) { counter in
+            let key = try await counter.ask(.auditPublicKey, Control.Nothing(), as: Control.PublicKey.self)
+            var check = AuditExportCheck(publicKey: Array(key.publicKey), sealKey: seal, PublicProofChecker())
+            _ = try await AuditExportCommand.records(Control.AuditSpan(), counter) { texts in
+                for text in texts { try check.take(AuditExport.Record(text: text.utf8)) }
+            }
+            return check
+        }
+        Output.complain("The seal key was on the device: give out a new one, and check exports elsewhere.")
+        return try judge(check)
+    }
+
+    private func checkExport(_ path: String, _ seal: AuditTailKey?) throws -> ExitCode {
+        var check = AuditExportCheck(
+            publicKey: try publicKey.map { text throws(EdgeError) in try PublicKeyText.bytes(text) }, sealKey: seal,
+            PublicProofChecker())
         try LinesOfFile.each(path) { line throws(EdgeError) in
             try check.take(AuditExport.Record(text: line))
         }
+        return try judge(check)
+    }
+
+    private func judge(_ read: AuditExportCheck) throws -> ExitCode {
+        var check = read
         check.finish()
         let found = Control.ExportProof(check)
         if common.json { try Output.json(found) } else { Self.tell(found) }
@@ -78,6 +121,13 @@ struct AuditVerifyCommand: EdgedCommand {
                 ?? "signed for by nothing in this file"
             Output.line("lines \(stretch.first) to \(stretch.last): \(cover)")
         }
+        if let seal = found.seal, let first = seal.first, let last = seal.last {
+            Output.line("lines \(first) to \(last): as they were sealed")
+            if let through = seal.sealedThrough { Output.line("nobody could change lines up to \(through) any more") }
+            if let at = seal.endStatedAt, let newest = seal.newest {
+                Output.line("the last line was \(newest) at \(at.ISO8601Format()), by the device's clock")
+            }
+        }
         for fault in found.faults { Output.line("fault: \(fault)") }
         for gap in found.notCovered { Output.line("not covered: \(gap)") }
     }
@@ -92,11 +142,20 @@ extension Control {
             var last: Int64
             var checkpoint: Int64?
         }
+        struct Seal: Encodable {
+            var holds: Bool
+            var first: Int64?
+            var last: Int64?
+            var sealedThrough: Int64?
+            var newest: Int64?
+            var endStatedAt: Date?
+        }
         var isProven: Bool
         var device: String?
         var lines: Int64
         var provenLines: Int64
         var stretches: [Stretch]
+        var seal: Seal?
         var faults: [String]
         var notCovered: [String]
 
@@ -110,6 +169,17 @@ extension Control {
             }
             faults = check.faults
             notCovered = ["lines before and after those of the file"]
+            if let tail = check.tail {
+                seal = Seal(
+                    holds: tail.holds, first: tail.first, last: tail.last, sealedThrough: tail.sealedThrough,
+                    newest: tail.newest,
+                    endStatedAt: tail.endStatedAt.map { Date(timeIntervalSince1970: Double($0) / 1_000_000) })
+                if tail.state == .running, tail.endStatedAt == nil {
+                    notCovered.append("lines cut off at the end: the device did not say where the trail ends")
+                }
+            } else {
+                notCovered.append("lines written anew by who has the device's keys: no seal key was given")
+            }
             if !check.isKeyGiven { notCovered.append("who signed: no public key was given, the file's own was taken") }
             if check.stretches.contains(where: { $0.origin == nil }) {
                 notCovered.append("lines of earlier versions, which only the device itself can check")

@@ -45,6 +45,9 @@ extension DaemonConfiguration {
             ConfigurationEntry("store.directory", storeDirectory, "Where the store and its keys are."),
             ConfigurationEntry("store.recover", "\(storeRecovers)", "Whether a damaged store is mended at the start."),
             ConfigurationEntry(
+                "store.audit_retention", auditRetention.map { "\($0.components.seconds)s" },
+                "How long audit lines are kept."),
+            ConfigurationEntry(
                 "keys.source", keys.source.rawValue,
                 "The master key: a credential of the unit, a provider's key, or a file (auto: the first there is)."),
             ConfigurationEntry("keys.provider", keys.provider?.provider, "The OpenSSL provider that has the key."),

@@ -51,6 +51,8 @@ extension DaemonConfiguration {
         storeDirectory = paths.absolute(
             store.text("directory") ?? environment["STATE_DIRECTORY"] ?? storeDirectory)
         storeRecovers = store.flag("recover", default: true)
+        let century = Duration.seconds(100 * 366 * 86_400)
+        auditRetention = store.duration("audit_retention", in: Duration.seconds(86_400)...century)
         store.finish()
         readKeys(root.section("keys"), paths, credentials: environment["CREDENTIALS_DIRECTORY"])
         let models = root.section("models")

@@ -80,6 +80,8 @@ struct DaemonConfiguration: Equatable, Sendable {
     var storeDirectory = "/var/lib/edged"
     /// Whether a damaged store is mended at the start.
     var storeRecovers = true
+    /// How long audit lines are kept; `nil` for ever.
+    var auditRetention: Duration?
     var keys = Keys()
     var modelsDirectory = "/usr/share/edged/models"
     var cameras: [Camera] = []

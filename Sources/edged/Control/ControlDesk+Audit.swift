@@ -50,6 +50,11 @@ extension ControlDesk {
         Control.PublicKey(publicKey: Data(vault.publicKey))
     }
 
+    func giveSealKey(_: Control.Nothing) async throws(EdgeError) -> Control.SealKey {
+        let key = try await proof.beginAuditTail()
+        return Control.SealKey(generation: AuditTail.digits(key.generation), sealKey: key.text)
+    }
+
     /// A line's number as it is, or the first line of that time; for an end the last one before it.
     private func lineNumber(_ text: String?, _ field: String, isEnd: Bool = false) async throws(EdgeError) -> Int64? {
         guard let text else { return nil }
@@ -150,16 +155,29 @@ extension Control {
         var epochs: Int
         var checkpoints: Int
         var signedThrough: Int64
+        /// The first line that is there.
+        var oldest: Int64
+        /// The first line that the key which was given out last seals; absent where lines are not sealed.
+        var sealedSince: Int64?
         var notCovered: [String]
 
         init(_ found: Store.AuditCoverage) {
             epochs = found.epochs
             checkpoints = found.checkpoints
             signedThrough = found.signedThrough
+            oldest = found.oldest
+            sealedSince = found.tail?.since
             notCovered = [
                 "the whole store directory put back to an earlier moment, anchor included",
                 "a trail written anew by whoever has the device's keys: hold a checkpoint that was kept elsewhere against it",
             ]
+            notCovered.append(
+                found.tail == nil
+                    ? "the newest lines by a seal: no seal key was given out"
+                    : "the seals of lines: they are checked with the seal key, away from the device")
+            if found.oldest > 1 {
+                notCovered.append("lines before line \(found.oldest), which were removed when they were old")
+            }
             if found.newest > found.signedThrough {
                 notCovered.append(
                     "lines \(found.signedThrough + 1) to \(found.newest) by a checkpoint: they are in the chain")

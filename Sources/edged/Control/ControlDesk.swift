@@ -55,6 +55,7 @@ struct ControlDesk: LocalControl {
         case .auditStretch: return try await answer(argumentsJSON, exportLines)
         case .auditCheckpoint: return try await answer(argumentsJSON, checkpointAudit)
         case .auditPublicKey: return try await answer(argumentsJSON, auditPublicKey)
+        case .auditSealKey: return try await answer(argumentsJSON, giveSealKey)
         case .storeBackup: return try await answer(argumentsJSON, backUp)
         case .storeBackups: return try await answer(argumentsJSON, listBackups)
         case .keysStatus: return try await answer(argumentsJSON, keyStatus)

@@ -59,6 +59,7 @@ enum ControlCommand: String, CaseIterable {
     case auditStretch = "audit.stretch"
     case auditCheckpoint = "audit.checkpoint"
     case auditPublicKey = "audit.public_key"
+    case auditSealKey = "audit.seal_key"
     case storeBackup = "store.backup"
     case storeBackups = "store.backups"
     case keysStatus = "keys.status"

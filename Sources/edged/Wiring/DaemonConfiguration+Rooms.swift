@@ -39,6 +39,7 @@ extension DaemonConfiguration {
         part.retention.usage = retention.usage
         part.retention.securityEvents = retention.securityEvents
         part.webhooks.retention = retention.webhookEvents
+        part.auditRetention = auditRetention
         return part
     }
 }
