@@ -36,13 +36,12 @@ enum DatabaseFile {
     /// The connection with its settings, to a file that is made when it is not there.
     static func connect(_ path: String, _ sums: TableSums) throws -> DatabaseQueue {
         try prepare(file: path)
-        var facts = stat()
-        let isNew = stat(path, &facts) == 0 && facts.st_size == 0
         var configuration = Configuration()
         configuration.label = "edged.store"
         configuration.busyMode = .immediateError
         configuration.prepareDatabase { db in
-            if isNew { try db.execute(sql: firstPragmas) }
+            try db.execute(sql: lockPragma)
+            if try Int.fetchOne(db, sql: "PRAGMA page_count") == 0 { try db.execute(sql: firstPragmas) }
             try db.execute(sql: pragmas)
             try sums.attach(db)
         }
@@ -102,17 +101,19 @@ enum DatabaseFile {
     private static let cleanStop = Data("clean".utf8)
     private static let suspicion = Data("suspect".utf8)
 
+    /// Comes before anything that touches the WAL.
+    private static let lockPragma = "PRAGMA locking_mode = EXCLUSIVE"
+
     /// Settled for ever with a file's first page.
     private static let firstPragmas = """
         PRAGMA page_size = 4096;
         PRAGMA auto_vacuum = INCREMENTAL;
         """
 
-    /// Exclusive locking comes before anything that touches the WAL; the empty transaction takes the lock at once.
+    /// The empty transaction takes the lock at once.
     ///
     /// The log is emptied by housekeeping; the automatic checkpoint is for a burst between two looks.
     private static let pragmas = """
-        PRAGMA locking_mode = EXCLUSIVE;
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         PRAGMA foreign_keys = ON;

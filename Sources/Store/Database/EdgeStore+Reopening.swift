@@ -73,6 +73,9 @@ extension EdgeStore {
             remedy: "Restart edged: the file is looked through and mended as far as it goes.")
     }
 
+    /// Waits until a lost connection has been replaced.
+    func settle() async { await reopening.withLock { $0 }?.value }
+
     private func reopen(after lost: DatabaseQueue) async {
         var pause = options.reopening.lowerBound
         var isReleased = false

@@ -27,8 +27,7 @@ enum RecoveryLock {
         lock.l_whence = Int16(SEEK_SET)
         lock.l_start = lockBytes.first
         lock.l_len = lockBytes.count
-        let answer = withUnsafeMutablePointer(to: &lock) { fcntl(descriptor, asksForLock, UnsafeMutableRawPointer($0)) }
-        guard answer == 0 else { throw BackupFault.failure("mended") }
+        guard fcntl(descriptor, asksForLock, &lock) == 0 else { throw BackupFault.failure("mended") }
         guard lock.l_type == Int16(F_UNLCK) else { throw EdgeError(.storeBusy) }
     }
 }

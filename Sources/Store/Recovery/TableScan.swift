@@ -76,8 +76,12 @@ struct TableScan {
                 unreadable += 1
                 gap += 1
                 next += 1
-                let isOver = last.map { next > $0 || gap > Self.longestGap } ?? (gap > Self.longestUnknownGap)
-                if isOver { return unreadable }
+                guard let last else {
+                    // Where nothing says how far the rows went, all that is known is that some are missing.
+                    if gap > Self.longestUnknownGap { return unreadable - Int(gap) + 1 }
+                    continue
+                }
+                if next > last || gap > Self.longestGap { return unreadable }
             }
         }
     }

@@ -104,6 +104,8 @@ struct FaultSweep {
             let call = progress.next[number]
             if let call { arm(call, world) }
             let error = await error(of: step, world)
+            // A store that lost its connection opens the file again by itself.
+            await world.store?.settle()
             let hit = hit(call, world)
             disarm(world)
             progress.next[number] = hit.map { $0 + stride }

@@ -20,15 +20,6 @@ struct DiskFaultTests {
     private var file: String { "\(fixture.path)/edged.sqlite" }
     private var holds: Bool { fixture.health.current.contains { $0.code == "store.io" } }
 
-    /// Waits for a fact; the time limit of the suite ends a wait for what never comes.
-    private func until(_ isSo: () async -> Bool) async throws {
-        for _ in 0..<2000 {
-            if await isSo() { return }
-            try await Task.sleep(for: .milliseconds(5))
-        }
-        Issue.record("it did not come to be")
-    }
-
     /// While this stands nobody can open the store's file.
     private func block() throws {
         try FileManager.default.moveItem(atPath: file, toPath: "\(file).away")
@@ -47,7 +38,8 @@ struct DiskFaultTests {
         try OpenFile("\(file)-wal").become("/dev/null")
         let error = await #expect(throws: EdgeError.self) { try await store.createClient(name: "lost") }
         #expect(error?.code == .storeUnavailable)
-        try await until { !holds }
+        await store.settle()
+        #expect(!holds)
         #expect(try await store.clients().map(\.id) == [kept.id])
         try await fixture.enroll("E-1", of: kept.id, in: store)
         #expect(try await store.verify().isWhole)
@@ -77,7 +69,8 @@ struct DiskFaultTests {
         }
         #expect(holds)
         try unblock()
-        try await until { !holds }
+        await store.settle()
+        #expect(!holds)
         #expect(store.device == device)
         try await fixture.enroll("E-1", of: client.id, in: store)
         #expect(try await store.verify().isWhole)
@@ -112,7 +105,8 @@ struct DiskFaultTests {
         try OpenFile(file).become("/dev/null", O_WRONLY)
         let error = await #expect(throws: EdgeError.self) { try await store.gallery() }
         #expect(error?.code == .storeUnavailable)
-        try await until { !holds }
+        await store.settle()
+        #expect(!holds)
         #expect(try await store.gallery().count == 30)
         await store.close()
     }
