@@ -56,6 +56,10 @@ extension StoreFixture {
     func open(on disk: MemoryDisk, keys: KeyVault) async throws -> EdgeStore {
         var options = StoreOptions()
         options.anchor = disk.anchor
+        // A cut damages nothing: a store that mended itself would hide that something was lost.
+        options.recovers = false
+        options.reserveBytes = 0
+        options.reopening = Duration.milliseconds(2)...Duration.milliseconds(50)
         return try await EdgeStore.open(
             directory: disk.path, sealer: keys, secrets: keys, signer: keys, clock: clock,
             log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), health: health, options: options)
