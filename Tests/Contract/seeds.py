@@ -52,6 +52,10 @@ def seed(world: World, name: str) -> Tenant:
             user = {"external_user_id": person, "profile": {"display_name": f"{tenant.mark}{role}"}}
             pictures = dict.fromkeys(("profile_image", "old_profile_photo"), world.samples.picture_url)
             tenant.must(201, "POST", "/api/clients/users/", {**user, **pictures})
+    # Somebody who is gone, of whom a receipt is left.
+    if tenant.has("GET", "/api/clients/erasures/"):
+        tenant.must(201, "POST", "/api/clients/users/", {"external_user_id": f"{tenant.mark}gone"})
+        tenant.must(204, "DELETE", f"/api/clients/users/{tenant.mark}gone/")
     # Before the sessions, whose events it is told.
     if tenant.has("POST", "/api/webhooks/endpoints/"):
         hook(tenant)

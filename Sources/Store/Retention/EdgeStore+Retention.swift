@@ -69,7 +69,7 @@ extension EdgeStore {
     }
 
     private func eraseSomeUnseenPeople(since limit: Date, _ kept: Duration) async throws(EdgeError) -> [PersonID] {
-        try await write { [self] db in
+        try await write(.urgent) { [self] db in
             let due = try UnseenPerson.find(since: limit, atMost: Self.peopleAtOnce, db)
             for person in due {
                 _ = try remove(

@@ -66,6 +66,11 @@ struct DeviceScanTests {
         let client = try await store.createClient(name: "kiosk").client.id
         _ = try await leaveTraces(in: store, client)
         try await leaveCopies(of: store)
+        // A record for central that waits and tells of something else than the templates.
+        var edit = PersonEdit()
+        edit.profileJSON = #"{"full_name":"Somebody Else"}"#
+        let known = try #require(await store.person(externalID: user, of: client))
+        _ = try await store.changePerson(known.id, of: client, edit)
         let person = try #require(await store.person(externalID: user, of: client))
         let (key, templates) = try await store.read { db in
             let key = try #require(try Data.fetchOne(db, sql: "SELECT subject_key FROM people"))
