@@ -127,6 +127,7 @@ void edged_row_watch_free(edged_row_watch *watch)
 
 int edged_row_watch_failed(edged_row_watch *watch)
 {
+    if (!watch) return 0;
     int failed = watch->failed;
     watch->failed = 0;
     return failed;

@@ -22,7 +22,7 @@ edged_row_watch *edged_row_watch_begin(struct sqlite3 *db, const char *except, e
 /// Frees a watch whose connection is closed.
 void edged_row_watch_free(edged_row_watch *watch);
 
-/// Whether a row could not be told since the last call.
+/// Whether a row could not be told since the last call; no watch has missed none.
 int edged_row_watch_failed(edged_row_watch *watch);
 
 /// Tells every remaining row of `SELECT * FROM table` as one that comes. An SQLite result code.
