@@ -57,10 +57,14 @@ extension EdgeStore: EventOutbox {
         try await write { [self] db in
             let through = Int64(clamping: sequence)
             let state = try laneStates(db)[lane]
+            let own = through == state.released ? state.releasedHead : try hash(of: lane, at: through, db)
+            switch AcknowledgementRule.judge(sequence, head: head, newest: UInt64(state.last), own: { _ in own }) {
+            case .forked: throw EdgeError(.outboxFork)
+            case .rolledBack: throw EdgeError(.outboxFork, "Central has records that this store never made.")
+            case .valid: break
+            }
             // Nothing is known of older ones any more; acknowledging them again changes nothing.
             guard through >= state.released else { return }
-            let known = through == state.released ? state.releasedHead : try hash(of: lane, at: through, db)
-            guard known == head else { throw EdgeError(.outboxFork) }
             try release(lane, through: through, db)
             var states = try laneStates(db)
             guard states[lane].acknowledged < through else { return }

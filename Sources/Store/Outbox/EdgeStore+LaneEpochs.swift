@@ -21,7 +21,10 @@ extension EdgeStore {
         let former = try LaneStates.read(db)
         try db.execute(sql: "DELETE FROM outbox")
         try LaneStates(epoch: epoch).keep(db, secrets)
-        let end = EndedLanes(former, device: try StoreIdentity.device(db), epoch: epoch, reason: reason)
+        let epochs = try Data.fetchAll(db, sql: "SELECT epoch FROM audit_epochs ORDER BY first_sequence")
+        let end = EndedLanes(
+            former, device: try StoreIdentity.device(db), epoch: epoch, reason: reason,
+            history: epochs.map { Array($0) }.filter { $0 != epoch })
         try enqueue(
             OutboxDraft(kind: "epoch.started", content: .facts(try end.facts(signer)), urgency: .essential),
             lane: .control, db)
@@ -33,8 +36,11 @@ private struct EndedLanes {
     let former: LaneStates?
     let origin: String
     let reason: EpochReason
+    /// All epochs before, the first one first, as far as the audit trail knows them.
+    let history: [[UInt8]]
 
-    init(_ former: LaneStates?, device: [UInt8], epoch: [UInt8], reason: EpochReason) {
+    init(_ former: LaneStates?, device: [UInt8], epoch: [UInt8], reason: EpochReason, history: [[UInt8]]) {
+        self.history = history
         self.former = former
         origin = AuditCheckpoint.origin(device: device, epoch: epoch)
         self.reason = reason
@@ -43,7 +49,8 @@ private struct EndedLanes {
     func facts(_ signer: any Signer) throws(EdgeError) -> PayloadValue {
         [
             "reason": .text(reason.rawValue), "former": .text(former.map { hexadecimal($0.epoch) }),
-            "lanes": .list(lanes.map(\.facts)), "gap": .text(try SignedNote.sign(note, as: origin, signer)),
+            "history": .list(history.map { .text(hexadecimal($0)) }), "lanes": .list(lanes.map(\.facts)),
+            "gap": .text(try SignedNote.sign(note, as: origin, signer)),
         ]
     }
 

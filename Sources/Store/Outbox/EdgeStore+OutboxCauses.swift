@@ -42,12 +42,35 @@ extension EdgeStore {
             .init("enrollment_id", .text(enrollment?.description)),
             .init("generation", .integer(person["generation"] as Int)),
             .init("enrolled_at", .integer((person["enrolled_at"] as Int64?).map { Int($0) })),
-            .init("is_snapshot", .flag(isSnapshot)), .init("templates", .list(try templateFacts(of: owner, db))),
+            .init("is_snapshot", .flag(isSnapshot)), .init("consent", try consentFacts(of: owner, db)),
+            .init("templates", .list(try templateFacts(of: owner, db))),
         ]
         try enqueue(
             OutboxDraft(
                 kind: "enrollment.completed", client: owner.client, person: owner.id,
                 content: .personal(facts, subjectKey: owner.subjectKey)), lane: .enrollment, db)
+    }
+
+    /// The person's newest consent; `null` where none was recorded.
+    private func consentFacts(of owner: PersonOwner, _ db: Database) throws -> PayloadValue {
+        let row = try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT e.id, c.sealed AS consent, c.recorded_at AS consent_at
+                    FROM consents c JOIN enrollments e ON e.key = c.enrollment_key
+                    WHERE c.person_key = ? ORDER BY e.key DESC LIMIT 1
+                    """), arguments: [owner.key])
+        guard let row else { return .null }
+        let enrollment: EnrollmentID = try row.id("id")
+        let consent = try ConsentRecord(
+            row, of: enrollment, client: owner.client, subjectKey: owner.subjectKey, sealer)
+        guard let consent else { return .null }
+        return [
+            "enrollment_id": .text(enrollment.description), "text_version": .text(consent.textVersion),
+            "text_sha256": .text(consent.textSHA256), "given_by": .text(consent.givenBy),
+            "given_at": .integer(consent.givenAt.map { Int($0.column) }), "method": .text(consent.method),
+            "recorded_at": .integer(consent.recordedAt.map { Int($0.column) }),
+        ]
     }
 
     /// The vectors as little-endian IEEE 754 singles in base64.

@@ -14,7 +14,7 @@ extension EdgeStore {
     /// Goes on with the present epoch's snapshot, as far as half of the enrollment lane allows; the rest is for the door.
     func snapshotWhenDue() async throws(EdgeError) {
         guard options.outbox.hasCentral else { return }
-        while try await write({ [self] db in try takeSnapshotStep(db) }) {}
+        while try await write(.current, { [self] db in try takeSnapshotStep(db) }) {}
     }
 
     /// Whether there is more to be done at once.

@@ -35,6 +35,7 @@ extension EdgeStore {
                 let owner = try place(person, known, digest: digest, room: &room, of: client, db)
                 if known == nil { counts.added += 1 } else { counts.updated += 1 }
                 counts.templates += person.templates.count
+                if !person.templates.isEmpty { try enqueueEnrollment(of: owner, enrollment: nil, db) }
                 effects.append(try effect(of: owner, db))
             }
             if let line { try audit(line(counts), db) }

@@ -26,6 +26,7 @@ struct LaneEpochTests {
         let facts = try #require(try await house.facts(.control).first)
         #expect(facts["reason"] as? String == "restored")
         #expect(facts["former"] as? String == hexadecimal(former))
+        #expect(facts["history"] as? [String] == [hexadecimal(former)])
         let lanes = try #require(facts["lanes"] as? [[String: Any]])
         let audit = try #require(lanes.first { $0["lane"] as? String == "audit" })
         #expect(audit["acknowledged"] as? Int == 3 && audit["last"] as? Int == records.count)

@@ -59,6 +59,21 @@ struct LaneTests {
         await house.store.close()
     }
 
+    @Test("a consent goes to central with the enrollment that it was given for")
+    func consent() async throws {
+        let house = try await LaneFixture()
+        var session = house.base.session(.enrollment, of: house.client)
+        session.consent = ConsentRecord(textVersion: "2026-1", givenBy: "guardian")
+        try await house.store.begin(session)
+        _ = try await house.store.finish(house.base.outcome(session))
+        let consent = try #require(try await house.facts(.enrollment).first?["consent"] as? [String: Any])
+        #expect(consent["text_version"] as? String == "2026-1" && consent["given_by"] as? String == "guardian")
+        #expect(consent["enrollment_id"] as? String == session.enrollmentID?.description)
+        _ = try await house.enroll("E-2", seed: 2)
+        #expect(try await house.facts(.enrollment).last?["consent"] is NSNull)
+        await house.store.close()
+    }
+
     @Test("lock-outs, removals, changes and a clock in doubt are records too")
     func others() async throws {
         let house = try await LaneFixture()

@@ -2,6 +2,7 @@ import EdgeCore
 import EdgeTesting
 import Foundation
 import GRDB
+import SyncCore
 import Testing
 import Vault
 
@@ -84,6 +85,7 @@ struct PeopleTransferTests {
         #expect(arrived.enrolledAt == left.enrolledAt)
         #expect(arrived.lastSeenAt == left.lastSeenAt)
         #expect(arrived.templateCount == 3)
+        #expect(try await other.records(of: .enrollment, after: 0, limit: 9).count == 5)
         #expect(try await other.verify().isWhole)
     }
 
