@@ -7,7 +7,7 @@ struct LaneQuotaTests {
     private let quota = LaneQuota(records: 160, bytes: 16_000)
 
     private func judge(
-        _ depth: Int64, held: Int64 = 0, bytes: Int64 = 100, _ urgency: RecordUrgency = .ordinary,
+        _ depth: Int64, held: Int64 = 0, bytes: Int64 = 100, urgency: RecordUrgency = .ordinary,
         _ policy: FullLanePolicy
     ) -> QuotaRule.Verdict {
         QuotaRule.judge(bytes: bytes, urgency: urgency, depth: depth, held: held, quota: quota, policy: policy)
@@ -31,9 +31,9 @@ struct LaneQuotaTests {
         #expect(judge(159, .refuse) == .take)
         #expect(judge(160, .refuse) == .refuse)
         #expect(judge(10, held: 15_950, .refuse) == .refuse)
-        #expect(judge(179, .fact, .refuse) == .take)
-        #expect(judge(180, .fact, .refuse) == .refuse)
-        #expect(judge(1_000, held: 1_000_000, .essential, .refuse) == .take)
+        #expect(judge(179, urgency: .fact, .refuse) == .take)
+        #expect(judge(180, urgency: .fact, .refuse) == .refuse)
+        #expect(judge(1_000, held: 1_000_000, urgency: .essential, .refuse) == .take)
     }
 
     @Test("without a central every lane is a ring; with one control grows, enrollments are refused and events dropped")
