@@ -8,7 +8,11 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/pem.h>
+#include <openssl/provider.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
+#include <openssl/store.h>
+#include <openssl/ui.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -44,3 +48,6 @@ static inline EVP_MAC_CTX *edged_hmac_sha256(const unsigned char *key, size_t ke
     EVP_MAC_CTX_free(context);
     return NULL;
 }
+
+/// Gives back what OpenSSL allocated. Here because `OPENSSL_free` is a macro over a function that takes a file and a line.
+static inline void edged_free(void *memory) { OPENSSL_free(memory); }

@@ -58,18 +58,18 @@ struct DraftFile: ~Copyable {
             if errno == EEXIST { return false }
             throw DiskFault("named")
         }
-        try syncDirectory()
+        try Self.syncDirectory(of: target)
         return true
     }
 
     /// Gives the draft its name in the place of whatever has it.
     borrowing func replace() throws(DiskFault) {
         guard rename(draft, target) == 0 else { throw DiskFault("named") }
-        try syncDirectory()
+        try Self.syncDirectory(of: target)
     }
 
-    /// A new name is durable only after its directory is.
-    private borrowing func syncDirectory() throws(DiskFault) {
+    /// A name that came or went is durable only after its directory is.
+    static func syncDirectory(of target: String) throws(DiskFault) {
         let parent = target.lastIndex(of: "/").map { $0 == target.startIndex ? "/" : String(target[..<$0]) } ?? "."
         let directory = retrying { Glibc.open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard directory >= 0 else { throw DiskFault("made durable") }

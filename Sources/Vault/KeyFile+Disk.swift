@@ -54,6 +54,24 @@ extension KeyFile {
         }
     }
 
+    /// Overwrites a file where it lies, on disk before it is removed; what flash keeps of it is not in our hands.
+    static func overwrite(_ path: String) throws(EdgeError) {
+        do throws(DiskFault) {
+            let descriptor = retrying { Glibc.open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW) }
+            guard descriptor >= 0 else { throw DiskFault("opened") }
+            defer { close(descriptor) }
+            let zeros = [UInt8](repeating: 0, count: length)
+            guard retrying({ Glibc.write(descriptor, zeros, zeros.count) }) == zeros.count, fsync(descriptor) == 0
+            else {
+                throw DiskFault("overwritten")
+            }
+            guard unlink(path) == 0 else { throw DiskFault("removed") }
+            try DraftFile.syncDirectory(of: path)
+        } catch {
+            throw failure(error)
+        }
+    }
+
     private static func bytes(of descriptor: CInt, limit: Int) throws(EdgeError) -> [UInt8] {
         // One byte more than wanted, to see that the file is too long.
         var content: [UInt8] = []

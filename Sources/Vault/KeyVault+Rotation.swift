@@ -42,6 +42,15 @@ struct KeyFiles: Sendable {
     /// Whether the master keys come from elsewhere, so that there is no key file to change.
     var isForeign = false
     var ringFile: String { "\(keyFile).ring" }
+    var sealedFile: String { "\(keyFile).sealed" }
+
+    /// What shows that there were keys before; `nil` when nothing does.
+    func traces() throws(EdgeError) -> String? {
+        if try KeyFile.read(sealedFile, limit: SealedMaster.maximum) != nil {
+            return "master keys that are sealed to a provider's key; keys.provider names it"
+        }
+        return try ringBytes() == nil ? nil : "its key ring"
+    }
 
     /// The ring's bytes; `nil` when there is none.
     func ringBytes() throws(EdgeError) -> [UInt8]? { try KeyFile.read(ringFile, limit: KeyRingLayout.maximum) }

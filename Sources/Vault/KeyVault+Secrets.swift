@@ -61,3 +61,19 @@ func urlSafeBase64(_ bytes: [UInt8]) -> String {
     if bits > 0 { text.append(alphabet[Int(pending << UInt32(6 - bits) & 63)]) }
     return String(decoding: text, as: UTF8.self)
 }
+
+/// Reads what ``urlSafeBase64(_:)`` writes; `nil` for anything else.
+func bytesOfURLSafeBase64(_ text: some StringProtocol) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    var pending: UInt32 = 0
+    var bits = 0
+    for character in text.utf8 {
+        guard let value = alphabet.firstIndex(of: character) else { return nil }
+        pending = pending << 6 | UInt32(value)
+        bits += 6
+        guard bits >= 8 else { continue }
+        bits -= 8
+        bytes.append(UInt8(truncatingIfNeeded: pending >> UInt32(bits)))
+    }
+    return urlSafeBase64(bytes) == String(text) ? bytes : nil
+}

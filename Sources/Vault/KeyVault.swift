@@ -5,8 +5,10 @@ import Synchronization
 ///
 /// Safe to use from any number of threads at once. Nothing that it prints or throws holds a key.
 public final class KeyVault: Sealer, SecretKeeper, Sendable {
-    /// Where the keys come from, for the status: `file` or `credential`.
+    /// Where the keys come from, for the status: `file`, `credential` or `provider`.
     public let source: String
+    /// What somebody needs besides the disk to have them.
+    public let binding: KeyBinding
     let aead: AESGCM
     let files: KeyFiles
     let layout: KeyRingLayout
@@ -23,9 +25,11 @@ public final class KeyVault: Sealer, SecretKeeper, Sendable {
     /// Whether the key-encryption key of this id is here.
     public func holdsKey(_ id: UInt32) -> Bool { ring.withLock { $0.generation(id) != nil } }
 
-    init(_ keys: DeviceKeys, source: String, files: KeyFiles) throws(EdgeError) {
+    init(
+        _ keys: DeviceKeys, source: String, binding: KeyBinding = .none, files: KeyFiles
+    ) throws(EdgeError) {
         aead = try AESGCM()
-        layout = try KeyRingLayout(aead: aead, key: Self.subKey(of: keys.rootKey, purpose: "seal the key ring"))
+        layout = try KeyRingLayout(aead: aead, key: Self.ringKey(of: keys.rootKey))
         self.files = files
         if let bytes = try files.ringBytes() {
             ring = try Mutex(layout.ring(of: bytes))
@@ -40,18 +44,22 @@ public final class KeyVault: Sealer, SecretKeeper, Sendable {
         rootKey = keys.rootKey
         signingKey = try Ed25519Key(seed: Self.subKey(of: keys.rootKey, purpose: "sign as this device"))
         self.source = source
+        self.binding = binding
     }
 
     /// Reads the key file, or makes it when there is none yet.
     ///
     /// Throws `vault.key.permissions` for a file that others can read or own, `vault.key.unavailable` for one that
-    /// cannot be read or is not a key file, and for a ring that is missing, damaged or another device's. The directory
-    /// must be there.
+    /// cannot be read or is not a key file, and for a ring that is missing, damaged or another device's. No file is made
+    /// where a ring or sealed master keys show that there were keys before. The directory must be there.
     public static func open(keyFile path: String) throws(EdgeError) -> KeyVault {
         let files = KeyFiles(keyFile: path)
         if var content = try KeyFile.read(path) {
             defer { wipe(&content) }
             return try KeyVault(KeyFile.parse(content), source: "file", files: files)
+        }
+        if let traces = try files.traces() {
+            throw EdgeError(.keyUnavailable, "The key file is missing beside \(traces).")
         }
         var fresh = try KeyFile.make()
         defer { wipe(&fresh) }
@@ -76,7 +84,8 @@ public final class KeyVault: Sealer, SecretKeeper, Sendable {
         }
         defer { wipe(&content) }
         return try KeyVault(
-            KeyFile.parse(content), source: "credential", files: KeyFiles(keyFile: keyFile, isForeign: true))
+            KeyFile.parse(content), source: "credential", binding: .credential,
+            files: KeyFiles(keyFile: keyFile, isForeign: true))
     }
 
     /// The key for one purpose below the root key, derived once.
@@ -90,6 +99,10 @@ public final class KeyVault: Sealer, SecretKeeper, Sendable {
 
     func derivedSecret(_ purpose: String) throws(EdgeError) -> SecretBytes {
         try Self.subKey(of: rootKey, purpose: "derive \(purpose)")
+    }
+
+    static func ringKey(of rootKey: SecretBytes) throws(EdgeError) -> SecretBytes {
+        try subKey(of: rootKey, purpose: "seal the key ring")
     }
 
     static func subKey(of key: SecretBytes, purpose: String) throws(EdgeError) -> SecretBytes {

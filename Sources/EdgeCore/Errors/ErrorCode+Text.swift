@@ -90,9 +90,14 @@ extension ErrorCode {
         case .storeSchemaNewer: ("The store was written by a later version.", "Install that version; never downgrade.")
         case .storeBackupOutdated:
             ("People were erased since this backup was made.", "Take a backup made after the last erasure.")
-        case .keyUnavailable: ("The sealing key is not there.", "Restore the key file from your backup.")
+        case .keyUnavailable:
+            ("The sealing key is not there.", "Bring back its TPM or token, or restore the key file from your backup.")
         case .keyPermissions: ("The key file is open to others.", "chmod 0600 the key file.")
         case .sealBroken: ("A sealed record was changed.", "Keep the file, restore a copy, look at the audit trail.")
+        case .recipientWrong:
+            ("It was sealed to somebody else.", "Open it with the private key to the public key that it was sealed to.")
+        case .modelUnknown:
+            ("The export has templates of a model that is not here.", "Install that model and version, or enroll anew.")
         case .configurationInvalid: ("The configuration is wrong.", "Run `edged config check`.")
         case .listenFailed: ("The address cannot be listened on.", "Choose another http.listen.")
         case .tlsUnreadable:

@@ -73,6 +73,8 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case keyUnavailable = "vault.key.unavailable"
     case keyPermissions = "vault.key.permissions"
     case sealBroken = "vault.seal.broken"
+    case recipientWrong = "vault.recipient.wrong"
+    case modelUnknown = "import.model.unknown"
     // The daemon
     case configurationInvalid = "configuration.invalid"
     case listenFailed = "http.listen.failed"
@@ -86,7 +88,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     public var kind: ErrorKind {
         switch self {
         case .requestInvalid, .requestMalformed, .imageEmpty, .imageCorrupt, .imageTooSmall, .configurationInvalid,
-            .sessionSourceMismatch, .cameraControl, .imageUnsupported:
+            .sessionSourceMismatch, .cameraControl, .imageUnsupported, .recipientWrong, .modelUnknown:
             .invalid
         case .requestTooLarge, .imageTooLarge: .tooLarge
         case .requestMediaType: .unsupported

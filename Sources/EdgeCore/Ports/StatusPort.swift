@@ -28,8 +28,10 @@ public struct DeviceStatus: Sendable, Codable {
     public var people: Int
     /// Sessions open now.
     public var openSessions: Int
-    /// Where the sealing key comes from: `file`.
+    /// Where the sealing key comes from: `file`, `credential` or `provider`.
     public var keySource: String
+    /// What somebody needs besides the disk to have it: `tpm2`, `credential`, `provider` or `none`.
+    public var keyBinding: String?
     /// Conditions that hold, the worst first.
     public var conditions: [HealthCondition]
 
@@ -53,7 +55,8 @@ public struct DeviceStatus: Sendable, Codable {
     public init(
         version: String, startedAt: Date, now: Date, address: String, livenessPolicy: LivenessPolicy,
         models: [ModelStatus], cameras: [CameraStatus], people: Int, openSessions: Int, keySource: String,
-        conditions: [HealthCondition], addresses: [String] = [], tlsFingerprint: String? = nil
+        conditions: [HealthCondition], addresses: [String] = [], tlsFingerprint: String? = nil,
+        keyBinding: String? = nil
     ) {
         let worst = conditions.map(\.severity).max()
         status = worst == .error ? "error" : worst == .warning ? "degraded" : "ok"
@@ -72,6 +75,7 @@ public struct DeviceStatus: Sendable, Codable {
         self.people = people
         self.openSessions = openSessions
         self.keySource = keySource
+        self.keyBinding = keyBinding
         self.conditions = conditions
     }
 }

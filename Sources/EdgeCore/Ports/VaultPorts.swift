@@ -144,6 +144,47 @@ private struct SingleDigests: KeyedDigest {
     }
 }
 
+/// Seals what leaves the device to somebody's public key.
+///
+/// `Vault` provides it.
+public protocol RecipientSealer: Sendable {
+    /// Begins something for the holder of the private key to an X25519 public key of 32 bytes, signed by this device.
+    ///
+    /// `purpose` says what it is; it opens for the same purpose only. Throws `request.invalid` for a key that is none.
+    func seal(to recipient: [UInt8], purpose: String) throws(EdgeError) -> any SealingStream
+}
+
+/// Opens what a ``RecipientSealer`` sealed.
+///
+/// `Vault` provides it.
+public protocol RecipientOpener: Sendable {
+    /// Begins to open something.
+    func open(purpose: String) throws(EdgeError) -> any OpeningStream
+}
+
+/// Something that is being sealed, piece by piece.
+public protocol SealingStream: AnyObject {
+    /// Takes a piece and returns what can be written of the result so far.
+    func append(_ plain: [UInt8]) throws(EdgeError) -> [UInt8]
+    /// Ends it and returns the rest of the result.
+    func finish() throws(EdgeError) -> [UInt8]
+}
+
+/// Something that is being opened, piece by piece.
+///
+/// What ``append(_:)`` returns is what was sealed up to there; that nothing is missing, and who sealed it, is known after
+/// ``finish()`` only, and nobody acts on it before.
+public protocol OpeningStream: AnyObject {
+    /// Takes a piece of any size and returns what could be opened.
+    ///
+    /// Throws `vault.recipient.wrong` when it was sealed to somebody else, `vault.seal.broken` when it was changed.
+    func append(_ sealed: [UInt8]) throws(EdgeError) -> [UInt8]
+    /// Says that there is no more; returns the public key of the device that sealed it.
+    ///
+    /// Throws `vault.seal.broken` when the end is missing or the signature is not that device's.
+    func finish() throws(EdgeError) -> [UInt8]
+}
+
 /// Makes message authentication codes under keys that the caller brings.
 ///
 /// `Vault` provides it.

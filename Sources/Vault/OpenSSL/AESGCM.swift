@@ -28,6 +28,15 @@ final class AESGCM: @unchecked Sendable {
         }
     }
 
+    /// With a nonce that the caller uses once under this key.
+    func seal(
+        _ plain: [UInt8], key: SecretBytes, nonce: [UInt8], bindingTo aad: [UInt8], after head: [UInt8]
+    ) throws(EdgeError) -> [UInt8] {
+        try lend(plain) { plain throws(EdgeError) in
+            try seal(plain, key: key, nonce: nonce, bindingTo: aad, after: head)
+        }
+    }
+
     /// The same for a key, which never stands in an ordinary array.
     func wrap(
         _ plain: SecretBytes, key: SecretBytes, bindingTo aad: [UInt8], after head: [UInt8]

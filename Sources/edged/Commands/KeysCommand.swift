@@ -6,7 +6,7 @@ import Foundation
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys", abstract: "Show what the store is sealed with, or exchange it.",
-        subcommands: [Status.self, Rotate.self], defaultSubcommand: Status.self)
+        subcommands: [Status.self, Create.self, Rotate.self], defaultSubcommand: Status.self)
 
     struct Status: EdgedCommand {
         static let configuration = CommandConfiguration(abstract: "Show where the keys come from and how old they are.")
@@ -21,7 +21,16 @@ struct KeysCommand: AsyncParsableCommand {
         }
 
         private static func tell(_ status: Control.KeyStatus) {
-            Output.line("master key: from \(status.source == "file" ? "a file beside the store" : "a credential")")
+            let sources = [
+                "file": "a file beside the store", "credential": "a credential of the unit",
+                "provider": "a file sealed to a provider's key",
+            ]
+            Output.line("master key: from \(sources[status.source] ?? status.source)")
+            let bindings = [
+                "tpm2": "this machine's TPM", "credential": "what the service manager seals credentials to",
+                "provider": "the provider's token", "none": "nothing: who has the disk has the key",
+            ]
+            Output.line("bound to: \(bindings[status.binding] ?? status.binding)")
             let state = status.isRotating ? "being exchanged" : "in use"
             Output.line("key-encryption key: \(status.keyEncryptionKey), \(state)")
             if let moment = status.rotatedAt { Output.line("last exchanged: \(moment.ISO8601Format())") }

@@ -43,10 +43,13 @@ extension DaemonConfiguration {
         [
             ConfigurationEntry("store.directory", storeDirectory, "Where the store and its keys are."),
             ConfigurationEntry(
-                "keys.source", keySource.rawValue, "The master key: a credential of the unit, or a file (auto: either)."
-            ),
+                "keys.source", keys.source.rawValue,
+                "The master key: a credential of the unit, a provider's key, or a file (auto: the first there is)."),
+            ConfigurationEntry("keys.provider", keys.provider?.provider, "The OpenSSL provider that has the key."),
+            ConfigurationEntry("keys.key", keys.provider.map { Self.withoutAttributes($0.key) }, "The key in it."),
+            ConfigurationEntry("keys.tcti", keys.provider?.tcti, "How the TPM is reached."),
             ConfigurationEntry("models.directory", modelsDirectory, "Where the models are."),
-        ]
+        ].compactMap(\.self)
     }
 
     private var recognitionEntries: [ConfigurationEntry] {
@@ -106,6 +109,9 @@ extension DaemonConfiguration {
     }
 
     private static func text(_ duration: Duration) -> String { "\(Int(duration / .milliseconds(1)))ms" }
+
+    /// What follows the question mark in the URI of a token's key may be its PIN.
+    private static func withoutAttributes(_ uri: String) -> String { String(uri.prefix { $0 != "?" }) }
 
     /// Scheme and host: what else an address holds may be secret.
     private static func place(_ url: String) -> String? {

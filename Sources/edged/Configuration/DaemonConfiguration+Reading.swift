@@ -48,15 +48,7 @@ extension DaemonConfiguration {
         storeDirectory = paths.absolute(
             store.text("directory") ?? environment["STATE_DIRECTORY"] ?? storeDirectory)
         store.finish()
-        let keys = root.section("keys")
-        keySource = keys.choice("source", default: .auto)
-        // Named in the unit: LoadCredentialEncrypted=edged.key
-        keyCredential = environment["CREDENTIALS_DIRECTORY"].map { $0 + "/edged.key" }
-            .flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
-        if keySource == .credential, keyCredential == nil {
-            keys.problem("source", "is credential, but the service manager passed no credential edged.key")
-        }
-        keys.finish()
+        readKeys(root.section("keys"), paths, credentials: environment["CREDENTIALS_DIRECTORY"])
         let models = root.section("models")
         modelsDirectory = paths.absolute(models.text("directory") ?? environment["EDGED_MODELS"] ?? modelsDirectory)
         models.finish()

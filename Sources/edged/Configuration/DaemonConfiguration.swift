@@ -78,11 +78,7 @@ struct DaemonConfiguration: Equatable, Sendable {
 
     var http = HTTP()
     var storeDirectory = "/var/lib/edged"
-    /// Where the master keys come from.
-    enum KeySource: String, CaseIterable, Sendable { case auto, credential, file }
-    var keySource = KeySource.auto
-    /// The credential that the service manager passed; `nil` when there is none.
-    var keyCredential: String?
+    var keys = Keys()
     var modelsDirectory = "/usr/share/edged/models"
     var cameras: [Camera] = []
     var recognition = Recognition()

@@ -12,7 +12,8 @@ extension ControlDesk {
     func keyStatus(_: Control.Nothing) async throws(EdgeError) -> Control.KeyStatus {
         let id = String(vault.wrappingKeyID, radix: 16)
         return Control.KeyStatus(
-            source: vault.source, keyEncryptionKey: String(repeating: "0", count: 8 - id.count) + id,
+            source: vault.source, binding: vault.binding.rawValue,
+            keyEncryptionKey: String(repeating: "0", count: 8 - id.count) + id,
             isRotating: vault.isRotating, rotatedAt: try await proof.keysRotatedAt(),
             erasureWaitsSince: try await proof.erasureWaitsSince())
     }
@@ -74,6 +75,8 @@ extension Control {
     /// What the keys are and when they last changed; never a key.
     struct KeyStatus: Codable {
         var source: String
+        /// What somebody needs besides the disk: `tpm2`, `credential`, `provider` or `none`.
+        var binding: String
         var keyEncryptionKey: String
         var isRotating: Bool
         var rotatedAt: Date?

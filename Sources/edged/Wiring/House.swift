@@ -47,7 +47,9 @@ final class House: Sendable {
             sessions: keys.store, templates: keys.store, secrets: keys.vault, cameras: cameras, health: health,
             clock: clock, configuration: configuration.forSessions, log: log)
         try await sessions.start()
-        Self.reportStandingConditions(configuration, isFile: vault.source == "file", health: health)
+        // A key file that was left lying beside another source is no less of a key.
+        let isFile = vault.binding == .none || FileManager.default.fileExists(atPath: configuration.keyFile)
+        Self.reportStandingConditions(configuration, isFile: isFile, health: health)
     }
 
     /// Where the API is served, the loopback address first; empty until it is.
@@ -88,7 +90,8 @@ final class House: Sendable {
         health.raise(
             "vault.key.file", title: "The sealing key is a file beside the store: who has the disk has the key.",
             severity: .info,
-            remedy: "Pass the key file as a credential of the unit (see the runbook), or keep the device locked away.")
+            remedy:
+                "Seal it to a TPM or pass it as a credential of the unit (see the runbook), or lock the device away.")
     }
 }
 
@@ -110,12 +113,18 @@ struct HouseKeys: Sendable {
 
     /// The keys alone, from where the configuration says.
     static func vault(_ configuration: DaemonConfiguration) throws(EdgeError) -> KeyVault {
+        try makeDirectories(configuration)
+        switch configuration.keys.origin {
+        case .credential(let path): return try KeyVault.open(credential: path, besides: configuration.keyFile)
+        case .provider(let key): return try KeyVault.open(sealedTo: key, besides: configuration.keyFile)
+        case .file: return try KeyVault.open(keyFile: configuration.keyFile)
+        }
+    }
+
+    /// The directories of store and keys, made where they are not there.
+    static func makeDirectories(_ configuration: DaemonConfiguration) throws(EdgeError) {
         try makeDirectory(configuration.storeDirectory)
         try makeDirectory(URL(filePath: configuration.keyFile).deletingLastPathComponent().path)
-        if configuration.keySource != .file, let credential = configuration.keyCredential {
-            return try KeyVault.open(credential: credential, besides: configuration.keyFile)
-        }
-        return try KeyVault.open(keyFile: configuration.keyFile)
     }
 
     private static func makeDirectory(_ path: String) throws(EdgeError) {

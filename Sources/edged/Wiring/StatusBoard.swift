@@ -18,7 +18,8 @@ struct StatusBoard: StatusReporter {
             models: house.engine.models,
             cameras: house.cameras.map(\.status), people: await house.sessions.galleryCount,
             openSessions: await house.sessions.openSessions, keySource: house.vault.source,
-            conditions: house.health.current, addresses: house.addresses, tlsFingerprint: certificate?.fingerprint)
+            conditions: house.health.current, addresses: house.addresses, tlsFingerprint: certificate?.fingerprint,
+            keyBinding: house.vault.binding.rawValue)
     }
 
     /// Serving is not enough: a policy whose models are missing refuses every session.
