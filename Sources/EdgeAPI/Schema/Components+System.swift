@@ -43,7 +43,7 @@ extension Components {
         .required("liveness_policy", .anyText), .optional("notice", .anyText),
         .required("models", .list(.openObject)), .required("cameras", .list(.openObject)),
         .required("people", .count), .required("open_sessions", .count), .required("key_source", .anyText),
-        .optional("key_binding", Schema.anyText.note("What is needed besides the disk: tpm2, credential, provider or none.")),
+        .optional("key_binding", Schema.anyText.note("Needed besides the disk: tpm2, credential, provider or none.")),
         .required("conditions", .list(.openObject)),
     ])
 
