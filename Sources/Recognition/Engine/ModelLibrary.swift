@@ -40,7 +40,7 @@ struct ModelLibrary: Sendable {
         return session
     }
 
-    private static func readManifest(directory: String) throws(EdgeError) -> ModelManifest {
+    static func readManifest(directory: String) throws(EdgeError) -> ModelManifest {
         let path = "\(directory)/models.json"
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw EdgeError(.modelMissing, "\(path) is missing.")

@@ -6,7 +6,7 @@ import Foundation
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys", abstract: "Show what the store is sealed with, or exchange it.",
-        subcommands: [Status.self, Create.self, Rotate.self], defaultSubcommand: Status.self)
+        subcommands: [Status.self, Create.self, Rotate.self, Recipient.self], defaultSubcommand: Status.self)
 
     struct Status: EdgedCommand {
         static let configuration = CommandConfiguration(abstract: "Show where the keys come from and how old they are.")

@@ -5,8 +5,8 @@ import Foundation
 /// `edged people`.
 struct PeopleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "people", abstract: "List or remove people.",
-        subcommands: [List.self, Remove.self], defaultSubcommand: List.self)
+        commandName: "people", abstract: "List or remove people, or move them to another device.",
+        subcommands: [List.self, Remove.self, Export.self, Import.self], defaultSubcommand: List.self)
 
     struct List: EdgedCommand {
         static let configuration = CommandConfiguration(abstract: "List people, enrolled or not.")

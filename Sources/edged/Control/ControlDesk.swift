@@ -38,6 +38,8 @@ struct ControlDesk: LocalControl {
         case .clientsReset: return try await answer(argumentsJSON, resetClient)
         case .peopleList: return try await answer(argumentsJSON, listPeople)
         case .peopleRemove: return try await answer(argumentsJSON, removePerson)
+        case .peopleExport: return try await answer(argumentsJSON, exportPeople)
+        case .peopleImport: return try await answer(argumentsJSON, importPeople)
         case .sessionsOpen: return try await answer(argumentsJSON, openSession)
         case .sessionsSubmit: return try await answer(argumentsJSON, submitPicture)
         case .sessionsWait: return try await answer(argumentsJSON, waitForSession)

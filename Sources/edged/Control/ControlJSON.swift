@@ -13,6 +13,16 @@ enum ControlJSON {
         }
     }
 
+    /// One line of JSON, for the details of an audit line.
+    static func line(_ value: some Encodable) throws(EdgeError) -> String {
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do { return String(decoding: try encoder.encode(value), as: UTF8.self) } catch {
+            throw EdgeError(.internalFault, "a result could not be written as JSON")
+        }
+    }
+
     static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(EdgeError) -> Value {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -32,6 +42,8 @@ enum ControlCommand: String, CaseIterable {
     case clientsReset = "clients.reset"
     case peopleList = "people.list"
     case peopleRemove = "people.remove"
+    case peopleExport = "people.export"
+    case peopleImport = "people.import"
     case sessionsOpen = "sessions.open"
     case sessionsSubmit = "sessions.submit"
     case sessionsWait = "sessions.wait"
