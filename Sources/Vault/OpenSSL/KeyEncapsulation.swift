@@ -15,7 +15,7 @@ final class EncapsulationKey {
     init?(publicKey: [UInt8]) {
         guard let handle = decodedPublicKey(publicKey, in: nil) else { return nil }
         // Other kinds only sign.
-        let agrees = ["RSA", "EC", "X25519", "X448"].contains { EVP_PKEY_is_a(handle, $0) == 1 }
+        let agrees = ["RSA", "EC", "X25519", "X448"].contains { (kind: String) in EVP_PKEY_is_a(handle, kind) == 1 }
         guard agrees, EVP_PKEY_get_security_bits(handle) >= Self.securityBits else {
             EVP_PKEY_free(handle)
             return nil
