@@ -18,7 +18,7 @@ extension ControlDesk {
                 field: "to")
         }
         let client = try await tenant(request.client)
-        var file = try ExportFile(request.path)
+        var file = try TransferFile(request.path)
         let stream = try vault.seal(to: recipient, purpose: Self.exportPurpose)
         var result = Control.Exported(
             path: request.path, client: client.name, people: 0, templates: 0, unreadable: 0, limited: 0)

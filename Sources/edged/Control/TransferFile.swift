@@ -2,7 +2,7 @@ import EdgeCore
 import Foundation
 
 /// A file for this user alone that gets its name when all of it is on disk; a draft that is not published goes away.
-struct ExportFile: ~Copyable {
+struct TransferFile: ~Copyable {
     private let path: String
     private let draft: String
     private let handle: FileHandle
