@@ -13,13 +13,14 @@ struct TransferFile: ~Copyable {
         guard !FileManager.default.fileExists(atPath: path) else {
             throw EdgeError(.requestInvalid, "there is a file of this name already", field: "path")
         }
-        self.path = path
-        draft = "\(path).\(UUID().uuidString).new"
+        let draft = "\(path).\(UUID().uuidString).new"
         let isMade = FileManager.default.createFile(
             atPath: draft, contents: nil, attributes: [.posixPermissions: 0o600])
         guard isMade, let handle = FileHandle(forWritingAtPath: draft) else {
             throw EdgeError(.storeUnavailable, "\(path) cannot be written.")
         }
+        self.path = path
+        self.draft = draft
         self.handle = handle
     }
 
