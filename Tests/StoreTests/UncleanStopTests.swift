@@ -61,13 +61,14 @@ struct UncleanStopTests {
         #expect(try Data(contentsOf: URL(filePath: "\(fixture.path)/edged.sqlite")) == before)
     }
 
-    @Test("damage to a store that was stopped in order is found by the proof")
+    @Test("damage to a store that was stopped in order is found at its next opening, or by the proof")
     func damagedLater() async throws {
         try await filled()
         try damage()
         let store = try await fixture.open()
         let found = try? await store.verify()
-        #expect(found?.isWhole != true)
+        let wasMended = fixture.health.current.contains { $0.code == "store.recovered" }
+        #expect(wasMended || found?.isWhole != true)
         await store.close()
     }
 

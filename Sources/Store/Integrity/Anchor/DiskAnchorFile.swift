@@ -16,13 +16,15 @@ final class DiskAnchorFile: AnchorFile {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard file >= 0 else {
             if errno == ENOENT { return nil }
-            throw failure("opened")
+            guard isUnusable else { throw failure("opened") }
+            return []
         }
         defer { close(file) }
         // One byte more than there should be, so that something at its end shows.
         var bytes = [UInt8](repeating: 0, count: Anchor.size + 1)
         let count = pread(file, &bytes, bytes.count, 0)
-        guard count >= 0 else { throw failure("read") }
+        guard count >= 0 || isUnusable else { throw failure("read") }
+        guard count >= 0 else { return [] }
         return Array(bytes[..<count])
     }
 
@@ -61,6 +63,9 @@ final class DiskAnchorFile: AnchorFile {
         guard let outcome else { throw failure("opened") }
         return outcome
     }
+
+    /// Whether something else stands in the file's place; else it is the disk or the process that failed.
+    private var isUnusable: Bool { [ELOOP, EISDIR, ENOTDIR, EACCES, ENXIO].contains(errno) }
 
     private func failure(_ deed: String) -> EdgeError {
         EdgeError(.storeUnavailable, "The anchor cannot be \(deed): \(String(cString: strerror(errno))).")

@@ -20,14 +20,15 @@ extension TableSums {
             }
         }
         let reading = try SealedSums.read(db, seal)
-        let mark = (try? anchor.read()) ?? .broken
+        // A disk that fails tells nothing; the anchor keeps the fault when it is taken into use.
+        let mark = try? anchor.read()
         let state: SealedSums? = if case .good(let found) = reading { found } else { nil }
         let isStopped = isBegun ? try DatabaseFile.isStopped(db) : false
         // A file whose sums are gone does not tell how far it has come.
-        if reading != .broken || mark.record == nil {
+        if let mark, reading != .broken || mark.record == nil {
             alarms = try alarm(mark, state, isStopped: isStopped, db).map { [$0] } ?? []
         }
-        switch (reading, mark.record) {
+        switch (reading, mark?.record) {
         case (.none, _): break
         case (.broken, _): alarms.append(.edited([SealedSums.table]))
         case (.good(let state), let record?) where record.counter == state.counter && record.file != nil:
@@ -40,7 +41,7 @@ extension TableSums {
             let tables = try differences(db)
             if !tables.isEmpty { alarms.append(.edited(tables)) }
         }
-        floor = max(mark.record?.counter ?? 0, state?.counter ?? 0)
+        floor = max(mark?.record?.counter ?? 0, state?.counter ?? 0)
     }
 
     /// Takes the file into use, in a transaction of its own: the note of its stop goes, and what was found is written down.
@@ -104,7 +105,8 @@ extension TableSums {
     /// Whether the anchor still says what was written to it last; an alarm when it does not.
     func anchorAlarm() -> StoreAlarm? {
         guard let anchor, anchor.fault == nil, let last = anchor.last else { return nil }
-        guard let reading = try? anchor.read(), reading.record == last else {
+        guard let reading = try? anchor.read() else { return nil }
+        guard reading.record == last else {
             return StoreAlarm(.anchor, "The anchor beside the store was changed or taken away.")
         }
         return nil

@@ -173,9 +173,10 @@ final class TableSums: @unchecked Sendable {
         guard case .good(let sums) = reading else { return reading == .broken ? [SealedSums.table] : [] }
         let tables = try SummedTable.all(db)
         let gone = Set(sums.sums.filter { !$0.value.isZero }.keys).subtracting(tables.map(\.name))
-        let changed = tables.filter { table in
-            let present = try? sum(of: table, db)
-            return present != sums.sums[table.name] ?? RowSum()
+        let changed = try tables.filter { table in
+            do {
+                return try sum(of: table, db) != sums.sums[table.name] ?? RowSum()
+            } catch let error as DatabaseError where isOfContents(error) { return true }
         }
         return (changed.map(\.name) + gone).sorted()
     }
@@ -196,6 +197,11 @@ final class TableSums: @unchecked Sendable {
         guard code == 0 else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
         if let fault = changes.fault { throw fault }
         return scanned ?? RowSum()
+    }
+
+    /// Whether the table's own bytes are why it cannot be read; a disk that fails has changed nothing.
+    private func isOfContents(_ error: DatabaseError) -> Bool {
+        [.storeCorrupt, .internalFault].contains(storeError(error).code)
     }
 
     private func count(_ table: String, _ sign: CInt, _ row: UnsafeRawBufferPointer) {
