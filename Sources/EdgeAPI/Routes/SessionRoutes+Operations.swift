@@ -11,7 +11,8 @@ extension SessionRoutes {
     ]
 
     private static let metadata = Schema.object([
-        .optional("display_name", .anyText.orNull), .optional("device_info", .anything), .optional("origin", .anything),
+        .optional("display_name", Schema.text(0...maximumMetadataBytes, blank: true).orNull),
+        .optional("device_info", .anything), .optional("origin", .anything),
     ]).note("Kept with the session, at most 4 KiB; `target_samples` (1 to 10) and `display_name` are used.")
 
     static let enrollment = Operation(
