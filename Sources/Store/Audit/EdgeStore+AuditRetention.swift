@@ -1,6 +1,7 @@
 public import EdgeCore
 public import FoundationEssentials
 import GRDB
+import SyncCore
 
 extension EdgeStore {
     /// How many lines are removed in one transaction.
@@ -15,18 +16,21 @@ extension EdgeStore {
 
     /// Removes the lines before the first one of this time, as far as a signed checkpoint reaches; returns how many.
     ///
-    /// What remains is verified from that checkpoint on. A line tells of it, so at least one always remains.
+    /// Lines that central is still to get stay. What remains is verified from that checkpoint on. A line tells of it, so at least one always remains.
     @discardableResult
     public func pruneAudit(before moment: Date) async throws(EdgeError) -> Int {
         let first = try await firstAuditLine(since: moment)
+        let hasCentral = options.outbox.hasCentral
         let found = try await read { [secrets] db -> (AuditCheckpointRecord, from: AuditAnchor?)? in
             let newest = try Int64.fetchOne(db, sql: "SELECT max(sequence) FROM audit") ?? 0
+            // A record of the lane points at its line: what central has not got yet stays.
+            let waiting = try hasCentral ? Self.firstWaitingLine(db) : nil
             let checkpoint = try Row.fetchOne(
                 db,
                 sql: """
                     SELECT * FROM audit_checkpoints WHERE first_sequence + size - 1 <= ?
                     ORDER BY first_sequence DESC, size DESC LIMIT 1
-                    """, arguments: [min(first, newest) - 1]
+                    """, arguments: [min(first, newest, waiting ?? .max) - 1]
             ).map { AuditCheckpointRecord($0) }
             return try checkpoint.map { ($0, try AuditAnchor(db, secrets)) }
         }
@@ -41,6 +45,11 @@ extension EdgeStore {
         }
         removed += try await removeLines()
         return removed
+    }
+
+    private static func firstWaitingLine(_ db: Database) throws -> Int64? {
+        try Int64.fetchOne(
+            db, sql: "SELECT min(source) FROM outbox WHERE lane = ?", arguments: [Lane.audit.priority])
     }
 
     /// Lets the trail begin behind a checkpoint, in the caller's transaction.

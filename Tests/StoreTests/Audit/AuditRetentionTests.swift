@@ -73,6 +73,19 @@ struct AuditRetentionTests {
         await store.close()
     }
 
+    @Test("a line that central has not got yet stays")
+    func waiting() async throws {
+        var options = StoreOptions()
+        options.outbox.hasCentral = true
+        let store = try await fixture.open(options: options)
+        try await fill(store, 5)
+        _ = try await store.checkpointAudit()
+        try await fill(store, 1)
+        #expect(try await store.pruneAudit(before: fixture.clock.wall.addingTimeInterval(1)) == 0)
+        #expect(try await numbers(store).first == 1)
+        await store.close()
+    }
+
     @Test("it goes on from one checkpoint to the next, over the end of an epoch, and never removes all")
     func goesOn() async throws {
         var (store, cut) = try await filled()

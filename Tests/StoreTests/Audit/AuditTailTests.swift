@@ -10,7 +10,6 @@ import Vault
 @Suite("Forward-secure tail of the audit trail")
 struct AuditTailTests {
     private let fixture: StoreFixture
-    private let checker = PublicProofChecker()
 
     init() throws { fixture = try StoreFixture() }
 
@@ -99,7 +98,7 @@ struct AuditTailTests {
         let new = try await check(store, second)
         #expect(new.faults.isEmpty && new.tail?.first == 5 && new.tail?.last == 8 && new.tail?.holds == true)
         let stranger = try #require(
-            AuditTailKey(generation: [UInt8](repeating: 1, count: 16), interval: 0, key: first.key.reveal()))
+            AuditTailKey(generation: first.generation, interval: 0, key: second.key.reveal()))
         #expect(try await !check(store, stranger).faults.isEmpty)
         let text = try #require(AuditTailKey(text: " \(second.text)\n"))
         #expect(text.generation == second.generation && text.key.reveal() == second.key.reveal())
@@ -197,7 +196,6 @@ struct AuditTailTests {
 @Suite("A forger with all of the device's keys, its database and today's key of the tail")
 struct AuditForgeryTests {
     private let fixture: StoreFixture
-    private let checker = PublicProofChecker()
 
     init() throws { fixture = try StoreFixture() }
 
