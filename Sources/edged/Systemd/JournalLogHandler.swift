@@ -16,9 +16,9 @@ struct JournalLogHandler: LogHandler {
     /// Whether standard error is the journal, as systemd recommends to find out.
     static var isStandardErrorTheJournal: Bool {
         guard let stream = ProcessInfo.processInfo.environment["JOURNAL_STREAM"] else { return false }
-        var status = stat()
-        guard fstat(STDERR_FILENO, &status) == 0 else { return false }
-        return stream == "\(status.st_dev):\(status.st_ino)"
+        let numbers = stream.split(separator: ":").map { UInt64($0) }
+        guard numbers.count == 2, let device = numbers[0], let inode = numbers[1] else { return false }
+        return edged_is_file(STDERR_FILENO, device, inode) == 1
     }
 
     func log(event: LogEvent) {
