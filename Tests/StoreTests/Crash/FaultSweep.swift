@@ -36,8 +36,6 @@ struct FaultSweep {
     /// Every n-th call only.
     let stride: Int
     private let steps = CrashSteps.life(rounds: 1)
-    /// How often the store is asked whether it works again by itself.
-    private let patience = 2500
 
     init(_ fault: Fault, stride: Int) {
         self.fault = fault
@@ -169,10 +167,8 @@ struct FaultSweep {
 
     /// The store after a failure, opened anew where it does not go on by itself.
     private func recovered(_ world: CrashWorld, _ progress: inout Progress) async throws -> Snapshot {
-        for _ in 0..<patience where world.store != nil {
-            if let now = try? await snapshot(world) { return now }
-            try await Task.sleep(for: .milliseconds(2))
-        }
+        await world.store?.settle()
+        if let now = try? await snapshot(world) { return now }
         try await reopen(world, &progress)
         guard let now = try await snapshot(world) else { throw EdgeError(.storeUnavailable) }
         return now
