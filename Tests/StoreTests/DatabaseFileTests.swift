@@ -23,11 +23,11 @@ struct DatabaseFileTests {
             let mode = try FileManager.default.attributesOfItem(atPath: "\(fixture.path)/\(name)")[.posixPermissions]
             #expect(mode as? Int == 0o600, "\(name)")
         }
-        #expect(try Set(fixture.files().keys) == ["edged.sqlite", "edged.sqlite-wal"])
+        #expect(try Set(fixture.files().keys) == ["edged.sqlite", "edged.sqlite-wal", Anchor.name])
         let mode = try FileManager.default.attributesOfItem(atPath: fixture.path)[.posixPermissions]
         #expect(mode as? Int == 0o700)
         await store.close()
-        #expect(try Set(fixture.files().keys) == ["edged.sqlite"])
+        #expect(try Set(fixture.files().keys) == ["edged.sqlite", Anchor.name])
     }
 
     @Test(

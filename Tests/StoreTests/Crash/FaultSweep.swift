@@ -36,8 +36,6 @@ struct FaultSweep {
     /// Every n-th call only.
     let stride: Int
     private let steps = CrashSteps.life(rounds: 1)
-    /// How long the store has to come back by itself.
-    private let patience = Duration.seconds(5)
 
     init(_ fault: Fault, stride: Int) {
         self.fault = fault
@@ -169,11 +167,8 @@ struct FaultSweep {
 
     /// The store after a failure, opened anew where it does not go on by itself.
     private func recovered(_ world: CrashWorld, _ progress: inout Progress) async throws -> Snapshot {
-        let end = ContinuousClock.now + patience
-        while world.store != nil, ContinuousClock.now < end {
-            if let now = try? await snapshot(world) { return now }
-            await Task.yield()
-        }
+        await world.store?.settle()
+        if let now = try? await snapshot(world) { return now }
         try await reopen(world, &progress)
         guard let now = try await snapshot(world) else { throw EdgeError(.storeUnavailable) }
         return now

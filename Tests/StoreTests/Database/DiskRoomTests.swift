@@ -128,7 +128,7 @@ struct FullDiskTests {
         try run("/usr/bin/mount", "-t", "tmpfs", "-o", "size=24m,mode=700", "none", path)
     }
 
-    private func unmount(_ path: String) { try? run("/usr/bin/umount", path) }
+    private func unmount(_ path: String) { try? run("/usr/bin/umount", "-l", path) }
 
     /// Takes all the room that is left.
     private func fill(_ path: String) throws {
