@@ -41,7 +41,7 @@ extension EdgeStore {
             return KeyRotationReport(rewrapped: rewrapped, unreadable: unreadable, destroyed: 0)
         }
         let destroyed = try rotation.finishRotation().count
-        health.clear(Self.heldCondition)
+        health.clear("vault.rotation.held")
         let report = KeyRotationReport(rewrapped: rewrapped, unreadable: unreadable, destroyed: destroyed)
         // Nothing can open them any more; the next housekeeping makes new ones.
         forgetBackups()
@@ -63,12 +63,10 @@ extension EdgeStore {
         return sum
     }
 
-    private static let heldCondition = "vault.rotation.held"
-
     private func reportHeld(_ count: Int) {
         log.error("damaged subject keys hold up the exchange of the keys", metadata: ["keys": "\(count)"])
         health.raise(
-            Self.heldCondition, title: "Damaged keys of people or sessions hold up the exchange of the keys.",
+            "vault.rotation.held", title: "Damaged keys of people or sessions hold up the exchange of the keys.",
             severity: .warning,
             remedy:
                 "Restore a backup or remove who edged audit verify counts; or edged keys rotate --discard-unreadable.")
