@@ -27,9 +27,6 @@ struct FenceTests {
             "Sources/Recognition/Sessions/SessionService+Recording.swift",
             "a transaction that was begun outlives the caller who hangs up; it is awaited"),
         Exception(
-            "Sources/Recognition/Sessions/SessionService+Gallery.swift",
-            "one look at the store follows another, and each is awaited by who asked for it"),
-        Exception(
             "Sources/Store/Database/EdgeStore+Reopening.swift",
             "a file is opened again while its callers are refused; close() cancels it and awaits it"),
         Exception(

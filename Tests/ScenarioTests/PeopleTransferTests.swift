@@ -60,7 +60,7 @@ struct PeopleTransferTests {
         let exported = try await device.edged("people", "export", "--to", try #require(publicKey), "--out", file)
         #expect(exported.status == 0, "\(exported.errors)")
         let wrong = try await device.edged("people", "import", file, "--key", other)
-        #expect(wrong.errors.contains("vault.recipient.wrong"))
+        #expect(wrong.errors.contains("import.recipient.wrong"))
         let stranger = try await device.edged("people", "import", file, "--key", mine, "--device", "00")
         #expect(stranger.errors.contains("request.invalid"))
         var bytes = try Data(contentsOf: URL(filePath: file))

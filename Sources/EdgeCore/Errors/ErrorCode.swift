@@ -76,8 +76,8 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case keyUnavailable = "vault.key.unavailable"
     case keyPermissions = "vault.key.permissions"
     case sealBroken = "vault.seal.broken"
-    case recipientWrong = "vault.recipient.wrong"
-    case modelUnknown = "import.model.unknown"
+    case recipientWrong = "import.recipient.wrong"
+    case modelUnknown = "import.model.missing"
     // The daemon
     case configurationInvalid = "configuration.invalid"
     case listenFailed = "http.listen.failed"

@@ -179,7 +179,7 @@ public protocol SealingStream: AnyObject {
 public protocol OpeningStream: AnyObject {
     /// Takes a piece of any size and returns what could be opened.
     ///
-    /// Throws `vault.recipient.wrong` when it was sealed to somebody else, `vault.seal.broken` when it was changed.
+    /// Throws `import.recipient.wrong` when it was sealed to somebody else, `vault.seal.broken` when it was changed.
     func append(_ sealed: [UInt8]) throws(EdgeError) -> [UInt8]
     /// Says that there is no more; returns the public key of the device that sealed it.
     ///

@@ -7,7 +7,7 @@ extension EdgeStore {
     ///
     /// Known people, by external id, are changed only where the export is newer, so doing it again changes nothing. Nobody's
     /// webhooks are called. `models` gives the models of this device with the length of their templates. Throws
-    /// `import.model.unknown` for any other, `quota.reached`, `client.unknown`; nothing is written then. Returns what the
+    /// `import.model.missing` for any other, `quota.reached`, `client.unknown`; nothing is written then. Returns what the
     /// gallery has to follow.
     public func importPeople(
         _ people: [PersonTransfer], into client: ClientID, models: [ModelVersion: Int],

@@ -189,7 +189,9 @@ struct BackupTests {
         let made = try await store.backUpGenerations()
         await store.close()
         try Data(repeating: 7, count: 20_000).write(to: URL(filePath: "\(fixture.path)/edged.sqlite"))
-        let broken = await #expect(throws: EdgeError.self) { try await fixture.open() }
+        var careful = StoreOptions()
+        careful.recovers = false
+        let broken = await #expect(throws: EdgeError.self) { [careful] in try await fixture.open(options: careful) }
         #expect(broken?.code == .storeCorrupt)
         #expect(try restore(made.path) != nil)
         let again = try await fixture.open()

@@ -123,8 +123,8 @@ struct ClientChangeTests {
         #expect(try await store.gallery().map(\.client) == [kept.client.id])
         let id = gone.client.id.column
         let left = try await store.read { db in try Self.tables(holding: id, db) }
-        // The receipt outlives the client and names nobody.
-        #expect(left == ["audit", "erasure_receipts"])
+        // The receipt and what central is still to be told outlive the client and name nobody.
+        #expect(left == ["audit", "erasure_receipts", "outbox"])
         let orphans = try await store.read { db in try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").count }
         #expect(orphans == 0)
         #expect(try await store.userCounts(of: kept.client.id) == UserCounts(users: 1, enrolled: 1, active: 1))

@@ -123,10 +123,15 @@ enum RandomEdit: String, CaseIterable {
             try db.execute(sql: "PRAGMA foreign_keys = OFF")
             try db.execute(sql: "ATTACH ? AS aside", arguments: [aside])
             let tables = try SummedTable.all(db).map(\.name).filter { !$0.hasPrefix("sqlite_") }
-            guard let table = tables.randomElement(using: &generator) else { return nil }
             let before = try Int.fetchOne(db, sql: "SELECT total_changes()") ?? 0
-            let what = try edit(table, db, &generator)
-            let changed = try Int.fetchOne(db, sql: "SELECT total_changes()") != before
+            var what: String?
+            var changed = false
+            // Few tables take a stranger's row; the first that does.
+            for table in tables.shuffled(using: &generator).prefix(self == .insertRow ? tables.count : 1) where !changed
+            {
+                what = try edit(table, db, &generator)
+                changed = try Int.fetchOne(db, sql: "SELECT total_changes()") != before
+            }
             try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
             return changed || self == .schema || self == .dropTable ? what : nil
         }

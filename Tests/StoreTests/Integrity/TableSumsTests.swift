@@ -66,7 +66,8 @@ struct TableSumsTests {
     func olderRow() async throws {
         let (life, store) = try await StoreLife.begin()
         await store.close()
-        let kept = "\(life.file).kept"
+        // Not beside the store, where an erasure would remove it.
+        let kept = life.fixture.directory.path("kept")
         try FileManager.default.copyItem(atPath: life.file, toPath: kept)
         let more = try await life.fixture.open()
         try await life.goOn(in: more)
