@@ -189,9 +189,12 @@ struct BackupTests {
         let made = try await store.backUpGenerations()
         await store.close()
         try Data(repeating: 7, count: 20_000).write(to: URL(filePath: "\(fixture.path)/edged.sqlite"))
-        var careful = StoreOptions()
-        careful.recovers = false
-        let broken = await #expect(throws: EdgeError.self) { [careful] in try await fixture.open(options: careful) }
+        let careful = {
+            var options = StoreOptions()
+            options.recovers = false
+            return options
+        }()
+        let broken = await #expect(throws: EdgeError.self) { _ = try await fixture.open(options: careful) }
         #expect(broken?.code == .storeCorrupt)
         #expect(try restore(made.path) != nil)
         let again = try await fixture.open()
