@@ -48,8 +48,10 @@ enum ControlSocketPath {
 
     /// Whether the socket belongs to this user or to root, so that nobody else can play the daemon.
     static func isTrustworthy(_ path: String) -> Bool {
-        var status = stat()
-        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return false }
-        return status.st_uid == geteuid() || status.st_uid == 0
+        // Not by `stat`: to which module that structure is counted depends on the order of imports.
+        let facts = try? FileManager.default.attributesOfItem(atPath: path)
+        guard let facts, facts[.type] as? FileAttributeType == .typeSocket else { return false }
+        guard let owner = (facts[.ownerAccountID] as? NSNumber)?.uint32Value else { return false }
+        return owner == geteuid() || owner == 0
     }
 }
