@@ -1,7 +1,6 @@
 public import EdgeCore
 import FoundationEssentials
 import GRDB
-import Logging
 import Synchronization
 
 extension EdgeStore {
@@ -85,17 +84,7 @@ extension EdgeStore {
             _ = try recordErasure(facts, action: "client.deleted", db)
             onCommit { [self] in clientCache.withLock { $0?.remove(id) } }
         }
-        await forgetOldPages()
-    }
-
-    /// Takes what was removed out of the write-ahead log too, where the old pages would stand for long.
-    func forgetOldPages() async {
-        do throws(EdgeError) {
-            try await withoutTransaction { try DatabaseFile.emptyLog($0) }
-        } catch {
-            // What was removed is removed all the same; the next start empties the log.
-            log.error("write-ahead log not emptied after a removal", metadata: ["code": "\(error.code.rawValue)"])
-        }
+        await emptyLog()
     }
 
     /// How many users a client has.
