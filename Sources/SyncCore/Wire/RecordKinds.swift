@@ -1,4 +1,4 @@
-public import FoundationEssentials
+import FoundationEssentials
 
 /// The kinds of records that change what the fleet knows of a subject; all others are kept and change nothing.
 public enum RecordKind {
