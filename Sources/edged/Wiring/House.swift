@@ -52,6 +52,7 @@ final class House: Sendable {
         try await sessions.start()
         try await keys.store.use(engine.templateModel)
         keys.store.whenErased { [weak sessions = self.sessions] in await sessions?.personRemoved($0) }
+        keys.store.whenReopened { [weak sessions = self.sessions] in await sessions?.storeReopened() }
         try await keys.store.reportAuditTail()
         // A key file that was left lying beside another source is no less of a key.
         let isFile = vault.binding == .none || FileManager.default.fileExists(atPath: configuration.keyFile)

@@ -1,0 +1,59 @@
+/// What a device keeps of its membership in a fleet and of the people that central told of.
+///
+/// `Store` provides it, all of it in the one file: what is applied and how far it was applied are one transaction.
+public protocol MemberStore<Failure>: EventOutbox {
+    /// The membership; `nil` for a device that belongs to no fleet.
+    func membership() async throws(Failure) -> Membership?
+    /// Joins a fleet: keeps the credentials sealed and has everybody who is enrolled told to central.
+    func join(_ membership: Membership) async throws(Failure)
+    /// Leaves the fleet. Where `isRevoked`, everybody whom central told of goes, and nobody else.
+    func leave(isRevoked: Bool) async throws(Failure)
+    /// The epoch as central is told of it.
+    func epochOpening() async throws(Failure) -> EpochOpening
+    /// Central does not believe this epoch any more: a new one begins for this reason.
+    func beginEpoch(_ reason: EpochReason) async throws(Failure)
+    /// How far each scope was applied, and of which life of central.
+    func pullPlaces() async throws(Failure) -> (incarnation: Incarnation?, cursors: [PullRequest.Place])
+    /// Applies an answer in one transaction and then lets the gallery follow; returns the scopes whose root differs.
+    func apply(_ answer: PullAnswer, lease: FleetLease) async throws(Failure) -> [ScopeID]
+    /// Notes what central said of a push: acknowledged, settled, refused. Throws as `acknowledge(_:through:head:)` does.
+    func settle(_ answer: PushAnswer, of lane: Lane) async throws(Failure)
+    /// How old the last word of central is, and what may be done; `nil` for a device without a lease.
+    func lease() async throws(Failure) -> LeaseStanding?
+    /// The newest signed checkpoint of the audit trail, for central to sign as well.
+    func newestCheckpoint() async throws(Failure) -> String?
+}
+
+/// A device's membership.
+public struct Membership: Sendable, Equatable {
+    /// Where central is.
+    public var url: String
+    /// The device's own id.
+    public var device: DeviceID
+    /// What central answered.
+    public var grant: ProvisionAnswer
+    /// Certificates, PEM, that alone are trusted for central; `nil` for the system's.
+    public var pinnedRoots: String?
+
+    /// Puts a membership together.
+    public init(url: String, device: DeviceID, grant: ProvisionAnswer, pinnedRoots: String?) {
+        self.url = url
+        self.device = device
+        self.grant = grant
+        self.pinnedRoots = pinnedRoots
+    }
+}
+
+/// How old the last word of central is.
+public struct LeaseStanding: Sendable, Equatable {
+    /// Its age.
+    public var age: Duration
+    /// What may be done at this age.
+    public var tier: LeaseTier
+
+    /// Describes a standing.
+    public init(age: Duration, tier: LeaseTier) {
+        self.age = age
+        self.tier = tier
+    }
+}

@@ -1,0 +1,222 @@
+public import FoundationEssentials
+
+/// `POST /api/sync/v1/pull/`: what has changed in the device's scopes; waits when nothing has.
+///
+/// Which scopes these are is central's to say.
+public struct PullRequest: Sendable, Equatable, Codable {
+    /// The life of central that the cursors are of; `nil` before the first answer.
+    public var incarnation: Incarnation?
+    /// How far each scope was applied.
+    public var cursors: [Place]
+    /// Scopes whose contents differ from central's although all was applied: they are sent anew.
+    public var mistrusted: [ScopeID]
+    /// How long to wait for a change, milliseconds, at most 60,000; 0 for an answer at once.
+    public var waitMilliseconds: Int
+
+    /// How far a scope was applied.
+    public struct Place: Sendable, Equatable, Codable {
+        /// Which.
+        public var scope: ScopeID
+        /// How far.
+        public var cursor: ScopeCursor
+
+        /// Names a place.
+        public init(scope: ScopeID, cursor: ScopeCursor) {
+            self.scope = scope
+            self.cursor = cursor
+        }
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case incarnation, cursors, mistrusted
+        case waitMilliseconds = "wait_ms"
+    }
+
+    /// Puts a request together.
+    public init(incarnation: Incarnation?, cursors: [Place], mistrusted: [ScopeID] = [], waitMilliseconds: Int) {
+        self.incarnation = incarnation
+        self.cursors = cursors
+        self.mistrusted = mistrusted
+        self.waitMilliseconds = waitMilliseconds
+    }
+}
+
+/// What has changed; applied in one transaction, removals first.
+public struct PullAnswer: Sendable, Equatable, Codable {
+    /// One life of central's database.
+    public var incarnation: Incarnation
+    /// Central's wall time, microseconds since 1970.
+    public var time: Int64
+    /// All scopes of the device, each once; what the device holds of another scope goes.
+    public var scopes: [ScopePart]
+    /// The tenants of the people in these scopes.
+    public var tenants: [FleetTenant]
+    /// The lease as a signed note; see ``FleetLease``.
+    public var lease: String
+    /// Whether there is more: ask again at once.
+    public var hasMore: Bool
+
+    enum CodingKeys: String, CodingKey {
+        case incarnation, time, scopes, tenants, lease
+        case hasMore = "more"
+    }
+
+    /// Puts an answer together.
+    public init(
+        incarnation: Incarnation, time: Int64, scopes: [ScopePart], tenants: [FleetTenant], lease: String,
+        hasMore: Bool
+    ) {
+        self.incarnation = incarnation
+        self.time = time
+        self.scopes = scopes
+        self.tenants = tenants
+        self.lease = lease
+        self.hasMore = hasMore
+    }
+}
+
+/// One scope's part of an answer.
+public struct ScopePart: Sendable, Equatable, Codable {
+    /// Which.
+    public var scope: ScopeID
+    /// Whether this is the beginning of the whole scope anew: whoever is in none of its pages goes.
+    public var isSnapshot: Bool
+    /// Removals first.
+    public var entries: [WireEntry]
+    /// Where the device stands once the entries are applied.
+    public var next: ScopeCursor
+    /// Whether nothing is left in this scope.
+    public var isComplete: Bool
+    /// The root of the scope's ``HashTree`` when nothing is left, 64 hexadecimal digits.
+    public var root: String?
+
+    enum CodingKeys: String, CodingKey {
+        case scope, entries, next, root
+        case isSnapshot = "snapshot"
+        case isComplete = "complete"
+    }
+
+    /// Puts a part together.
+    public init(
+        scope: ScopeID, isSnapshot: Bool, entries: [WireEntry], next: ScopeCursor, isComplete: Bool, root: String?
+    ) {
+        self.scope = scope
+        self.isSnapshot = isSnapshot
+        self.entries = entries
+        self.next = next
+        self.isComplete = isComplete
+        self.root = root
+    }
+}
+
+/// A subject's newest change in a scope, with the person where they are enrolled.
+public struct WireEntry: Sendable, Equatable, Codable {
+    /// Whom it is about.
+    public var subject: SubjectKey
+    /// Its number in the scope.
+    public var change: UInt64
+    /// `put`, `left`, `erased`.
+    public var kind: String
+    /// The present enrollment, with `put`.
+    public var version: SubjectVersion?
+    /// Everything under a consent below this is erased, with `erased`.
+    public var below: UInt64?
+    /// Whose tenant the person is of, with `put`.
+    public var tenant: UUID?
+    /// The person, with `put`: a payload of the kind `enrollment.completed`.
+    public var person: String?
+
+    /// Puts an entry together; `person` and `tenant` go with a `put`.
+    public init(_ entry: FeedEntry, tenant: UUID? = nil, person: String? = nil) {
+        (subject, change) = (entry.subject, entry.change)
+        switch entry.content {
+        case .put(let version): (kind, self.version, self.tenant, self.person) = ("put", version, tenant, person)
+        case .left: kind = "left"
+        case .erased(let below): (kind, self.below) = ("erased", below)
+        }
+    }
+
+    /// The entry as the rules know it; `nil` for one that is not whole.
+    public var entry: FeedEntry? {
+        let content: SubjectChange? =
+            switch kind {
+            case "put": version.map { .put($0) }
+            case "left": .left
+            case "erased": below.map { .erased(below: $0) }
+            default: nil
+            }
+        return content.map { FeedEntry(subject: subject, change: change, content: $0) }
+    }
+}
+
+/// A tenant whose people are in a device's scopes: the device knows the client by the same id.
+public struct FleetTenant: Sendable, Equatable, Codable {
+    /// The client's id at central.
+    public var id: UUID
+    /// What it is called.
+    public var name: String
+
+    /// Names a tenant.
+    public init(id: UUID, name: String) {
+        self.id = id
+        self.name = name
+    }
+}
+
+/// What central signs: that this device is a member, and for how long it may go on alone.
+public struct FleetLease: Sendable, Equatable, Codable {
+    /// The member.
+    public var device: DeviceID
+    /// Central's wall time when it was signed, microseconds since 1970.
+    public var issuedAt: Int64
+    /// Counts the leases of this device: an older one is not taken again.
+    public var serial: UInt64
+    /// Seconds after which the status says that central is away.
+    public var freshSeconds: Int64
+    /// Seconds after which nobody new is enrolled.
+    public var enrollingSeconds: Int64
+    /// Seconds after which nobody is let in by face alone.
+    public var validSeconds: Int64
+
+    enum CodingKeys: String, CodingKey {
+        case device, serial
+        case issuedAt = "issued_at"
+        case freshSeconds = "fresh_s"
+        case enrollingSeconds = "enrolling_s"
+        case validSeconds = "valid_s"
+    }
+
+    /// Puts a lease together.
+    public init(device: DeviceID, issuedAt: Int64, serial: UInt64, policy: LeasePolicy) {
+        self.device = device
+        self.issuedAt = issuedAt
+        self.serial = serial
+        freshSeconds = policy.fresh.components.seconds
+        enrollingSeconds = policy.enrolling.components.seconds
+        validSeconds = policy.valid.components.seconds
+    }
+
+    /// How long the device may go on.
+    public var policy: LeasePolicy {
+        LeasePolicy(
+            fresh: .seconds(freshSeconds), enrolling: .seconds(enrollingSeconds), valid: .seconds(validSeconds))
+    }
+}
+
+/// `POST /api/sync/v1/consent/`: the consent under which an erased person may be enrolled again.
+public struct ConsentRequest: Sendable, Equatable, Codable {
+    /// Whom.
+    public var subject: SubjectKey
+
+    /// Asks for a subject.
+    public init(subject: SubjectKey) { self.subject = subject }
+}
+
+/// The consent that counts from now on.
+public struct ConsentAnswer: Sendable, Equatable, Codable {
+    /// Its number.
+    public var consent: UInt64
+
+    /// Names a consent.
+    public init(consent: UInt64) { self.consent = consent }
+}
