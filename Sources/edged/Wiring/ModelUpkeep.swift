@@ -36,6 +36,7 @@ struct ModelUpkeep: Sendable {
             do throws(EdgeError) {
                 try await catchUp()
             } catch {
+                try Task.checkCancellation()
                 log.error(
                     "people's templates were not brought up to the model", metadata: ["code": "\(error.code.rawValue)"])
             }
@@ -58,7 +59,9 @@ struct ModelUpkeep: Sendable {
     func convert(to embedder: CropEmbedder) async throws(EdgeError) -> ModelSwitchCounts {
         var sum = ModelSwitchCounts()
         var start: Int64? = 0
-        while let from = start, !Task.isCancelled {
+        while let from = start {
+            // Whoever goes on after this must not take a part for the whole.
+            guard !Task.isCancelled else { throw EdgeError(.shuttingDown) }
             let batch = try await store.cropsWaiting(for: embedder.model, from: from)
             var made: [(crops: PersonCrops, templates: [FaceTemplate])] = []
             for crops in batch.people { made.append((crops, try await embedder.templates(of: crops.faces))) }
@@ -88,16 +91,14 @@ struct ModelUpkeep: Sendable {
         let coverage = try await store.choose(model, insteadOf: old, after: counts, dropsOld: dropsOld)
         log.notice("another model was chosen", metadata: ["model": "\(model.id) \(model.version)"])
         if model == old {
-            health.clear(Self.pendingCondition)
+            health.clear("recognition.model.pending")
         } else {
             health.raise(
-                Self.pendingCondition,
+                "recognition.model.pending",
                 title: "The model \(model.id) \(model.version) is chosen and in use after the next start.",
                 severity: .warning,
                 remedy: "Restart edged: systemctl restart edged.")
         }
         return Control.Switched(from: old, to: model, coverage, counts)
     }
-
-    private static let pendingCondition = "recognition.model.pending"
 }
