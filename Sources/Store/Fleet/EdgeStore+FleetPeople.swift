@@ -59,7 +59,7 @@ extension EdgeStore {
         let rows = try Row.fetchAll(
             db,
             sql: """
-                SELECT people.* FROM people JOIN fleet_replicas r ON r.person_key = people.key
+                SELECT people.* FROM people JOIN fleet_replicas r ON r.person_row = people.key
                 WHERE r.told IS NOT NULL ORDER BY people.key
                 """)
         return try rows.map { row in

@@ -28,15 +28,16 @@ extension EdgeStore {
     public func apply(_ answer: PullAnswer, lease: FleetLease) async throws(EdgeError) -> PullOutcome {
         // An erasure is carried out however full the disk.
         let isUrgent = answer.scopes.contains { $0.entries.contains { $0.kind != "put" } }
-        let (outcome, effects, hasRemoved) = try await write(isUrgent ? .urgent : .current) { [self] db in
+        let (outcome, effects, hasRemoved, isRestored) = try await write(isUrgent ? .urgent : .current) { [self] db in
             guard fleet.isMember, try isMember(db) else { throw EdgeError(.memberMissing) }
             var application = PullApplication(answer, to: self)
             try application.run(db)
             try keepLease(lease, db)
-            return (application.outcome, application.effects, application.hasRemoved)
+            return (application.outcome, application.effects, application.hasRemoved, application.isRestored)
         }
         if hasRemoved { await emptyLog() }
         if !effects.isEmpty { await fleet.ports?.follow(effects) }
+        if isRestored { try await snapshotWhenDue() }
         return outcome
     }
 

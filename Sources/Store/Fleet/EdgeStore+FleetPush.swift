@@ -109,9 +109,9 @@ extension EdgeStore: MemberStore {
     func missPeople(_ db: Database) throws {
         try db.execute(
             sql: """
-                UPDATE fleet_replicas SET person_key = NULL, held = NULL, pending = NULL, settled_scope = NULL,
+                UPDATE fleet_replicas SET person_row = NULL, held = NULL, pending = NULL, settled_scope = NULL,
                     settled_change = NULL
-                WHERE person_key IS NOT NULL AND person_key NOT IN (SELECT key FROM people)
+                WHERE person_row IS NOT NULL AND person_row NOT IN (SELECT key FROM people)
                 """)
         guard db.changesCount > 0 else { return }
         try db.execute(sql: "UPDATE fleet_scopes SET is_mistrusted = 1")

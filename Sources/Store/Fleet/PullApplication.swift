@@ -24,6 +24,8 @@ struct PullApplication {
     private(set) var effects: [GalleryEffect] = []
     /// Whether somebody is not here any more, so that the log is to be emptied.
     private(set) var hasRemoved = false
+    /// Whether central is an older copy of itself, and is offered again what is here.
+    private(set) var isRestored = false
 
     init(_ answer: PullAnswer, to store: EdgeStore) {
         self.answer = answer
@@ -32,7 +34,7 @@ struct PullApplication {
 
     mutating func run(_ db: Database) throws {
         let known = try Data.fetchOne(db, sql: "SELECT incarnation FROM fleet_membership")
-        let isRestored = known != nil && known != answer.incarnation.column
+        isRestored = known != nil && known != answer.incarnation.column
         if isRestored { try keepOwn(db) }
         try leaveOtherScopes(db)
         for part in answer.scopes where part.isSnapshot {
@@ -176,7 +178,7 @@ struct PullApplication {
         }
         let rows = try Row.fetchAll(
             db,
-            sql: "SELECT * FROM fleet_replicas WHERE told IS NOT NULL AND pending IS NULL AND person_key IS NOT NULL")
+            sql: "SELECT * FROM fleet_replicas WHERE told IS NOT NULL AND pending IS NULL AND person_row IS NOT NULL")
         for row in rows {
             var known = try ReplicaRow(row, db)
             guard let own = known.replica.told, own.device == device else { continue }
@@ -207,8 +209,8 @@ struct PullApplication {
             try Int.fetchOne(
                 db,
                 sql: """
-                    SELECT count(*) FROM fleet_replicas r WHERE r.told IS NOT NULL AND r.person_key IS NOT NULL
-                        AND NOT EXISTS (SELECT 1 FROM templates t WHERE t.person_key = r.person_key
+                    SELECT count(*) FROM fleet_replicas r WHERE r.told IS NOT NULL AND r.person_row IS NOT NULL
+                        AND NOT EXISTS (SELECT 1 FROM templates t WHERE t.person_key = r.person_row
                             AND t.model_id = ? AND t.model_version = ?)
                     """, arguments: [active.id, active.version]) ?? 0
     }

@@ -27,13 +27,13 @@ struct ReplicaRow: Equatable {
     /// By the person's row.
     static func find(person: Int64, _ db: Database) throws -> ReplicaRow? {
         try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT * FROM fleet_replicas WHERE person_key = ?"), arguments: [person]
+            db.cachedStatement(sql: "SELECT * FROM fleet_replicas WHERE person_row = ?"), arguments: [person]
         ).map { try ReplicaRow($0, db) }
     }
 
     init(_ row: Row, _ db: Database) throws {
         subject = try SubjectKey(column: row["subject"])
-        person = row["person_key"]
+        person = row["person_row"]
         held = try (row["held"] as Data?).map { try VersionBytes.version($0) }
         granted = (row["granted"] as Int64?).map { UInt64(bitPattern: $0) }
         var pending: Replica.Pending?
@@ -61,9 +61,9 @@ struct ReplicaRow: Equatable {
         let point = replica.pending?.settledAt
         try db.cachedStatement(
             sql: """
-                INSERT INTO fleet_replicas (subject, person_key, told, pending, settled_scope, settled_change, held,
+                INSERT INTO fleet_replicas (subject, person_row, told, pending, settled_scope, settled_change, held,
                     erased_below, granted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (subject) DO UPDATE SET person_key = excluded.person_key, told = excluded.told,
+                ON CONFLICT (subject) DO UPDATE SET person_row = excluded.person_row, told = excluded.told,
                     pending = excluded.pending, settled_scope = excluded.settled_scope,
                     settled_change = excluded.settled_change, held = excluded.held,
                     erased_below = excluded.erased_below, granted = excluded.granted

@@ -144,7 +144,7 @@ private struct UnseenPerson: Sendable {
                 SELECT id, client_id, \(seen) AS seen_at FROM people
                 WHERE \(seen) < ?
                     AND NOT EXISTS (
-                        SELECT 1 FROM fleet_replicas r WHERE r.person_key = people.key AND r.told IS NOT NULL)
+                        SELECT 1 FROM fleet_replicas r WHERE r.person_row = people.key AND r.told IS NOT NULL)
                     AND NOT EXISTS (
                     SELECT 1 FROM sessions s WHERE s.claimed_digest = people.external_id_digest
                         AND s.client_id = people.client_id AND s.state IN ('pending', 'active', 'processing'))

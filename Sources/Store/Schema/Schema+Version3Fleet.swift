@@ -3,7 +3,7 @@ extension Schema {
     ///
     /// A subject is a pseudonym. `told` is the enrollment that central names the present one, in the scopes that `fleet_places`
     /// lists; `pending` is the device's own that central has not settled; `held` is the one that the person's row and templates
-    /// are of. A version is 44 bytes, see `VersionBytes`. `person_key` points without a rule, so that a person who is lost takes
+    /// are of. A version is 44 bytes, see `VersionBytes`. `person_row` points without a rule, so that a person who is lost takes
     /// the memory of an erasure along neither here nor in a salvaged file.
     static let version3Fleet = """
         CREATE TABLE fleet_membership (
@@ -26,7 +26,7 @@ extension Schema {
 
         CREATE TABLE fleet_replicas (
             subject BLOB PRIMARY KEY CHECK (length(subject) = 16),
-            person_key INTEGER,
+            person_row INTEGER,
             told BLOB CHECK (length(told) = 44),
             pending BLOB CHECK (length(pending) = 44),
             settled_scope BLOB CHECK (length(settled_scope) = 16),
@@ -37,7 +37,7 @@ extension Schema {
             CHECK (pending IS NOT NULL OR settled_scope IS NULL),
             CHECK ((settled_scope IS NULL) = (settled_change IS NULL))
         ) STRICT, WITHOUT ROWID;
-        CREATE INDEX fleet_replicas_of_person ON fleet_replicas (person_key) WHERE person_key IS NOT NULL;
+        CREATE INDEX fleet_replicas_of_person ON fleet_replicas (person_row) WHERE person_row IS NOT NULL;
         CREATE INDEX fleet_replicas_settled ON fleet_replicas (settled_scope) WHERE settled_scope IS NOT NULL;
 
         CREATE TABLE fleet_places (

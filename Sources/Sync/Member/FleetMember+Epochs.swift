@@ -11,19 +11,46 @@ extension FleetMember {
         let (number, device) = (life.epochNumber, life.membership.device)
         do throws(EdgeError) {
             let opening = try await store.epochOpening()
-            do throws(SyncRefusal) {
-                let answer = try await desk.open(
-                    OpenRequest(opening: opening, model: facts.model, software: facts.software), of: device)
+            switch await ask(opening, device, desk) {
+            case .failure(let refusal): return await notOpened(refusal, number)
+            case .success(let answer):
                 reached()
                 guard self.life?.epochNumber == number else { return .zero }
-                opened(answer)
+                if try await isOlderCopy(than: answer) {
+                    await beginEpoch(.rolledBack, insteadOf: number)
+                } else {
+                    opened(answer)
+                }
                 return .zero
-            } catch {
-                return await notOpened(error, number)
             }
         } catch {
             log.error("the epoch cannot be read", metadata: ["error": "\(error)"])
             return .seconds(30)
+        }
+    }
+
+    private func ask(
+        _ opening: EpochOpening, _ device: DeviceID, _ desk: any CentralDesk
+    ) async -> Result<OpenAnswer, SyncRefusal> {
+        do throws(SyncRefusal) {
+            return .success(
+                try await desk.open(
+                    OpenRequest(opening: opening, model: facts.model, software: facts.software), of: device))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Whether central has records of this epoch that this store never made, or others in their places: better found before
+    /// something is sent than after it, since central must take that for two devices under one name.
+    private func isOlderCopy(than answer: OpenAnswer) async throws(EdgeError) -> Bool {
+        let lanes = try await store.lanes()
+        return answer.lanes.contains { end in
+            guard let own = lanes.first(where: { $0.address.lane == end.lane }) else { return false }
+            let verdict = AcknowledgementRule.judge(end.acknowledged, head: end.head, newest: own.last) { number in
+                number == own.last ? own.head : number == own.released ? own.releasedHead : nil
+            }
+            return verdict != .valid
         }
     }
 

@@ -29,9 +29,12 @@ final class FleetHouse: Sendable {
             model: ModelName(id: "sface", version: "1"), news: messenger)
     }
 
-    /// Waits until something is so; everything that happens has it looked at again.
-    func until(_ fact: () async throws -> Bool) async throws {
-        while try await !fact() {
+    /// Waits until all of it is so; everything that happens has it looked at again.
+    func until(_ facts: (() async throws -> Bool)...) async throws {
+        while true {
+            var isSo = true
+            for fact in facts where isSo { isSo = try await fact() }
+            if isSo { return }
             for await _ in news { break }
             try Task.checkCancellation()
         }

@@ -41,7 +41,7 @@ struct FleetMemberTests {
                 guard let (key, subject) = disk.subjects.first else { return }
                 house.central.erase(key, to: subject.state.erased(), from: nil, &disk)
             }
-            try await house.until { try await a.recognisable().isEmpty && b.recognisable().isEmpty }
+            try await house.until({ try await a.recognisable().isEmpty }, { try await b.recognisable().isEmpty })
             try await house.until { self.house.central.disk.withLock { $0.proven.values.first?.count == 2 } }
         }
         await a.store.close()
@@ -63,7 +63,8 @@ struct FleetMemberTests {
             #expect(try await b.recognisable().count == 13)
             house.central.faults.withLock { $0.cut = [] }
             await b.member.networkUp()
-            try await house.until { try await a.recognisable().count == 14 && b.recognisable().count == 14 }
+            try await house.until(
+                { try await a.recognisable().count == 14 }, { try await b.recognisable().count == 14 })
             try await house.until { try await b.hasSentAll() }
             #expect(!b.has("sync.central.unreachable"))
         }
@@ -126,15 +127,15 @@ struct FleetMemberTests {
         let (a, b) = (try await house.member("a"), try await house.member("b"))
         try await house.run(a, b) {
             try await a.enroll("early")
-            try await house.until { try await b.recognisable() == ["early"] && a.hasSentAll() }
+            try await house.until({ try await b.recognisable() == ["early"] }, { try await a.hasSentAll() })
             let backup = house.central.disk.withLock { $0 }
             try await a.enroll("late", seed: 2)
-            try await house.until { try await b.recognisable() == ["early", "late"] && a.hasSentAll() }
+            try await house.until({ try await b.recognisable() == ["early", "late"] }, { try await a.hasSentAll() })
             house.central.restore(backup)
             try await house.until { self.house.central.disk.withLock { $0.subjects.count == 2 } }
-            try await house.until {
-                try await a.recognisable() == ["early", "late"] && b.recognisable() == ["early", "late"]
-            }
+            try await house.until(
+                { try await a.recognisable() == ["early", "late"] },
+                { try await b.recognisable() == ["early", "late"] })
         }
         await a.store.close()
         await b.store.close()
@@ -156,9 +157,8 @@ struct FleetMemberTests {
         let back = try await house.device("backup")
         try await house.run(back) {
             try await back.enroll("other", seed: 5)
-            try await house.until {
-                try await back.store.epochOpening().history == [first.epoch] && back.hasSentAll()
-            }
+            try await house.until(
+                { try await back.store.epochOpening().history == [first.epoch] }, { try await back.hasSentAll() })
             try await house.until { try await back.recognisable() == ["since", "other"] }
         }
         await back.store.close()
@@ -179,7 +179,7 @@ struct FleetMemberTests {
                 disk.devices[id]?.epochs.release()
             }
             a.member.syncNow()
-            try await house.until { try await a.hasSentAll() && !a.has("sync.quarantined") }
+            try await house.until({ try await a.hasSentAll() }, { !a.has("sync.quarantined") })
             #expect(house.central.disk.withLock { $0.subjects.count } == 1)
         }
         await a.store.close()
@@ -212,7 +212,8 @@ struct FleetMemberTests {
         house.central.faults.withLock { $0.hasFalseKey = true }
         try await house.run(b) {
             try await house.until { b.has("sync.lease.invalid") }
-            #expect(try await b.recognisable().isEmpty && b.store.lease() == nil)
+            #expect(try await b.recognisable().isEmpty)
+            #expect(try await b.store.lease() == nil)
             house.central.faults.withLock { $0.hasFalseKey = false }
             try await house.until { try await b.recognisable() == ["E-1"] }
             #expect(!b.has("sync.lease.invalid"))

@@ -1,6 +1,7 @@
 import EdgeCore
 import Foundation
 import SyncCore
+import Synchronization
 import Vault
 
 /// What records change at the central on paper.

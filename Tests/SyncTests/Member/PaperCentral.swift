@@ -185,7 +185,11 @@ final class PaperCentral: CentralDesk {
         case .ended: throw .epochEnded
         case .opened, .known: break
         }
-        return OpenAnswer(isKnown: verdict == .known, incarnation: disk.incarnation, lanes: [], model: model)
+        let lanes = disk.lanes.filter { $0.key.device == id && $0.key.epoch == request.opening.epoch }.map {
+            address, lane in
+            LaneEnd(lane: address.lane, acknowledged: lane.cursor.acknowledged, head: lane.cursor.head)
+        }
+        return OpenAnswer(isKnown: verdict == .known, incarnation: disk.incarnation, lanes: lanes, model: model)
     }
 
     func push(_ request: PushRequest, of device: DeviceID) async throws(SyncRefusal) -> PushAnswer {
