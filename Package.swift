@@ -48,6 +48,7 @@ let ground: [Target] = [
     .target(name: "CKernels", cSettings: fastC),
     .target(name: "CWipingHeap", cSettings: strictC),
     .target(name: "CClockState", cSettings: strictC),
+    .target(name: "CGzip", cSettings: strictC, linkerSettings: [.linkedLibrary("z")]),
     .target(name: "CSQLiteHooks", cSettings: strictC, linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(name: "COnnxRuntime", cSettings: strictC, linkerSettings: [.linkedLibrary("dl")]),
     room("EdgeCore", [log, metrics]),
@@ -85,16 +86,18 @@ let rooms: [String: [Target]] = [
         room(
             "Sync",
             [
-                "EdgeCore", "SyncCore", log,
+                "EdgeCore", "SyncCore", "CGzip", log,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         tests(
             "SyncTests",
             [
-                "Sync", "SyncCore", "Vault", hummingbird, log,
+                "Sync", "SyncCore", "CGzip", "Store", "Vault", hummingbird, log,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -171,7 +174,7 @@ let rooms: [String: [Target]] = [
 ]
 
 /// Rooms whose tests need a neighbour's real parts.
-let companions = ["Store": ["Vault"], "EdgeAPI": ["Vault"], "Sync": ["Vault"]]
+let companions = ["Store": ["Vault"], "EdgeAPI": ["Vault"], "Sync": ["Store", "Vault"]]
 let built = onlyRoom.map { [$0] + (companions[$0] ?? []) } ?? Array(rooms.keys)
 
 let package = Package(
