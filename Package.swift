@@ -49,9 +49,10 @@ let ground: [Target] = [
     .target(name: "CWipingHeap", cSettings: strictC),
     .target(name: "CClockState", cSettings: strictC),
     .target(name: "CSQLiteHooks", cSettings: strictC, linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(name: "CGzip", cSettings: strictC, linkerSettings: [.linkedLibrary("z")]),
     .target(name: "COnnxRuntime", cSettings: strictC, linkerSettings: [.linkedLibrary("dl")]),
     room("EdgeCore", [log, metrics]),
-    room("SyncCore", []),
+    room("SyncCore", ["CGzip"]),
     room("EdgeTesting", ["EdgeCore"]),
 ]
 
@@ -110,7 +111,7 @@ let rooms: [String: [Target]] = [
         room(
             "EdgeAPI",
             [
-                "EdgeCore", log, metrics, hummingbird,
+                "EdgeCore", "SyncCore", log, metrics, hummingbird,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -127,7 +128,7 @@ let rooms: [String: [Target]] = [
         tests(
             "EdgeAPITests",
             [
-                "EdgeAPI", "Vault", hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird"),
+                "EdgeAPI", "SyncCore", "Vault", hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),

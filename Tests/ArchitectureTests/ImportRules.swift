@@ -28,7 +28,7 @@ enum House {
     static let rooms = [
         // Floor 1: words and ports, the sync protocol; no I/O.
         ImportRule("EdgeCore", awaited: ["Logging", "Metrics"]),
-        ImportRule("SyncCore"),
+        ImportRule("SyncCore", ["CGzip"]),
         // Floor 2: rooms that never import each other.
         ImportRule(
             "Capture", ["CV4L2", "CTurboJPEG", "CPNG", "CWebP", "CKernels"], libraries: ["Logging"]),
@@ -39,7 +39,7 @@ enum House {
             "Sync", ["SyncCore"], libraries: ["AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOPosix", "Logging"]),
         ImportRule("Central", ["SyncCore"], libraries: ["Logging"]),
         ImportRule(
-            "EdgeAPI",
+            "EdgeAPI", ["SyncCore"],
             libraries: [
                 "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOHTTPTypes",
                 "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL", "NIOTLS", "NIOWebSocket", "JWTKit", "ServiceLifecycle",
@@ -61,7 +61,7 @@ enum House {
     /// C targets and system libraries, each with a module map or a header and no Swift.
     static let ground: Set<String> = [
         "CV4L2", "CTurboJPEG", "CPNG", "CWebP", "COpenSSL", "CSystemd", "CKernels", "COnnxRuntime", "CWipingHeap",
-        "CClockState", "CSQLiteHooks",
+        "CClockState", "CSQLiteHooks", "CGzip",
     ]
 
     /// Rooms whose tests need a neighbour, and why.
@@ -78,7 +78,7 @@ enum House {
         "CV4L2": ["Capture"],
         "CTurboJPEG": ["Capture"],
         "CPNG": ["Capture"], "CWebP": ["Capture"], "TOMLKit": ["edged"], "ArgumentParser": ["edged"],
-        "CSystemd": ["edged"], "CWipingHeap": ["edged"], "CClockState": ["Store"], "CSQLiteHooks": ["Store"],
+        "CSystemd": ["edged"], "CWipingHeap": ["edged"], "CClockState": ["Store"], "CSQLiteHooks": ["Store"], "CGzip": ["SyncCore"],
         "AsyncHTTPClient": ["Sync", "edged"],
     ]
 }
