@@ -128,7 +128,8 @@ let rooms: [String: [Target]] = [
         tests(
             "EdgeAPITests",
             [
-                "EdgeAPI", "SyncCore", "Vault", hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird"),
+                "EdgeAPI", "SyncCore", "Vault", hummingbird,
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -78,7 +78,8 @@ enum House {
         "CV4L2": ["Capture"],
         "CTurboJPEG": ["Capture"],
         "CPNG": ["Capture"], "CWebP": ["Capture"], "TOMLKit": ["edged"], "ArgumentParser": ["edged"],
-        "CSystemd": ["edged"], "CWipingHeap": ["edged"], "CClockState": ["Store"], "CSQLiteHooks": ["Store"], "CGzip": ["SyncCore"],
+        "CSystemd": ["edged"], "CWipingHeap": ["edged"], "CClockState": ["Store"], "CSQLiteHooks": ["Store"],
+        "CGzip": ["SyncCore"],
         "AsyncHTTPClient": ["Sync", "edged"],
     ]
 }

@@ -115,6 +115,9 @@ extension ErrorCode {
         case .shuttingDown: ("The daemon is stopping.", "Try again when it is back.")
         case .centralUnreachable:
             ("The central server does not answer.", "Check the network; the device goes on alone.")
+        case .centralAbsent:
+            ("This device is not a central instance.", "Use the address of the one that runs `edged central`.")
+        case .scopeExists: ("Another scope has this name.", "Choose another name.")
         case .internalFault: ("Something went wrong inside edged.", "Report it with the log.")
         }
     }

@@ -85,6 +85,8 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case daemonUnreachable = "daemon.unreachable"
     case shuttingDown = "daemon.shutting_down"
     case centralUnreachable = "sync.central.unreachable"
+    case centralAbsent = "sync.central.absent"
+    case scopeExists = "fleet.scope.exists"
     case internalFault = "internal.fault"
 
     /// The kind of failure.
@@ -97,7 +99,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
         case .requestTooLarge, .imageTooLarge: .tooLarge
         case .requestMediaType: .unsupported
         case .requestNotFound, .requestPage, .sessionUnknown, .personUnknown, .enrollmentUnknown, .recordUnknown,
-            .clientUnknown, .cameraUnknown:
+            .clientUnknown, .cameraUnknown, .centralAbsent:
             .notFound
         case .requestMethod, .requestTimeout, .idempotencyMismatch: .invalid
         case .requestLimited, .sessionLimit, .sessionLockedOut: .limited
@@ -105,7 +107,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
         case .credentialsForbidden, .featureDisabled, .quotaReached, .requestOrigin: .forbidden
         case .sessionExpired, .sessionClosed: .gone
         case .clientExists, .clientSelf, .personExists, .enrollmentState, .endpointExists, .deliveryState,
-            .idempotencyBusy, .storeBusy, .storeBackupOutdated, .outboxFork:
+            .idempotencyBusy, .storeBusy, .storeBackupOutdated, .outboxFork, .scopeExists:
             .conflict
         case .livenessUnavailable, .modelMissing, .modelWrongHash, .modelUnreadable, .runtimeMissing,
             .runtimeIncompatible, .cameraMissing, .cameraBusy, .cameraDenied, .cameraNotCapture, .cameraFormat,

@@ -40,7 +40,7 @@ public enum GzipBody {
             status = edged_gunzip(bytes, bytes.count, buffer.baseAddress, capacity)
             count = max(status, 0)
         }
-        guard status >= 0 else { throw status == Int(EDGED_GUNZIP_TOO_LARGE.rawValue) ? .tooLarge : .damaged }
+        guard status >= 0 else { throw status == EDGED_GUNZIP_TOO_LARGE ? .tooLarge : .damaged }
         return body
     }
 }
