@@ -50,6 +50,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case modelMissing = "recognition.model.missing"
     case modelWrongHash = "recognition.model.wrong_hash"
     case modelUnreadable = "recognition.model.unreadable"
+    case modelUnmeasured = "recognition.model.unmeasured"
     case runtimeMissing = "recognition.runtime.missing"
     case runtimeIncompatible = "recognition.runtime.incompatible"
     case recognitionFailed = "recognition.failed"
@@ -109,7 +110,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
         case .clientExists, .clientSelf, .personExists, .enrollmentState, .endpointExists, .deliveryState,
             .idempotencyBusy, .storeBusy, .storeBackupOutdated, .outboxFork, .scopeExists:
             .conflict
-        case .livenessUnavailable, .modelMissing, .modelWrongHash, .modelUnreadable, .runtimeMissing,
+        case .livenessUnavailable, .modelMissing, .modelWrongHash, .modelUnreadable, .modelUnmeasured, .runtimeMissing,
             .runtimeIncompatible, .cameraMissing, .cameraBusy, .cameraDenied, .cameraNotCapture, .cameraFormat,
             .cameraFailed, .cameraStalled, .replayUnreadable, .storeUnavailable, .storeFull, .outboxFull, .storeCorrupt,
             .storeSchemaNewer, .keyUnavailable, .keyPermissions, .listenFailed, .tlsUnreadable, .daemonUnreachable,
