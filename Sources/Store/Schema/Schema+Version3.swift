@@ -4,5 +4,5 @@ extension Schema {
     static let version3 = [
         version3Audit, version3Integrity, version3Outbox, version3People, version3Models, version3Fleet,
     ]
-        .joined(separator: "\n")
+    .joined(separator: "\n")
 }
