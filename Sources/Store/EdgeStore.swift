@@ -32,9 +32,9 @@ public final class EdgeStore: Sendable {
     let deliveryDesk = DeliveryDesk()
     /// Who wants to hear of people that the store erases by itself.
     let erasureListener = Mutex<(@Sendable (PersonID) async -> Void)?>(nil)
+    let reopeningListener = Mutex<(@Sendable () async -> Void)?>(nil)
     /// By which model people are recognised; `nil` while nobody is.
     let modelInUse = Mutex<ModelVersion?>(nil)
-    let reopeningListener = Mutex<(@Sendable () async -> Void)?>(nil)
     /// What the transaction under way wants done once it is on disk.
     let hooks = CommitHooks()
     /// The sums over all tables, of which every transaction writes its part.
