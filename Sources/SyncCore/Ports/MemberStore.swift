@@ -12,16 +12,52 @@ public protocol MemberStore<Failure>: EventOutbox {
     func epochOpening() async throws(Failure) -> EpochOpening
     /// Central does not believe this epoch any more: a new one begins for this reason.
     func beginEpoch(_ reason: EpochReason) async throws(Failure)
-    /// How far each scope was applied, and of which life of central.
-    func pullPlaces() async throws(Failure) -> (incarnation: Incarnation?, cursors: [PullRequest.Place])
-    /// Applies an answer in one transaction and then lets the gallery follow; returns the scopes whose root differs.
-    func apply(_ answer: PullAnswer, lease: FleetLease) async throws(Failure) -> [ScopeID]
+    /// How far each scope was applied, of which life of central, and which scopes are to be sent anew.
+    func pullPlaces() async throws(Failure) -> PullPlaces
+    /// Applies an answer in one transaction and then lets the gallery follow.
+    func apply(_ answer: PullAnswer, lease: FleetLease) async throws(Failure) -> PullOutcome
     /// Notes what central said of a push: acknowledged, settled, refused. Throws as `acknowledge(_:through:head:)` does.
     func settle(_ answer: PushAnswer, of lane: Lane) async throws(Failure)
     /// How old the last word of central is, and what may be done; `nil` for a device without a lease.
     func lease() async throws(Failure) -> LeaseStanding?
+    /// Tells that records were put into lanes; nobody waits for a reader, and several are told once.
+    ///
+    /// For one reader at a time.
+    var laneWakeUps: AsyncStream<Void> { get }
     /// The newest signed checkpoint of the audit trail, for central to sign as well.
     func newestCheckpoint() async throws(Failure) -> String?
+}
+
+/// How far a device has applied what central told.
+public struct PullPlaces: Sendable, Equatable {
+    /// The life of central that the cursors are of; `nil` before the first answer.
+    public var incarnation: Incarnation?
+    /// How far each scope was applied.
+    public var cursors: [PullRequest.Place]
+    /// Scopes that were found to differ from central, or to lack somebody.
+    public var mistrusted: [ScopeID]
+
+    /// Describes the places.
+    public init(incarnation: Incarnation? = nil, cursors: [PullRequest.Place] = [], mistrusted: [ScopeID] = []) {
+        self.incarnation = incarnation
+        self.cursors = cursors
+        self.mistrusted = mistrusted
+    }
+}
+
+/// What became of an answer.
+public struct PullOutcome: Sendable, Equatable {
+    /// How many entries were taken.
+    public var entries = 0
+    /// Scopes that are to be sent anew.
+    public var mistrusted: [ScopeID] = []
+    /// People who are known and have no template of the model that the device matches with.
+    public var withoutModel = 0
+    /// People whom central told in a form that cannot be read here.
+    public var unreadable = 0
+
+    /// Nothing yet.
+    public init() {}
 }
 
 /// A device's membership.

@@ -164,6 +164,8 @@ public struct FleetTenant: Sendable, Equatable, Codable {
 }
 
 /// What central signs: that this device is a member, and for how long it may go on alone.
+///
+/// It travels as a signed note of ``text`` by the name ``signerName``, under the key of ``ProvisionAnswer/centralKey``.
 public struct FleetLease: Sendable, Equatable, Codable {
     /// The member.
     public var device: DeviceID
@@ -195,6 +197,28 @@ public struct FleetLease: Sendable, Equatable, Codable {
         enrollingSeconds = policy.enrolling.components.seconds
         validSeconds = policy.valid.components.seconds
     }
+
+    /// The name of central's key in the note.
+    public static let signerName = "edged-central"
+
+    /// What is signed: a head and the lease as JSON, each a line.
+    public var text: String {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys]
+            return Self.head + String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+        }
+    }
+
+    /// Reads what ``text`` wrote; `nil` for anything else.
+    public init?(text: String) {
+        guard text.hasPrefix(Self.head) else { return nil }
+        let json = Data(text.dropFirst(Self.head.count).utf8)
+        guard let lease = try? JSONDecoder().decode(FleetLease.self, from: json) else { return nil }
+        self = lease
+    }
+
+    private static let head = "edged lease v1\n"
 
     /// How long the device may go on.
     public var policy: LeasePolicy {

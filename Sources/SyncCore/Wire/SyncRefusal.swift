@@ -20,6 +20,8 @@ public enum SyncRefusal: Error, Sendable, Equatable {
     case malformed(String)
     /// Not now: ask again after that many milliseconds.
     case busy(retryMilliseconds: Int)
+    /// Nobody answered, or nobody that could be understood; only the asking side says so, for people.
+    case unreachable(String)
 
     /// The code on the wire.
     public var code: String {
@@ -34,6 +36,7 @@ public enum SyncRefusal: Error, Sendable, Equatable {
         case .fork: "sync.fork"
         case .malformed: "sync.malformed"
         case .busy: "sync.busy"
+        case .unreachable: "sync.central.unreachable"
         }
     }
 }
@@ -66,6 +69,7 @@ public struct SyncRefusalBody: Sendable, Equatable, Codable {
         case .deviceUnknown: detail = "The device is not known here."
         case .quarantined: detail = "The device is quarantined; an operator must look at it."
         case .revoked: detail = "The device was taken out of the fleet."
+        case .unreachable(let text): detail = text
         case .epochNeeded: detail = "The epoch must be opened first."
         case .epochEnded: detail = "The epoch is over."
         }
