@@ -1,5 +1,3 @@
-public import FoundationEssentials
-
 /// The kinds of records that change what the fleet knows of a subject; all others are kept and change nothing.
 public enum RecordKind {
     /// Lane `enrollment`: somebody was enrolled.
