@@ -137,6 +137,7 @@ extension ErasureCounts {
         self.init(
             people: try count("people WHERE"),
             templates: try count("templates JOIN people p ON p.key = person_key WHERE"),
+            crops: try count("crops JOIN people p ON p.key = person_key WHERE"),
             pictures: try count("person_images JOIN people p ON p.key = person_key WHERE"),
             enrollments: try count("enrollments WHERE"),
             consents: try count("consents JOIN enrollments e ON e.key = enrollment_key WHERE"),

@@ -95,7 +95,7 @@ extension EdgeStore: EnrollmentRepository {
             try cancelSession(session, of: client, at: moment, db)
             var effect = GalleryEffect.none
             if let key = row["person_key"] as Int64?, let person {
-                try db.execute(sql: "DELETE FROM templates WHERE person_key = ?", arguments: [key])
+                try removeSamples(ofPerson: key, db)
                 try db.execute(
                     sql: """
                         UPDATE people SET enrolled_at = NULL, enrollment_id = NULL, generation = generation + 1,

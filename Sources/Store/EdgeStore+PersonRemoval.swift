@@ -138,7 +138,7 @@ extension ErasureCounts {
             try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table) WHERE person_key = ?", arguments: [key]) ?? 0
         }
         self.init(
-            people: 1, templates: try count("templates"), pictures: try count("person_images"),
-            consents: try count("consents"))
+            people: 1, templates: try count("templates"), crops: try count("crops"),
+            pictures: try count("person_images"), consents: try count("consents"))
     }
 }

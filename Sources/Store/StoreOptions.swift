@@ -20,6 +20,9 @@ public struct StoreOptions: Sendable {
     /// After how long audit lines are removed; `nil` keeps them for ever.
     public var auditRetention: Duration?
 
+    /// Whether the aligned faces that templates are made of are kept; those that are there go when they are not.
+    public var keepsCrops = false
+
     /// Exchanges the key-encryption key; without it erased people's keys stay as they are.
     public var rotation: (any KeyRotation)?
     /// How long after an erasure the key-encryption key is due for an exchange.

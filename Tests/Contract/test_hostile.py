@@ -17,6 +17,7 @@ from world import SCHEMA, wait_until, world
 SLOW_SECONDS = 45
 GOOD_CLIENT_SECONDS = 15
 GROWTH_BYTES = 64 * 1024 * 1024
+GIVEN_BACK_SECONDS = 60  # the daemon gives unused memory back twice a minute
 CROWD = 10_000
 LARGEST_BODY = 14 * 1024 * 1024
 SMALL_BODY = 64 * 1024
@@ -133,6 +134,9 @@ class Hostile(unittest.TestCase):
     def test_ten_thousand_half_requests_do_not_keep_others_out(self) -> None:
         self.crowd(b"GET /healthz HTTP/1.1\r\nHost: dev")
 
+    def grown(self) -> int:
+        return world().device.resident_bytes() - self.before
+
     def crowd(self, words: bytes) -> None:
         files = world().device.open_files()
         with many_files(CROWD + 1000):
@@ -143,7 +147,7 @@ class Hostile(unittest.TestCase):
                 for _ in range(3):
                     waited = good_answer(self.address, GOOD_CLIENT_SECONDS + 1)
                     self.assertLess(waited, GOOD_CLIENT_SECONDS, f"{connected} connections are held")
-                self.assertLess(world().device.resident_bytes() - self.before, GROWTH_BYTES)
+                self.assertLess(self.grown(), GROWTH_BYTES)
             finally:
                 crowd.leave()
         wait_until(lambda: world().device.open_files() <= files + 10, 30, "the crowd's connections are gone")
@@ -160,7 +164,7 @@ class Hostile(unittest.TestCase):
                     connection.sendall(request * 100)
             deadline = time.monotonic() + 5
             while time.monotonic() < deadline:
-                self.assertLess(world().device.resident_bytes() - self.before, GROWTH_BYTES)
+                self.assertLess(self.grown(), GROWTH_BYTES)
                 self.assertLess(good_answer(self.address, GOOD_CLIENT_SECONDS), GOOD_CLIENT_SECONDS)
 
     # Too large.
@@ -227,8 +231,8 @@ class Hostile(unittest.TestCase):
     def test_z_the_memory_is_flat_and_nothing_failed_inside(self) -> None:
         """Runs last: the tests of a class run by name."""
         warm_up(self.address)
-        grown = world().device.resident_bytes() - self.before
-        self.assertLess(grown, GROWTH_BYTES, f"grown by {grown // 1024 // 1024} MB")
+        wait_until(lambda: self.grown() < GROWTH_BYTES, GIVEN_BACK_SECONDS, "what the others left is given back")
+        print(f"  grown by {self.grown() // 1024 // 1024} MB", flush=True)
         self.assertEqual(world().device.faults()[:5], [])
 
 

@@ -7,3 +7,8 @@
 ///
 /// Returns 0, or the `errno` of what failed; both are tried.
 int edged_forbid_core_dumps(void);
+
+/// Gives memory that nothing uses back to the system.
+///
+/// glibc keeps what a burst of large pictures left behind, in each of its arenas.
+void edged_return_unused_memory(void);

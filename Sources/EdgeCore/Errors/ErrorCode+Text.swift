@@ -76,6 +76,11 @@ extension ErrorCode {
         case .modelWrongHash:
             ("A model file is not the one that the manifest names.", "Run scripts/setup to fetch it again.")
         case .modelUnreadable: ("A model cannot be loaded.", "Run scripts/setup to fetch it again.")
+        case .modelUnmeasured:
+            (
+                "The model has no table of false match rates.",
+                "Add its thresholds to models.json, or choose a model that has them."
+            )
         case .runtimeMissing: ("ONNX Runtime is missing.", "Run scripts/setup, or set models.directory.")
         case .runtimeIncompatible:
             ("This ONNX Runtime does not fit.", "Use the pinned version that scripts/setup installs.")

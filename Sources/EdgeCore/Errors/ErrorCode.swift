@@ -51,6 +51,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case modelMissing = "recognition.model.missing"
     case modelWrongHash = "recognition.model.wrong_hash"
     case modelUnreadable = "recognition.model.unreadable"
+    case modelUnmeasured = "recognition.model.unmeasured"
     case runtimeMissing = "recognition.runtime.missing"
     case runtimeIncompatible = "recognition.runtime.incompatible"
     case recognitionFailed = "recognition.failed"
@@ -114,7 +115,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
             .idempotencyBusy, .storeBusy, .storeBackupOutdated, .outboxFork, .consentRenewalNeeded, .memberExists,
             .memberMissing:
             .conflict
-        case .livenessUnavailable, .modelMissing, .modelWrongHash, .modelUnreadable, .runtimeMissing,
+        case .livenessUnavailable, .modelMissing, .modelWrongHash, .modelUnreadable, .modelUnmeasured, .runtimeMissing,
             .runtimeIncompatible, .cameraMissing, .cameraBusy, .cameraDenied, .cameraNotCapture, .cameraFormat,
             .cameraFailed, .cameraStalled, .replayUnreadable, .storeUnavailable, .storeFull, .outboxFull, .storeCorrupt,
             .storeSchemaNewer, .keyUnavailable, .keyPermissions, .listenFailed, .tlsUnreadable, .daemonUnreachable,

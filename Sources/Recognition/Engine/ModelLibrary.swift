@@ -31,6 +31,11 @@ struct ModelLibrary: Sendable {
         guard let model = manifest.model(id) else {
             throw EdgeError(.modelMissing, "models.json does not name the model \(id).")
         }
+        return try load(model, usesArena: usesArena)
+    }
+
+    /// Loads a net of the manifest and checks that it is what the manifest promises.
+    func load(_ model: ModelManifest.Model, usesArena: Bool = false) throws(EdgeError) -> OnnxSession {
         let path = "\(directory)/\(model.file)"
         let bytes = try Self.checkedBytes(path: path, sha256: model.sha256, missing: .modelMissing)
         let session = try OnnxSession(model: bytes, runtime: runtime, usesArena: usesArena)

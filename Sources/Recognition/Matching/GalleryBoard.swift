@@ -6,7 +6,8 @@ import Synchronization
 /// Readers take a snapshot and work on it without a lock. Writers must come one at a time: the session service, an
 /// actor, is the only one.
 final class GalleryBoard: Sendable {
-    private let model: ModelVersion
+    /// The net whose templates take part.
+    let model: ModelVersion
     private let galleries = Mutex<[ClientID: GallerySnapshot]>([:])
 
     /// An empty board for templates of one model.
@@ -28,7 +29,7 @@ final class GalleryBoard: Sendable {
     /// Puts everybody in place of what was there, once all have been read.
     func load(_ templates: any TemplateRepository) async throws(EdgeError) {
         let loaded = Mutex<[ClientID: GallerySnapshot]>([:])
-        try await templates.readGallery(of: nil) { [model] part in
+        try await templates.readGallery(of: nil, model: model) { [model] part in
             loaded.withLock { loaded in
                 for record in part { loaded[record.client, default: GallerySnapshot(model: model)].put(record) }
             }

@@ -83,6 +83,20 @@ extension SessionService: LiveGallery {
         await look { service in await service.reload(client) }
     }
 
+    /// Reads everybody anew: of a write whose end nobody saw only the store knows whether it took place.
+    ///
+    /// Where the store cannot be read everything stays as it was.
+    public func storeReopened() async {
+        await look { service in
+            do throws(EdgeError) {
+                try await service.board.load(service.templates)
+            } catch {
+                service.log.error("The gallery could not be read anew.", metadata: ["code": "\(error.code.rawValue)"])
+            }
+        }
+        await forgetWhatEnded()
+    }
+
     private func show(_ record: GalleryRecord?, as person: PersonID) {
         if let record { board.replace(record) } else { board.remove(person) }
     }
@@ -90,7 +104,7 @@ extension SessionService: LiveGallery {
     private func reload(_ client: ClientID) async {
         do throws(EdgeError) {
             guard try await templates.mayUseDevice(client) else { return board.remove(client: client) }
-            board.add(try await templates.gallery(of: client), of: client)
+            board.add(try await templates.gallery(of: client, model: board.model), of: client)
         } catch {
             board.remove(client: client)
             log.error("A client's people could not be loaded.", metadata: ["code": "\(error.code.rawValue)"])

@@ -34,6 +34,11 @@ extension EdgeStore {
         reportDamagedFiles()
     }
 
+    /// Has `body` called each time that the file was opened again: a write that was refused when the disk failed may be in it.
+    public func whenReopened(_ body: @escaping @Sendable () async -> Void) {
+        reopeningListener.withLock { $0 = body }
+    }
+
     /// Never uses this connection again, and opens the file anew.
     ///
     /// What a failed sync has left in the kernel's memory counts as written there and is on no disk. Opening writes the
@@ -89,6 +94,7 @@ extension EdgeStore {
                 health.clear("store.io")
                 health.clear(ErrorCode.storeCorrupt.rawValue)
                 log.notice("store opened again")
+                await reopeningListener.withLock { $0 }?()
                 return
             } catch {
                 if error.code == .storeCorrupt { reportDamage() }

@@ -1,3 +1,4 @@
+import CWipingHeap
 import Capture
 import EdgeAPI
 import EdgeCore
@@ -53,6 +54,7 @@ struct Daemon {
 
     private func roomServices(_ certificate: LANCertificate?) -> [ServiceGroupConfiguration.ServiceConfiguration] {
         var services = [room { try await house.sessions.run() }, room { try await house.store.keepHouse() }]
+        services.append(room { try await returnUnusedMemory() })
         services += house.cameras.map { camera in room { try await camera.run() } }
         if let certificate { services.append(room { await certificate.keepRenewed() }) }
         // Without local delivery the deliveries wait for the central instance.
@@ -63,6 +65,14 @@ struct Daemon {
                 room { try await CentralProbe(url: url, health: house.health, log: log, backoff: backoff).run() })
         }
         return services
+    }
+
+    /// A burst of large pictures must not stay in the heap for the weeks that a device runs.
+    private func returnUnusedMemory() async throws {
+        while true {
+            try await Task.sleep(for: .seconds(30), tolerance: .seconds(5))
+            edged_return_unused_memory()
+        }
     }
 
     private func webhooks() -> WebhookDispatcher {

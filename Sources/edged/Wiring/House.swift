@@ -48,6 +48,7 @@ final class House: Sendable {
             clock: clock, configuration: configuration.forSessions, log: log)
         try await sessions.start()
         keys.store.whenErased { [weak sessions = self.sessions] in await sessions?.personRemoved($0) }
+        keys.store.whenReopened { [weak sessions = self.sessions] in await sessions?.storeReopened() }
         try await keys.store.reportAuditTail()
         // A key file that was left lying beside another source is no less of a key.
         let isFile = vault.binding == .none || FileManager.default.fileExists(atPath: configuration.keyFile)

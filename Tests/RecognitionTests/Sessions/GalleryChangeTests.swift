@@ -29,6 +29,21 @@ struct GalleryChangeTests {
         #expect(found?.session.matchedPerson?.id == record.person.id)
     }
 
+    @Test("a store that was opened again is read anew: who came is found, who went is not")
+    func reopened() async throws {
+        let house = try await ServiceHarness(people: [1, 2])
+        let record = try #require(await house.templates.gallery().first)
+        house.templates.remove(record.person.id)
+        await house.service.storeReopened()
+        let gone = try await house.open(.identification)
+        _ = try? await house.submit(1, times: 10, to: gone)
+        #expect(try await house.service.session(.id(gone.id), of: house.client).matchedPerson == nil)
+        house.templates.put(record)
+        await house.service.storeReopened()
+        let found = try await house.submit(1, times: 3, from: 20, to: try await house.open(.identification))
+        #expect(found?.session.matchedPerson?.id == record.person.id)
+    }
+
     @Test("who is removed is in the memory of no session any more, and the store answers for those that ended")
     func forgets() async throws {
         let house = try await ServiceHarness(people: [1, 2])

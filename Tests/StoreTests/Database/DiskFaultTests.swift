@@ -52,6 +52,24 @@ struct DiskFaultTests {
         await again.close()
     }
 
+    @Test("who keeps a copy is told each time that the file was opened again, when it can be read")
+    func tells() async throws {
+        let store = try await fixture.open(options: options)
+        let client = try await store.createClient(name: "kiosk").client
+        let seen = Mutex<[String?]>([])
+        store.whenReopened { [weak store] in
+            let name = try? await store?.clients().first?.name
+            seen.withLock { $0.append(name) }
+        }
+        for round in 1...2 {
+            try OpenFile("\(file)-wal").become("/dev/null")
+            await #expect(throws: EdgeError.self) { try await store.createClient(name: "lost") }
+            await store.settle()
+            #expect(seen.withLock { $0 } == Array(repeating: client.name, count: round))
+        }
+        await store.close()
+    }
+
     @Test("until it can be opened again everybody is refused and the condition holds; then all goes on")
     func staysAway() async throws {
         let store = try await fixture.open(options: options)

@@ -55,16 +55,16 @@ struct EventGateTests {
         let fixture = try await WebhookFixture()
         let (store, client) = (fixture.store, fixture.client)
         try await fixture.endpoint()
-        try await fixture.base.enroll("E-1", of: client, in: store, seed: 1)
+        try await fixture.base.enroll("Quill-1", of: client, in: store, seed: 1)
         try await fixture.base.enroll("E-2", of: client, in: store, seed: 2)
-        let miss = fixture.base.session(.verification, of: client, user: "E-1")
+        let miss = fixture.base.session(.verification, of: client, user: "Quill-1")
         try await store.begin(miss)
         _ = try await store.finish(fixture.base.miss(miss))
         let sent = try await fixture.take(1)
-        let echo = DeliveryResult(verdict: .delivered, statusCode: 200, responseBody: "welcome E-1")
+        let echo = DeliveryResult(verdict: .delivered, statusCode: 200, responseBody: "welcome Quill-1")
         try await fixture.record(echo, of: try #require(sent.first).delivery)
         let sealed = try await sealedBytes(store)
-        _ = try await store.removePerson(externalID: "E-1", of: client)
+        _ = try await store.removePerson(externalID: "Quill-1", of: client)
         let events = try await store.webhookEvents(of: client, name: nil, PageRequest()).items
         for event in events where event.name != "user.deleted" {
             #expect((event.dataJSON == nil) == (event.dataJSON?.contains("E-2") != true))
@@ -79,7 +79,7 @@ struct EventGateTests {
         #expect(gone.count >= 10)
         for bytes in gone { #expect(try !fixture.base.onDisk(bytes)) }
         for shipment in try await fixture.take() {
-            #expect(!String(decoding: shipment.body, as: UTF8.self).contains("E-1"))
+            #expect(!String(decoding: shipment.body, as: UTF8.self).contains("Quill-1"))
         }
         let first = try #require(called.first)
         let failure = await #expect(throws: EdgeError.self) {
@@ -92,9 +92,9 @@ struct EventGateTests {
     func erasedUnderWay() async throws {
         let fixture = try await WebhookFixture()
         try await fixture.endpoint("hook", ["user.enrolled"])
-        try await fixture.base.enroll("E-1", of: fixture.client, in: fixture.store)
+        try await fixture.base.enroll("Quill-1", of: fixture.client, in: fixture.store)
         let sent = try #require(try await fixture.take().first)
-        _ = try await fixture.store.removePerson(externalID: "E-1", of: fixture.client)
+        _ = try await fixture.store.removePerson(externalID: "Quill-1", of: fixture.client)
         try await fixture.record(.retry(5), of: sent.delivery)
         let delivery = try await fixture.store.webhookDelivery(sent.delivery, of: fixture.client)
         #expect(delivery.status == .abandoned && delivery.errorCode == "PERSON_REMOVED" && delivery.responseBody == "")
@@ -156,7 +156,7 @@ struct EventGateTests {
     private func recognized(_ fixture: WebhookFixture) throws -> Happening {
         var session = fixture.base.outcome(fixture.base.session(.verification, of: fixture.client)).session
         let person = PersonID()
-        session.matchedPerson = MatchedPerson(id: person, externalID: "E-1")
+        session.matchedPerson = MatchedPerson(id: person, externalID: "Quill-1")
         return .sessionEnded(session, person: person)
     }
 
