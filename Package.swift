@@ -48,11 +48,11 @@ let ground: [Target] = [
     .target(name: "CKernels", cSettings: fastC),
     .target(name: "CWipingHeap", cSettings: strictC),
     .target(name: "CClockState", cSettings: strictC),
-    .target(name: "CGzip", cSettings: strictC, linkerSettings: [.linkedLibrary("z")]),
     .target(name: "CSQLiteHooks", cSettings: strictC, linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(name: "CGzip", cSettings: strictC, linkerSettings: [.linkedLibrary("z")]),
     .target(name: "COnnxRuntime", cSettings: strictC, linkerSettings: [.linkedLibrary("dl")]),
     room("EdgeCore", [log, metrics]),
-    room("SyncCore", []),
+    room("SyncCore", ["CGzip"]),
     room("EdgeTesting", ["EdgeCore"]),
 ]
 
@@ -86,7 +86,7 @@ let rooms: [String: [Target]] = [
         room(
             "Sync",
             [
-                "EdgeCore", "SyncCore", "CGzip", log,
+                "EdgeCore", "SyncCore", log,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -97,7 +97,7 @@ let rooms: [String: [Target]] = [
         tests(
             "SyncTests",
             [
-                "Sync", "SyncCore", "CGzip", "Store", "Vault", hummingbird, log,
+                "Sync", "SyncCore", "Store", "Vault", hummingbird, log,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -113,7 +113,7 @@ let rooms: [String: [Target]] = [
         room(
             "EdgeAPI",
             [
-                "EdgeCore", log, metrics, hummingbird,
+                "EdgeCore", "SyncCore", log, metrics, hummingbird,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -130,7 +130,8 @@ let rooms: [String: [Target]] = [
         tests(
             "EdgeAPITests",
             [
-                "EdgeAPI", "Vault", hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird"),
+                "EdgeAPI", "SyncCore", "Vault", hummingbird,
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -28,7 +28,7 @@ enum House {
     static let rooms = [
         // Floor 1: words and ports, the sync protocol; no I/O.
         ImportRule("EdgeCore", awaited: ["Logging", "Metrics"]),
-        ImportRule("SyncCore"),
+        ImportRule("SyncCore", ["CGzip"]),
         // Floor 2: rooms that never import each other.
         ImportRule(
             "Capture", ["CV4L2", "CTurboJPEG", "CPNG", "CWebP", "CKernels"], libraries: ["Logging"]),
@@ -36,13 +36,13 @@ enum House {
         ImportRule("Vault", ["COpenSSL"]),
         ImportRule("Store", ["SyncCore", "CClockState", "CSQLiteHooks"], libraries: ["GRDB", "Logging"]),
         ImportRule(
-            "Sync", ["SyncCore", "CGzip"],
+            "Sync", ["SyncCore"],
             libraries: [
                 "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOHTTPCompression", "NIOPosix", "NIOSSL", "Logging",
             ]),
         ImportRule("Central", ["SyncCore"], libraries: ["Logging"]),
         ImportRule(
-            "EdgeAPI",
+            "EdgeAPI", ["SyncCore"],
             libraries: [
                 "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOHTTPTypes",
                 "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL", "NIOTLS", "NIOWebSocket", "JWTKit", "ServiceLifecycle",
@@ -85,6 +85,7 @@ enum House {
         "CTurboJPEG": ["Capture"],
         "CPNG": ["Capture"], "CWebP": ["Capture"], "TOMLKit": ["edged"], "ArgumentParser": ["edged"],
         "CSystemd": ["edged"], "CWipingHeap": ["edged"], "CClockState": ["Store"], "CSQLiteHooks": ["Store"],
+        "CGzip": ["SyncCore"],
         "AsyncHTTPClient": ["Sync", "edged"],
     ]
 }

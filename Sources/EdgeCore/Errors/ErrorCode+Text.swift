@@ -132,6 +132,9 @@ extension ErrorCode {
         case .memberMissing: ("The device belongs to no fleet.", "Join one: edged provision.")
         case .provisionRefused:
             ("Central did not take the device in.", "Get a fresh token at central and use it within its time.")
+        case .centralAbsent:
+            ("This device is not a central instance.", "Use the address of the one that runs `edged central`.")
+        case .scopeExists: ("Another scope has this name.", "Choose another name.")
         case .internalFault: ("Something went wrong inside edged.", "Report it with the log.")
         }
     }

@@ -92,6 +92,8 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case memberExists = "sync.member.exists"
     case memberMissing = "sync.member.missing"
     case provisionRefused = "sync.provision.refused"
+    case centralAbsent = "sync.central.absent"
+    case scopeExists = "fleet.scope.exists"
     case internalFault = "internal.fault"
 
     /// The kind of failure.
@@ -104,7 +106,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
         case .requestTooLarge, .imageTooLarge: .tooLarge
         case .requestMediaType: .unsupported
         case .requestNotFound, .requestPage, .sessionUnknown, .personUnknown, .enrollmentUnknown, .recordUnknown,
-            .clientUnknown, .cameraUnknown:
+            .clientUnknown, .cameraUnknown, .centralAbsent:
             .notFound
         case .requestMethod, .requestTimeout, .idempotencyMismatch: .invalid
         case .requestLimited, .sessionLimit, .sessionLockedOut: .limited
@@ -113,7 +115,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
         case .sessionExpired, .sessionClosed: .gone
         case .clientExists, .clientSelf, .personExists, .enrollmentState, .endpointExists, .deliveryState,
             .idempotencyBusy, .storeBusy, .storeBackupOutdated, .outboxFork, .consentRenewalNeeded, .memberExists,
-            .memberMissing:
+            .memberMissing, .scopeExists:
             .conflict
         case .livenessUnavailable, .modelMissing, .modelWrongHash, .modelUnreadable, .modelUnmeasured, .runtimeMissing,
             .runtimeIncompatible, .cameraMissing, .cameraBusy, .cameraDenied, .cameraNotCapture, .cameraFormat,
