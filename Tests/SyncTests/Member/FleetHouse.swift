@@ -152,7 +152,8 @@ final class FleetDevice: Sendable {
         session.completedAt = house.clock.wall
         let template = FaceTemplate(
             model: model, values: (0..<128).map { Float(sin(Double(seed * 131 + $0))) })
-        return try await store.finish(SessionOutcome(session: session, samples: [(template: template, quality: 0.9)]))
+        return try await store.finish(
+            SessionOutcome(session: session, samples: [EnrolledSample(template: template, quality: 0.9)]))
     }
 
     func erase(_ user: String) async throws {
