@@ -48,7 +48,7 @@ final class CentralHTTP: Sendable {
         request.method = .POST
         request.headers = ["Content-Type": "application/json", "User-Agent": "edged/\(software)"]
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
-        if body.count >= GzipBody.worthwhile, let packed = GzipBody.compressed(body) {
+        if body.count >= GzipBody.worthwhile, let packed = GzipBody.compressed(body), packed.count < body.count {
             request.headers.add(name: "Content-Encoding", value: "gzip")
             request.body = .bytes(ByteBuffer(bytes: packed))
         } else {
