@@ -197,8 +197,10 @@ struct CentralLinkTests {
     @Test("over TLS only the pinned roots are trusted")
     func pinned() async throws {
         let directory = try TemporaryDirectory()
-        let made = try DeviceCertificate.open(directory: directory.path("tls"), names: ["localhost"], now: Date())
-        let other = try DeviceCertificate.open(directory: directory.path("other"), names: ["localhost"], now: Date())
+        let made = try DeviceCertificate.open(
+            directory: directory.path("tls"), names: [.host("localhost")], now: Date())
+        let other = try DeviceCertificate.open(
+            directory: directory.path("other"), names: [.host("localhost")], now: Date())
         let chain = try NIOSSLCertificate.fromPEMFile(made.certificateFile).map {
             NIOSSLCertificateSource.certificate($0)
         }
@@ -255,10 +257,11 @@ struct CentralLinkTests {
         let statement = ProvisionRequest.statement(token: "good", device: device, publicKey: request.publicKey)
         #expect(Array(key) == vault.publicKey)
         #expect(vault.verify(Array(proof), of: statement, publicKey: Array(key)))
+        let deserted = try await LoopbackCentral.deserted()
         do throws(EdgeError) {
             _ = try await Provisioner(signer: vault, facts: facts).provision(
-                JoinOrder(url: try await LoopbackCentral.deserted(), token: Redacted("good"), name: ""), device: device)
+                JoinOrder(url: deserted, token: Redacted("good"), name: ""), device: device)
             Issue.record("nobody took the device in")
-        } catch let error as EdgeError { #expect(error.code == .centralUnreachable) }
+        } catch { #expect(error.code == .centralUnreachable) }
     }
 }
