@@ -94,6 +94,8 @@ struct DaemonConfiguration: Equatable, Sendable {
     var consent = Consent()
     var retention = Retention()
     var centralURL: String?
+    var central = Central()
+    var sync = Sync()
     var logLevel = LogLevel.info
 
     /// Where the sealing key lies: beside the store, one file, 0600.

@@ -11,12 +11,18 @@ struct ControlDesk: LocalControl {
     let vault: KeyVault
     /// Absent when only keys and store are open.
     let sessions: SessionService?
+    /// The device as a member; absent when only keys and store are open.
+    let room: FleetRoom?
+    /// The fleet; absent where this is no central instance.
+    let fleet: FleetBoard?
 
     init(house: House) {
         store = house.store
         proof = house.store
         vault = house.vault
         sessions = house.sessions
+        room = house.fleet
+        fleet = house.fleet.central.map(FleetBoard.init)
     }
 
     init(keys: HouseKeys) {
@@ -24,6 +30,8 @@ struct ControlDesk: LocalControl {
         proof = keys.store
         vault = keys.vault
         sessions = nil
+        room = nil
+        fleet = nil
     }
 
     func run(command: String, argumentsJSON: [UInt8]) async throws(EdgeError) -> [UInt8] {
@@ -60,6 +68,19 @@ struct ControlDesk: LocalControl {
         case .storeBackups: return try await answer(argumentsJSON, listBackups)
         case .keysStatus: return try await answer(argumentsJSON, keyStatus)
         case .keysRotate: return try await answer(argumentsJSON, rotateKeys)
+        case .fleetJoin: return try await answer(argumentsJSON, joinFleet)
+        case .fleetLeave: return try await answer(argumentsJSON, leaveFleet)
+        case .syncStatus: return try await answer(argumentsJSON, syncStatus)
+        case .syncNow: return try await answer(argumentsJSON, syncNow)
+        case .syncPause: return try await answer(argumentsJSON, pauseSync)
+        case .syncResume: return try await answer(argumentsJSON, resumeSync)
+        case .fleetToken: return try await answer(argumentsJSON, makeFleetToken)
+        case .fleetDevices: return try await answer(argumentsJSON, listFleetDevices)
+        case .fleetDevice: return try await answer(argumentsJSON, changeFleetDevice)
+        case .fleetScopes: return try await answer(argumentsJSON, listFleetScopes)
+        case .fleetScopeCreate: return try await answer(argumentsJSON, createFleetScope)
+        case .fleetErase: return try await answer(argumentsJSON, eraseInFleet)
+        case .fleetErasures: return try await answer(argumentsJSON, listFleetErasures)
         }
     }
 
