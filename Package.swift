@@ -90,12 +90,14 @@ let rooms: [String: [Target]] = [
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         tests(
             "SyncTests",
             [
-                "Sync", "SyncCore", "Vault", hummingbird, log,
+                "Sync", "SyncCore", "Store", "Vault", hummingbird, log,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -173,7 +175,7 @@ let rooms: [String: [Target]] = [
 ]
 
 /// Rooms whose tests need a neighbour's real parts.
-let companions = ["Store": ["Vault"], "EdgeAPI": ["Vault"], "Sync": ["Vault"]]
+let companions = ["Store": ["Vault"], "EdgeAPI": ["Vault"], "Sync": ["Store", "Vault"]]
 let built = onlyRoom.map { [$0] + (companions[$0] ?? []) } ?? Array(rooms.keys)
 
 let package = Package(

@@ -72,6 +72,7 @@ extension EdgeStore {
         try await write(.urgent) { [self] db in
             _ = try knownClient(id, db)
             let destroyed = try ErasureCounts(ofClient: id, db)
+            try eraseInFleet(client: id, db)
             // Rows point at each other; whether all is well is checked at the commit.
             try db.execute(sql: "PRAGMA defer_foreign_keys = ON")
             for table in try Self.tablesOfTenants(db) {

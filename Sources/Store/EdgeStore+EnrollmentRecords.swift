@@ -104,6 +104,7 @@ extension EdgeStore: EnrollmentRepository {
                 effect = .remove(person)
                 // The key stays in use for the person: only another one makes copies of the templates worthless.
                 try forgetSentTemplates(of: person, db)
+                try eraseInFleet(key, db)
                 try renewKey(ofPerson: key, db)
                 try noteErasure(db)
             }

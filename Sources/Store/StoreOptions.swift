@@ -15,6 +15,8 @@ public struct StoreOptions: Sendable {
 
     /// How much may wait for central.
     public var outbox = OutboxLimits()
+    /// How much may wait once the device belongs to a fleet, where ``outbox`` knows of no central.
+    public var memberOutbox = OutboxLimits(hasCentral: true)
     /// After how long audit lines are removed; `nil` keeps them for ever.
     public var auditRetention: Duration?
 

@@ -8,6 +8,8 @@ public enum ErasureCause: String, Sendable, Codable, CaseIterable {
     case retention
     /// The client was removed with all its people.
     case clientRemoved = "client_removed"
+    /// Central ordered it: the person was erased somewhere else in the fleet.
+    case central
 }
 
 /// What an erasure took away: how many of each.

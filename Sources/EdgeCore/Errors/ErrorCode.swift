@@ -39,6 +39,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case enrollmentUnknown = "enrollment.unknown"
     case enrollmentState = "enrollment.state"
     case consentRequired = "consent.required"
+    case consentRenewalNeeded = "consent.renewal.needed"
     case recordUnknown = "record.unknown"
     case endpointExists = "webhook.endpoint.exists"
     case deliveryState = "webhook.delivery.state"
@@ -86,6 +87,11 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case daemonUnreachable = "daemon.unreachable"
     case shuttingDown = "daemon.shutting_down"
     case centralUnreachable = "sync.central.unreachable"
+    // The fleet
+    case leaseExpired = "lease.expired"
+    case memberExists = "sync.member.exists"
+    case memberMissing = "sync.member.missing"
+    case provisionRefused = "sync.provision.refused"
     case centralAbsent = "sync.central.absent"
     case scopeExists = "fleet.scope.exists"
     case internalFault = "internal.fault"
@@ -105,16 +111,17 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
         case .requestMethod, .requestTimeout, .idempotencyMismatch: .invalid
         case .requestLimited, .sessionLimit, .sessionLockedOut: .limited
         case .credentialsMissing, .credentialsInvalid, .credentialsExpired, .credentialsRevoked: .unauthorized
-        case .credentialsForbidden, .featureDisabled, .quotaReached, .requestOrigin: .forbidden
+        case .credentialsForbidden, .featureDisabled, .quotaReached, .requestOrigin, .provisionRefused: .forbidden
         case .sessionExpired, .sessionClosed: .gone
         case .clientExists, .clientSelf, .personExists, .enrollmentState, .endpointExists, .deliveryState,
-            .idempotencyBusy, .storeBusy, .storeBackupOutdated, .outboxFork, .scopeExists:
+            .idempotencyBusy, .storeBusy, .storeBackupOutdated, .outboxFork, .consentRenewalNeeded, .memberExists,
+            .memberMissing, .scopeExists:
             .conflict
         case .livenessUnavailable, .modelMissing, .modelWrongHash, .modelUnreadable, .modelUnmeasured, .runtimeMissing,
             .runtimeIncompatible, .cameraMissing, .cameraBusy, .cameraDenied, .cameraNotCapture, .cameraFormat,
             .cameraFailed, .cameraStalled, .replayUnreadable, .storeUnavailable, .storeFull, .outboxFull, .storeCorrupt,
             .storeSchemaNewer, .keyUnavailable, .keyPermissions, .listenFailed, .tlsUnreadable, .daemonUnreachable,
-            .shuttingDown, .centralUnreachable:
+            .shuttingDown, .centralUnreachable, .leaseExpired:
             .unavailable
         case .recognitionFailed, .sealBroken, .internalFault: .failed
         }

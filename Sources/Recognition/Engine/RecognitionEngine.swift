@@ -56,7 +56,7 @@ public final class RecognitionEngine: FrameAnalyzing {
     /// `recognition.model.unreadable`.
     public func embedder(of model: ModelVersion) throws(EdgeError) -> CropEmbedder {
         guard model != templateModel else { return CropEmbedder(analyzer.nets.embedder, pool) }
-        return CropEmbedder(try NetLoader.loadEmbedder(model, from: library), pool)
+        return CropEmbedder(try NetLoader.loadEmbedder(model, from: try library.reread()), pool)
     }
 
     /// How many numbers a template has.

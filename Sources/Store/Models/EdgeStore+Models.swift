@@ -47,15 +47,13 @@ extension EdgeStore {
         guard let model = modelInUse.withLock({ $0 }) else { return }
         let coverage = try await coverage(of: model)
         let count = coverage.convertible + coverage.missing
-        guard count > 0 else { return health.clear(Self.coverageCondition) }
+        guard count > 0 else { return health.clear("recognition.templates.missing") }
         health.raise(
-            Self.coverageCondition,
+            "recognition.templates.missing",
             title: "People without a template of the model in use, \(model.id) \(model.version): \(count).",
             severity: .warning,
             remedy: "Enroll them again, or switch back with edged models switch; edged models list has the numbers.")
     }
-
-    static let coverageCondition = "recognition.templates.missing"
 
     static func modelNote(_ name: String, _ db: Database) throws -> ModelVersion? {
         let value = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = ?", arguments: [name])

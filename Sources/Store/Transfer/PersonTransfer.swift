@@ -77,6 +77,8 @@ public struct PersonTransfer: Codable, Sendable, Equatable {
     public var models: Set<ModelVersion> { Set(templates.map(\.model)) }
     /// How many templates there are.
     public var templateCount: Int { templates.count }
+    /// How many aligned faces there are.
+    public var cropCount: Int { crops?.count ?? 0 }
 
     /// The person as one line of JSON, without its end.
     public func line() throws(EdgeError) -> [UInt8] {

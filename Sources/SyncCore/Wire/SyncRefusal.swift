@@ -75,6 +75,14 @@ public struct SyncRefusalBody: Sendable, Equatable, Codable {
         }
     }
 
+    /// A body as it came.
+    public init(code: String, detail: String, sequence: UInt64?, retryMilliseconds: Int?) {
+        self.code = code
+        self.detail = detail
+        self.sequence = sequence
+        self.retryMilliseconds = retryMilliseconds
+    }
+
     /// The refusal that the body tells of; `nil` for a code that is not one.
     public var refusal: SyncRefusal? {
         switch code {

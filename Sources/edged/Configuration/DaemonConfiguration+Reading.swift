@@ -39,6 +39,7 @@ extension DaemonConfiguration {
         configuration.readRetention(root.section("retention"))
         configuration.readCentral(root.section("central"), paths)
         configuration.readSync(root.section("sync"), paths)
+        configuration.readTemplates(root.section("templates"))
         configuration.readRest(root)
         root.finish()
         guard problems.messages.isEmpty else {

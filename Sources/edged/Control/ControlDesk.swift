@@ -15,6 +15,8 @@ struct ControlDesk: LocalControl {
     let room: FleetRoom?
     /// The fleet; absent where this is no central instance.
     let fleet: FleetBoard?
+    /// Absent when only keys and store are open.
+    let models: ModelUpkeep?
 
     init(house: House) {
         store = house.store
@@ -23,6 +25,7 @@ struct ControlDesk: LocalControl {
         sessions = house.sessions
         room = house.fleet
         fleet = house.fleet.central.map(FleetBoard.init)
+        models = house.models
     }
 
     init(keys: HouseKeys) {
@@ -32,6 +35,7 @@ struct ControlDesk: LocalControl {
         sessions = nil
         room = nil
         fleet = nil
+        models = nil
     }
 
     func run(command: String, argumentsJSON: [UInt8]) async throws(EdgeError) -> [UInt8] {
@@ -52,6 +56,8 @@ struct ControlDesk: LocalControl {
         case .erasuresList: return try await answer(argumentsJSON, listErasures)
         case .erasuresShow: return try await answer(argumentsJSON, showErasure)
         case .erasuresKey: return try await answer(argumentsJSON, erasureKey)
+        case .modelsList: return try await answer(argumentsJSON, listModels)
+        case .modelsSwitch: return try await answer(argumentsJSON, switchModel)
         case .sessionsOpen: return try await answer(argumentsJSON, openSession)
         case .sessionsSubmit: return try await answer(argumentsJSON, submitPicture)
         case .sessionsWait: return try await answer(argumentsJSON, waitForSession)

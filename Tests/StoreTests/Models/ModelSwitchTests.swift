@@ -66,12 +66,12 @@ struct ModelSwitchTests {
         )
         try await store.use(fixture.other)
         let condition = try #require(
-            fixture.base.health.current.first { $0.code == EdgeStore.coverageCondition })
+            fixture.base.health.current.first { $0.code == "recognition.templates.missing" })
         #expect(condition.title.contains("second 1: 1."))
         #expect(try await store.gallery(model: fixture.other).map(\.person.externalID) == ["E-1"])
         #expect(try await store.gallery(model: first).count == 2)
         try await store.use(first)
-        #expect(!fixture.base.health.current.contains { $0.code == EdgeStore.coverageCondition })
+        #expect(!fixture.base.health.current.contains { $0.code == "recognition.templates.missing" })
         await store.close()
     }
 
