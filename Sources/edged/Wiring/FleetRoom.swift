@@ -57,7 +57,7 @@ struct FleetRoom: Sendable {
         }
         keys.store.attach(
             FleetPorts(
-                active: model, models: [model: engine.templateLength],
+                active: model, models: try InstalledModels.templates(in: configuration.modelsDirectory),
                 follow: { [weak sessions] effects in
                     for effect in effects { await sessions?.follow(effect) }
                 },

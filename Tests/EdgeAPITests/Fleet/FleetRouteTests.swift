@@ -106,6 +106,16 @@ struct FleetRouteTests {
         }
     }
 
+    @Test("a central instance tells Prometheus of its fleet")
+    func metrics() async throws {
+        try await TestAPI().test(FakeFleet()) { caller in
+            let lines = try await caller.get("/metrics", as: nil).text.split(separator: "\n")
+            #expect(lines.contains(#"edged_fleet_devices{standing="quarantined"} 1"#))
+            #expect(lines.contains(#"edged_fleet_records_total{lane="audit"} 1000"#))
+            #expect(lines.contains("edged_fleet_open_erasures 0"))
+        }
+    }
+
     @Test("a central instance's document has every route once, and every message in it")
     func document() async throws {
         let api = TestAPI()
