@@ -106,8 +106,10 @@ let rooms: [String: [Target]] = [
             ]),
     ],
     "Central": [
-        room("Central", ["EdgeCore", "SyncCore", log]),
-        tests("CentralTests", ["Central", "SyncCore"]),
+        room("Central", ["EdgeCore", "SyncCore", log, .product(name: "GRDB", package: "GRDB.swift")]),
+        tests(
+            "CentralTests",
+            ["Central", "SyncCore", "Vault", log, .product(name: "GRDB", package: "GRDB.swift")]),
     ],
     "EdgeAPI": [
         room(
@@ -175,7 +177,9 @@ let rooms: [String: [Target]] = [
 ]
 
 /// Rooms whose tests need a neighbour's real parts.
-let companions = ["Store": ["Vault"], "EdgeAPI": ["Vault"], "Sync": ["Store", "Vault"]]
+let companions = [
+    "Store": ["Vault"], "Central": ["Vault"], "EdgeAPI": ["Vault"], "Sync": ["Store", "Vault"],
+]
 let built = onlyRoom.map { [$0] + (companions[$0] ?? []) } ?? Array(rooms.keys)
 
 let package = Package(

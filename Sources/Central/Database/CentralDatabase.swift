@@ -1,0 +1,163 @@
+import EdgeCore
+import FoundationEssentials
+import GRDB
+import Glibc
+import Synchronization
+
+/// Central's one SQLite file and the one connection to it.
+///
+/// A transaction that was awaited is on disk (`synchronous=FULL`). After a failure of the disk the connection is closed and
+/// the file is opened anew at the next use: what a failed sync left in the kernel's memory is not relied on.
+final class CentralDatabase: Sendable {
+    static let name = "central.sqlite"
+
+    private enum State {
+        case open(DatabaseQueue)
+        case lost
+        case closed
+    }
+
+    let path: String
+    private let state: Mutex<State>
+    private let commits: CommitQueue
+
+    /// Opens the file, which is made when it is not there; the schema is the newest when this returns.
+    ///
+    /// Blocks.
+    init(directory: String, groupLimit: Int) throws {
+        path = "\(directory)/\(Self.name)"
+        commits = CommitQueue(limit: groupLimit)
+        state = Mutex(.open(try Self.connect(path)))
+    }
+
+    /// Runs a transaction; what it changed is on disk when this returns.
+    func write<Outcome: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Outcome
+    ) async throws(EdgeError) -> Outcome {
+        let queue = try usable()
+        let result = Mutex<Outcome?>(nil)
+        let failure: (any Error)? = await withCheckedContinuation { continuation in
+            let member = CommitQueue.Member(
+                body: { db in
+                    let outcome = try body(db)
+                    result.withLock { $0 = outcome }
+                },
+                finish: { continuation.resume(returning: $0) })
+            commits.submit(member, to: queue)
+        }
+        if let failure { throw met(failure) }
+        guard let outcome = result.withLock({ $0 }) else { throw EdgeError(.internalFault) }
+        return outcome
+    }
+
+    /// Reads in one transaction.
+    func read<Outcome: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Outcome
+    ) async throws(EdgeError) -> Outcome {
+        let queue = try usable()
+        do { return try await queue.read(body) } catch { throw met(error) }
+    }
+
+    /// Runs what must not stand in a transaction.
+    func upkeep<Outcome: Sendable>(
+        _ body: @escaping @Sendable (Database) throws -> Outcome
+    ) async throws(EdgeError) -> Outcome {
+        let queue = try usable()
+        do { return try await queue.writeWithoutTransaction(body) } catch { throw met(error) }
+    }
+
+    /// Writes the log back into the file and closes it.
+    ///
+    /// Blocks.
+    func close() {
+        let last = state.withLock { state in
+            defer { state = .closed }
+            return state
+        }
+        guard case .open(let queue) = last else { return }
+        try? queue.writeWithoutTransaction(Self.emptyLog)
+        try? queue.close()
+    }
+
+    /// Writes the log back into the file and cuts it to nothing: what was overwritten is in no file any more.
+    static func emptyLog(_ db: Database) throws { try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+
+    private func usable() throws(EdgeError) -> DatabaseQueue {
+        do {
+            return try state.withLock { state in
+                switch state {
+                case .open(let queue): return queue
+                case .closed: throw EdgeError(.storeUnavailable, "Central's file is closed.")
+                case .lost:
+                    let queue = try Self.connect(path)
+                    state = .open(queue)
+                    return queue
+                }
+            }
+        } catch { throw centralError(error) }
+    }
+
+    private func met(_ error: any Error) -> EdgeError {
+        guard isDiskFault(error) else { return centralError(error) }
+        let lost = state.withLock { state -> DatabaseQueue? in
+            guard case .open(let queue) = state else { return nil }
+            state = .lost
+            return queue
+        }
+        try? lost?.close()
+        return centralError(error)
+    }
+
+    private static func connect(_ path: String) throws -> DatabaseQueue {
+        try prepare(path)
+        var configuration = Configuration()
+        configuration.label = "edged.central"
+        configuration.busyMode = .immediateError
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
+            try db.execute(sql: pragmas)
+        }
+        do {
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
+            try queue.writeWithoutTransaction { db in
+                let found = try String.fetchAll(db, sql: "PRAGMA quick_check(5)")
+                guard found == ["ok"] else { throw EdgeError(.storeCorrupt, "Central's file is damaged.") }
+                try CentralSchema.migrate(db)
+            }
+            return queue
+        } catch { throw centralError(error) }
+    }
+
+    /// One connection in exclusive mode needs no shared memory and keeps a second process out.
+    private static let pragmas = """
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = FULL;
+        PRAGMA foreign_keys = ON;
+        PRAGMA secure_delete = ON;
+        PRAGMA temp_store = MEMORY;
+        PRAGMA trusted_schema = OFF;
+        PRAGMA cell_size_check = ON;
+        PRAGMA mmap_size = 0;
+        PRAGMA cache_size = -32768;
+        PRAGMA journal_size_limit = 16777216;
+        BEGIN EXCLUSIVE;
+        COMMIT;
+        """
+
+    /// Made before SQLite sees it, because SQLite would follow the umask; its log copies the mode.
+    private static func prepare(_ path: String) throws {
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        if descriptor >= 0 {
+            Glibc.close(descriptor)
+            return
+        }
+        guard errno == EEXIST else {
+            throw EdgeError(
+                errno == ENOSPC ? .storeFull : .storeUnavailable,
+                "Central's file cannot be made: \(String(cString: strerror(errno))).")
+        }
+        guard chmod(path, 0o600) == 0 else {
+            throw EdgeError(.storeUnavailable, "Central's file belongs to somebody else.")
+        }
+    }
+}

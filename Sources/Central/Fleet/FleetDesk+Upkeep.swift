@@ -1,0 +1,70 @@
+public import EdgeCore
+import FoundationEssentials
+import GRDB
+import Logging
+import SyncCore
+
+extension FleetDesk {
+    /// Keeps the files in order until it is cancelled.
+    public func run() async throws {
+        while !Task.isCancelled {
+            do throws(EdgeError) { try await tidy() } catch {
+                log.error("central's upkeep failed", metadata: ["code": "\(error.code.rawValue)"])
+            }
+            do { try await sleep(.seconds(60)) } catch { return }
+        }
+    }
+
+    /// Brings the anchor up to date, forgets old removals and tokens, and exchanges the keys after an erasure.
+    public func tidy() async throws(EdgeError) {
+        let life = options.tombstoneLife.microseconds
+        try await transaction { transaction in
+            try FeedTable.compact(before: transaction.wall - life, transaction.db)
+            try TokenTable.removeExpired(before: transaction.wall - Self.usedTokenLife, transaction.db)
+        }
+        try await exchangeKeysWhenDue()
+        try await keepAnchor()
+    }
+
+    /// Copies central's file to `path`, where nothing may be; whoever opens the copy begins a new incarnation.
+    ///
+    /// Throws `store.unavailable`.
+    public func backUp(to path: String) async throws(EdgeError) {
+        try await database.upkeep { db in
+            try db.execute(sql: "VACUUM INTO ?", arguments: [path])
+            let copy = try DatabaseQueue(path: path)
+            try copy.write { db in try MetaTable.keep([1], as: .copied, db) }
+            try copy.close()
+        }
+    }
+
+    /// How long a token that nobody can use any more is listed.
+    private static let usedTokenLife: Int64 = 7 * 86_400_000_000
+
+    /// For how long what an erasure destroyed may be opened with an old copy of the file and the key of today.
+    private static let rotationDelay: Int64 = 3_600_000_000
+
+    func keepAnchor() async throws(EdgeError) {
+        let incarnation = incarnation
+        let anchor = try await database.read { db in try FleetLife.anchor(incarnation, db) }
+        try anchor.write(directory: directory)
+    }
+
+    /// After an erasure the key-encryption key is exchanged: an old copy of the file opens with no key that is here.
+    private func exchangeKeysWhenDue() async throws(EdgeError) {
+        let due = try await database.read { db in try MetaTable.number(.rotationDue, db) }
+        guard due > 0 || keys.rotation.isRotating, wall - due >= Self.rotationDelay else { return }
+        _ = try keys.rotation.beginRotation()
+        try await transaction { transaction in
+            try transaction.seal.rewrapAll(transaction.db)
+            if let wrapped = try MetaTable.value(.pseudonymSealKey, transaction.db) {
+                try MetaTable.keep(
+                    transaction.seal.sealer.rewrap(wrapped), as: .pseudonymSealKey, transaction.db)
+            }
+            if try MetaTable.number(.rotationDue, transaction.db) == due {
+                try MetaTable.keep(nil, as: .rotationDue, transaction.db)
+            }
+        }
+        _ = try keys.rotation.finishRotation()
+    }
+}

@@ -1,0 +1,122 @@
+import EdgeCore
+import FoundationEssentials
+import SyncCore
+
+/// What a record changes, read from what it says.
+enum RecordMeaning {
+    case enrolled(SubjectFacts, tenant: UUID)
+    case erased(ErasedFacts)
+    case knownErased(ErasureFloor)
+    case proven(ErasureFloor)
+    /// It is kept and changes nothing.
+    case none
+    /// It should change something and does not say what.
+    case poison
+}
+
+/// A record with all that can be said of it without the database.
+struct ReadRecord {
+    let record: WireRecord
+    let head: RecordHead
+    let digest: ChainHash
+    let hash: ChainHash
+    let meaning: RecordMeaning
+    /// Under whose key its payload is kept; `nil` for what names nobody.
+    let owner: SealOwner?
+}
+
+/// Reads records.
+struct RecordReader {
+    /// Numbers above this are nobody's: what follows them could not be counted any more.
+    static let largestNumber: UInt64 = 1 << 53
+
+    let device: DeviceID
+    let pseudonyms: Pseudonyms
+
+    /// What a record changes; one without payload changes nothing.
+    func meaning(of record: WireRecord, in lane: Lane) throws(EdgeError) -> RecordMeaning {
+        guard let payload = record.payload else { return .none }
+        switch (lane, record.kind) {
+        case (.enrollment, RecordKind.enrolled):
+            guard let tenant = record.tenant, let facts: EnrolledPayload = decode(payload) else { return .poison }
+            return try isRight(facts, tenant) ? .enrolled(facts.facts, tenant: tenant) : .poison
+        case (.control, RecordKind.erased):
+            // One without a subject tells of somebody whom the fleet never knew.
+            guard let named: NamedSubject = decode(payload) else { return .poison }
+            guard named.subject != nil else { return .none }
+            guard let facts: ErasedFacts = decode(payload), facts.consent < Self.largestNumber else { return .poison }
+            return .erased(facts)
+        case (.control, RecordKind.knownErased): return floor(payload).map { .knownErased($0) } ?? .poison
+        case (.control, RecordKind.proven): return floor(payload).map { .proven($0) } ?? .poison
+        default: return .none
+        }
+    }
+
+    /// Under whose key a payload is kept: that of the person whom it names, else that of the tenant.
+    ///
+    /// Control and audit lanes hold nothing that names somebody.
+    func owner(of record: WireRecord, in lane: Lane) throws(EdgeError) -> SealOwner? {
+        guard lane == .enrollment || lane == .events, let tenant = record.tenant, let payload = record.payload else {
+            return nil
+        }
+        let named: NamedUser? = decode(payload)
+        guard let user = named?.user else { return SealOwner(kind: .tenant, id: tenant) }
+        let subject = try pseudonyms.subject(of: user, tenant: tenant)
+        return SealOwner(kind: .subject, id: subject.rawValue)
+    }
+
+    /// A device speaks for itself only, and of the person whom it names only.
+    private func isRight(_ payload: EnrolledPayload, _ tenant: UUID) throws(EdgeError) -> Bool {
+        let version = payload.version
+        guard version.device == device, version.consent < Self.largestNumber,
+            version.generation < Self.largestNumber
+        else { return false }
+        return try payload.subject == pseudonyms.subject(of: payload.user, tenant: tenant)
+    }
+
+    private func floor(_ payload: String) -> ErasureFloor? {
+        guard let floor: ErasureFloor = decode(payload), floor.below <= Self.largestNumber else { return nil }
+        return floor
+    }
+
+    private func decode<Value: Decodable>(_ payload: String) -> Value? {
+        try? JSONDecoder().decode(Value.self, from: Data(payload.utf8))
+    }
+}
+
+/// What central reads of an enrollment; the rest is for devices.
+private struct EnrolledPayload: Decodable {
+    let subject: SubjectKey
+    let version: SubjectVersion
+    let user: String
+
+    var facts: SubjectFacts { SubjectFacts(subject: subject, version: version) }
+
+    enum CodingKeys: String, CodingKey {
+        case subject, version
+        case user = "user_id"
+    }
+}
+
+private struct NamedSubject: Decodable {
+    let subject: SubjectKey?
+}
+
+/// Where a payload names a person: beside its other members, or among an event's data.
+private struct NamedUser: Decodable {
+    let own: String?
+    let data: Data?
+
+    struct Data: Decodable {
+        let user: String?
+
+        enum CodingKeys: String, CodingKey { case user = "user_id" }
+    }
+
+    var user: String? { own ?? data?.user }
+
+    enum CodingKeys: String, CodingKey {
+        case own = "user_id"
+        case data
+    }
+}
