@@ -229,7 +229,9 @@ struct CentralLinkTests {
                 await link.close()
             }
         }
-        #expect(throws: EdgeError.self) { try CentralLink(membership("https://127.0.0.1", roots: "none"), software: "9.9") }
+        #expect(throws: EdgeError.self) {
+            try CentralLink(membership("https://127.0.0.1", roots: "none"), software: "9.9")
+        }
         #expect(throws: EdgeError.self) { try CentralLink(membership("ftp://c"), software: "9.9") }
     }
 
