@@ -49,9 +49,10 @@ let ground: [Target] = [
     .target(name: "CWipingHeap", cSettings: strictC),
     .target(name: "CClockState", cSettings: strictC),
     .target(name: "CSQLiteHooks", cSettings: strictC, linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(name: "CGzip", cSettings: strictC, linkerSettings: [.linkedLibrary("z")]),
     .target(name: "COnnxRuntime", cSettings: strictC, linkerSettings: [.linkedLibrary("dl")]),
     room("EdgeCore", [log, metrics]),
-    room("SyncCore", []),
+    room("SyncCore", ["CGzip"]),
     room("EdgeTesting", ["EdgeCore"]),
 ]
 
@@ -89,12 +90,14 @@ let rooms: [String: [Target]] = [
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]),
         tests(
             "SyncTests",
             [
-                "Sync", "SyncCore", "Vault", hummingbird, log,
+                "Sync", "SyncCore", "Store", "Vault", hummingbird, log,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -112,7 +115,7 @@ let rooms: [String: [Target]] = [
         room(
             "EdgeAPI",
             [
-                "EdgeCore", log, metrics, hummingbird,
+                "EdgeCore", "SyncCore", log, metrics, hummingbird,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -129,7 +132,8 @@ let rooms: [String: [Target]] = [
         tests(
             "EdgeAPITests",
             [
-                "EdgeAPI", "Vault", hummingbird, .product(name: "HummingbirdTesting", package: "hummingbird"),
+                "EdgeAPI", "SyncCore", "Vault", hummingbird,
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -173,7 +177,7 @@ let rooms: [String: [Target]] = [
 ]
 
 /// Rooms whose tests need a neighbour's real parts.
-let companions = ["Store": ["Vault"], "Central": ["Vault"], "EdgeAPI": ["Vault"], "Sync": ["Vault"]]
+let companions = ["Store": ["Vault"], "Central": ["Vault"], "EdgeAPI": ["Vault"], "Sync": ["Store", "Vault"]]
 let built = onlyRoom.map { [$0] + (companions[$0] ?? []) } ?? Array(rooms.keys)
 
 let package = Package(

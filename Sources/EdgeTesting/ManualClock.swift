@@ -16,6 +16,9 @@ public final class ManualClock: EdgeClock {
     /// The monotonic time as last set.
     public var instant: FrameClock.Instant { state.withLock { $0.instant } }
 
+    /// Sets the wall clock alone, as somebody does by hand.
+    public func setWall(_ wall: Date) { state.withLock { $0.wall = wall } }
+
     /// Moves both clocks on.
     public func advance(by duration: Duration) {
         let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18

@@ -9,11 +9,15 @@ public final class MemoryTemplates: TemplateRepository {
     /// Starts with `records`.
     public init(_ records: [GalleryRecord] = []) { self.records = Mutex(records) }
 
-    /// Everybody of one tenant, or of all, one by one.
+    /// Everybody of one tenant, or of all, one by one, with the templates of one model or of all.
     public func readGallery(
-        of client: ClientID?, _ take: @escaping @Sendable ([GalleryRecord]) -> Void
+        of client: ClientID?, model: ModelVersion?, _ take: @escaping @Sendable ([GalleryRecord]) -> Void
     ) async throws(EdgeError) {
-        for record in records.withLock({ $0 }) where client == nil || client == record.client { take([record]) }
+        for record in records.withLock({ $0 }) where client == nil || client == record.client {
+            let templates = record.templates.filter { model == nil || $0.model == model }
+            guard !templates.isEmpty else { continue }
+            take([GalleryRecord(client: record.client, person: record.person, templates: templates)])
+        }
     }
 
     /// One person; `nil` when they are gone.

@@ -72,6 +72,7 @@ extension EdgeStore {
         try await write(.urgent) { [self] db in
             _ = try knownClient(id, db)
             let destroyed = try ErasureCounts(ofClient: id, db)
+            try eraseInFleet(client: id, db)
             // Rows point at each other; whether all is well is checked at the commit.
             try db.execute(sql: "PRAGMA defer_foreign_keys = ON")
             for table in try Self.tablesOfTenants(db) {
@@ -136,6 +137,7 @@ extension ErasureCounts {
         self.init(
             people: try count("people WHERE"),
             templates: try count("templates JOIN people p ON p.key = person_key WHERE"),
+            crops: try count("crops JOIN people p ON p.key = person_key WHERE"),
             pictures: try count("person_images JOIN people p ON p.key = person_key WHERE"),
             enrollments: try count("enrollments WHERE"),
             consents: try count("consents JOIN enrollments e ON e.key = enrollment_key WHERE"),

@@ -6,7 +6,7 @@ import Synchronization
 
 extension EdgeStore: ClientRepository {
     /// The longest name, characters.
-    private static let longestName = 200
+    static let longestName = 200
 
     /// Makes a client with fresh credentials and writes the audit line.
     ///
@@ -19,17 +19,7 @@ extension EdgeStore: ClientRepository {
         let record = ClientRecord(draft, publicID: Self.freshPublicID(), at: clock.wall)
         let client = try await write { [self] db in
             try requireFreeName(record.name, db)
-            let columns = ["id", "public_id", "created_at", "key_digest", "secret_digest", "webhook_secret_digest"]
-            let values: StatementArguments = [
-                record.id.column, record.publicID, record.createdAt.column, digests[.apiKey], digests[.apiSecret],
-                digests[.webhookSecret],
-            ]
-            let all = columns + ClientRecord.changeableColumns
-            try db.execute(
-                sql: """
-                    INSERT INTO clients (\(all.joined(separator: ", ")))
-                    VALUES (\(all.map { _ in "?" }.joined(separator: ", ")))
-                    """, arguments: values + record.changeableValues(subjectKey: sealer.rewrap(key), sealer))
+            try insert(record, digests, subjectKey: key, db)
             try audit(
                 AuditRecord(
                     action: "client.created", client: record.id, succeeded: true,
@@ -38,6 +28,23 @@ extension EdgeStore: ClientRepository {
             return try remember(record.id, db)
         }
         return try ClientCredentials(client: client, secrets)
+    }
+
+    /// A row of a client that is not there yet.
+    func insert(
+        _ record: ClientRecord, _ digests: [ClientSecret: Data], subjectKey: [UInt8], _ db: Database
+    ) throws {
+        let columns = ["id", "public_id", "created_at", "key_digest", "secret_digest", "webhook_secret_digest"]
+        let values: StatementArguments = [
+            record.id.column, record.publicID, record.createdAt.column, digests[.apiKey], digests[.apiSecret],
+            digests[.webhookSecret],
+        ]
+        let all = columns + ClientRecord.changeableColumns
+        try db.execute(
+            sql: """
+                INSERT INTO clients (\(all.joined(separator: ", ")))
+                VALUES (\(all.map { _ in "?" }.joined(separator: ", ")))
+                """, arguments: values + record.changeableValues(subjectKey: sealer.rewrap(subjectKey), sealer))
     }
 
     /// All clients, oldest first.
@@ -108,7 +115,7 @@ extension EdgeStore: ClientRepository {
     }
 
     /// A name, not a secret: unlikely to be met twice is enough.
-    private static func freshPublicID() -> String {
+    static func freshPublicID() -> String {
         let digits = String(UInt64.random(in: .min ... .max), radix: 16, uppercase: true)
         return "FR_" + String(repeating: "0", count: 16 - digits.count) + digits
     }

@@ -95,7 +95,7 @@ extension EdgeStore: EnrollmentRepository {
             try cancelSession(session, of: client, at: moment, db)
             var effect = GalleryEffect.none
             if let key = row["person_key"] as Int64?, let person {
-                try db.execute(sql: "DELETE FROM templates WHERE person_key = ?", arguments: [key])
+                try removeSamples(ofPerson: key, db)
                 try db.execute(
                     sql: """
                         UPDATE people SET enrolled_at = NULL, enrollment_id = NULL, generation = generation + 1,
@@ -104,6 +104,7 @@ extension EdgeStore: EnrollmentRepository {
                 effect = .remove(person)
                 // The key stays in use for the person: only another one makes copies of the templates worthless.
                 try forgetSentTemplates(of: person, db)
+                try eraseInFleet(key, db)
                 try renewKey(ofPerson: key, db)
                 try noteErasure(db)
             }

@@ -78,7 +78,8 @@ extension EdgeStore {
         guard let person else { return nil }
         return try Int.fetchOne(
             db,
-            sql: "SELECT count(*) FROM templates WHERE person_key = (SELECT key FROM people WHERE id = ?)",
+            sql:
+                "SELECT count(DISTINCT sample_number) FROM templates WHERE person_key = (SELECT key FROM people WHERE id = ?)",
             arguments: [person.column])
     }
 }

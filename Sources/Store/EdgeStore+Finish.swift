@@ -62,7 +62,7 @@ extension EdgeStore {
         guard try lockedUntil(digest: claimed, client: client, db) == nil else { throw EdgeError(.sessionLockedOut) }
     }
 
-    /// Inserts the person, or renews one: the id and the subject key stay, the templates are replaced.
+    /// Inserts the person, or renews one: the id and the subject key stay, the templates of all models are replaced.
     ///
     /// Of more samples than the client may have templates of one person the best stay.
     private func enroll(
@@ -92,6 +92,8 @@ extension EdgeStore {
         let samples = outcome.samples.best(try features(of: client, db).maximumTemplatesPerUser)
         for (number, sample) in zip(1..., samples) {
             try insert(sample.template, quality: sample.quality, number: number, of: owner, at: moment, db)
+            guard options.keepsCrops, let crop = sample.crop else { continue }
+            try insert(crop, quality: sample.quality, number: number, of: owner, at: moment, db)
         }
         try enqueueEnrollment(of: owner, enrollment: outcome.session.enrollmentID, db)
         return GalleryRecord(client: client, person: owner.matched, templates: samples.map(\.template))
@@ -127,7 +129,7 @@ extension EdgeStore {
         try db.execute(
             sql: "UPDATE people SET personal = ?, generation = generation + 1 WHERE key = ?",
             arguments: [Data(sealed), owner.key])
-        try db.execute(sql: "DELETE FROM templates WHERE person_key = ?", arguments: [owner.key])
+        try removeSamples(ofPerson: owner.key, db)
         return PersonOwner(
             key: owner.key, id: owner.id, client: owner.client, subjectKey: owner.subjectKey, personal: personal)
     }
@@ -199,7 +201,7 @@ extension EdgeStore {
     }
 }
 
-extension [(template: FaceTemplate, quality: Double)] {
+extension [EnrolledSample] {
     /// Those of the highest quality, in the order in which they came; one at least.
     fileprivate func best(_ count: Int) -> [Element] {
         guard self.count > Swift.max(count, 1) else { return self }

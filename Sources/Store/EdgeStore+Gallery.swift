@@ -6,13 +6,14 @@ import Logging
 extension EdgeStore: TemplateRepository {
     /// Hands all people of a tenant, or of every tenant, who may be recognised to `take`, unsealed, part by part.
     ///
+    /// With `model` only its templates are read and unsealed, and who has none of it is left out.
     /// A person whose record was changed is left out, with a line in the log and in the audit trail: one damaged row
     /// must not close the door for everybody else.
     public func readGallery(
-        of client: ClientID?, _ take: @escaping @Sendable ([GalleryRecord]) -> Void
+        of client: ClientID?, model: ModelVersion?, _ take: @escaping @Sendable ([GalleryRecord]) -> Void
     ) async throws(EdgeError) {
         let broken = try await read { [sealer, clock] db in
-            let sealed = try SealedPeople(db, of: client, at: clock.wall)
+            let sealed = try SealedPeople(db, of: client, model: model, at: clock.wall)
             return try GalleryLoader(sealer: sealer, take: take).load(sealed)
         }
         guard !broken.isEmpty else { return }

@@ -127,7 +127,7 @@ extension EdgeStore: PersonRepository {
     private static let personQuery = """
         SELECT people.*, e.status AS enrollment_status, e.valid_until AS valid_until,
             c.sealed AS consent, c.recorded_at AS consent_at,
-            (SELECT count(*) FROM templates WHERE person_key = people.key) AS template_count,
+            (SELECT count(DISTINCT sample_number) FROM templates WHERE person_key = people.key) AS template_count,
             EXISTS (SELECT 1 FROM person_images WHERE person_key = people.key AND kind = 'profile')
                 AS has_profile_image,
             EXISTS (SELECT 1 FROM person_images WHERE person_key = people.key AND kind = 'old_photo')

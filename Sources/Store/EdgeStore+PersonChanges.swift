@@ -41,6 +41,7 @@ extension EdgeStore {
             let old = try PersonOwner(row, sealer)
             var profile = try PersonProfile(row, of: old, sealer)
             let personal = try personal(of: old, &profile, after: edit)
+            if !personal.externalID.utf8.elementsEqual(old.personal.externalID.utf8) { try eraseInFleet(old.key, db) }
             let digest = try rename(old, to: personal.externalID, from: row["external_id_digest"], db)
             let owner = PersonOwner(
                 key: old.key, id: id, client: client, subjectKey: old.subjectKey, personal: personal)

@@ -52,10 +52,30 @@ extension EdgeStore {
         _ db: Database
     ) throws -> (id: PersonID, record: ErasureRecord) {
         let row = try Row.fetchOne(
-            db, sql: "SELECT key, id, external_id_digest FROM people WHERE client_id = ? AND \(column) = ?",
+            db, sql: "SELECT * FROM people WHERE client_id = ? AND \(column) = ?",
             arguments: [client.column, value])
         guard let row else { throw EdgeError(.personUnknown) }
         let id: PersonID = try row.id("id")
+        // What central ordered it knows; it is told that it was done.
+        let isOrdered = cause == .central
+        let told = isOrdered ? nil : try stampErasure(of: row, cause: cause.rawValue, db)
+        let destroyed = try destroy(row, db)
+        if isOrdered {
+            try forgetWaiting(of: id, db)
+        } else {
+            try enqueueErasure(of: id, client: client, cause: cause.rawValue, told, db)
+        }
+        let facts = ErasureFacts(
+            client: client, person: id, cause: cause, requestedAt: requestedAt, destroyed: destroyed)
+        let record = try recordErasure(facts, action: "person.removed", db)
+        if !isOrdered { try emit(.personRemoved(id), of: client, at: clock.wall, db) }
+        return (id, record)
+    }
+
+    /// Destroys what is here of a person, without a word to anybody; returns how much that was.
+    func destroy(_ row: Row, _ db: Database) throws -> ErasureCounts {
+        let id: PersonID = try row.id("id")
+        let client: ClientID = try row.id("client_id")
         let digest: Data = row["external_id_digest"]
         var destroyed = try ErasureCounts(ofPerson: row["key"], db)
         try db.execute(sql: "DELETE FROM people WHERE id = ?", arguments: [id.column])
@@ -69,12 +89,7 @@ extension EdgeStore {
         try forgetEvents(of: id, digest: digest, client: client, db)
         destroyed.events = db.changesCount
         try forgetAnswers(about: digest, of: client, db)
-        try enqueueErasure(of: id, client: client, cause: cause.rawValue, db)
-        let facts = ErasureFacts(
-            client: client, person: id, cause: cause, requestedAt: requestedAt, destroyed: destroyed)
-        let record = try recordErasure(facts, action: "person.removed", db)
-        try emit(.personRemoved(id), of: client, at: clock.wall, db)
-        return (id, record)
+        return destroyed
     }
 
     /// Returns how many said something about the person.
@@ -123,7 +138,7 @@ extension ErasureCounts {
             try Int.fetchOne(db, sql: "SELECT count(*) FROM \(table) WHERE person_key = ?", arguments: [key]) ?? 0
         }
         self.init(
-            people: 1, templates: try count("templates"), pictures: try count("person_images"),
-            consents: try count("consents"))
+            people: 1, templates: try count("templates"), crops: try count("crops"),
+            pictures: try count("person_images"), consents: try count("consents"))
     }
 }

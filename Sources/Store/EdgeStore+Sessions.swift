@@ -15,7 +15,9 @@ extension EdgeStore: SessionRepository {
             SessionPersonalData(session).bytes, subjectKey: key,
             context: SealPlace.session(session.id, of: session.client))
         do throws(EdgeError) {
+            try await requireConsent(for: session)
             try await write { [self] db in
+                try requireLease(for: session.kind, db)
                 // The keys may have been exchanged since this was sealed.
                 let row = SessionRow(
                     session: session, tokenDigest: tokenDigest, claimedDigest: claimed,
@@ -27,7 +29,7 @@ extension EdgeStore: SessionRepository {
                 try emit(.sessionOpened(session), of: session.client, at: session.createdAt, db)
             }
         } catch {
-            guard error.code == .personUnknown || error.code == .quotaReached else { throw error }
+            guard Self.refusals.contains(error.code) else { throw error }
             try await append(
                 AuditRecord(
                     action: "session.refused", client: session.client, succeeded: false, reason: error.code.rawValue,
@@ -35,6 +37,9 @@ extension EdgeStore: SessionRepository {
             throw error
         }
     }
+
+    /// Why a session does not begin, worth a line of the audit trail.
+    private static let refusals: Set<ErrorCode> = [.personUnknown, .quotaReached, .leaseExpired, .consentRenewalNeeded]
 
     /// One page of a tenant's sessions as last recorded, newest first.
     public func sessions(

@@ -33,6 +33,10 @@ public final class EdgeStore: Sendable {
     /// Who wants to hear of people that the store erases by itself.
     let erasureListener = Mutex<(@Sendable (PersonID) async -> Void)?>(nil)
     let reopeningListener = Mutex<(@Sendable () async -> Void)?>(nil)
+    /// By which model people are recognised; `nil` while nobody is.
+    let modelInUse = Mutex<ModelVersion?>(nil)
+    /// The device's place in a fleet, as far as it is kept in memory.
+    let fleet = FleetDesk()
     /// What the transaction under way wants done once it is on disk.
     let hooks = CommitHooks()
     /// The sums over all tables, of which every transaction writes its part.

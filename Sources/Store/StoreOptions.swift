@@ -15,8 +15,13 @@ public struct StoreOptions: Sendable {
 
     /// How much may wait for central.
     public var outbox = OutboxLimits()
+    /// How much may wait once the device belongs to a fleet, where ``outbox`` knows of no central.
+    public var memberOutbox = OutboxLimits(hasCentral: true)
     /// After how long audit lines are removed; `nil` keeps them for ever.
     public var auditRetention: Duration?
+
+    /// Whether the aligned faces that templates are made of are kept; those that are there go when they are not.
+    public var keepsCrops = false
 
     /// Exchanges the key-encryption key; without it erased people's keys stay as they are.
     public var rotation: (any KeyRotation)?

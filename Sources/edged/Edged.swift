@@ -12,7 +12,8 @@ struct Edged: AsyncParsableCommand {
         version: EdgedVersion.current,
         subcommands: [
             RunCommand.self, StatusCommand.self, CamerasCommand.self, EnrollCommand.self, VerifyCommand.self,
-            IdentifyCommand.self, PeopleCommand.self, ErasuresCommand.self, ClientsCommand.self, AuditCommand.self,
+            IdentifyCommand.self, PeopleCommand.self, ErasuresCommand.self, ModelsCommand.self, ClientsCommand.self,
+            AuditCommand.self,
             ConfigCommand.self,
             BackupCommand.self, RestoreCommand.self, KeysCommand.self, EvalCommand.self, BenchCommand.self,
             SyncCommand.self, VersionCommand.self,

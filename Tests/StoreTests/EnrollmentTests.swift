@@ -68,7 +68,8 @@ struct EnrollmentTests {
         try await store.begin(session)
         session.state = .completed
         let template = FaceTemplate(model: fixture.model, values: [value, 0.1, -value])
-        _ = try await store.finish(SessionOutcome(session: session, samples: [(template, 1)]))
+        _ = try await store.finish(
+            SessionOutcome(session: session, samples: [EnrolledSample(template: template, quality: 1)]))
         let read = try #require(await store.gallery().first?.templates.first)
         #expect(read.values.map(\.bitPattern) == template.values.map(\.bitPattern))
         #expect(read.model == fixture.model)

@@ -71,7 +71,7 @@ final class StoreFixture: Sendable {
         session.acceptedFrames = samples
         session.framesProcessed = samples + 1
         guard session.kind == .enrollment else { return SessionOutcome(session: session, lockout: .clear) }
-        let made = (0..<samples).map { (template: template(seed: seed * 100 + $0), quality: 0.9) }
+        let made = (0..<samples).map { EnrolledSample(template: template(seed: seed * 100 + $0), quality: 0.9) }
         return SessionOutcome(session: session, samples: made, displayName: name)
     }
 

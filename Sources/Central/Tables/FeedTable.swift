@@ -69,11 +69,16 @@ enum FeedTable {
         }
     }
 
-    /// Whether the feed's word about a subject is an erasure.
-    static func isErased(_ subject: SubjectKey, in scope: ScopeID, _ db: Database) throws -> Bool {
-        try Bool.fetchOne(
-            db.cachedStatement(sql: "SELECT is_removal FROM feed WHERE scope = ? AND subject = ?"),
-            arguments: [scope.column, subject.column]) ?? false
+    /// The feed's word about a subject.
+    static func entry(of subject: SubjectKey, in scope: ScopeID, _ db: Database) throws -> FeedEntry? {
+        try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT change, content FROM feed WHERE scope = ? AND subject = ?"),
+            arguments: [scope.column, subject.column]
+        ).map { row in
+            FeedEntry(
+                subject: subject, change: UInt64(row["change"] as Int64),
+                content: try JSONColumn.value(row["content"]))
+        }
     }
 
     /// The tenants of the people in these scopes.

@@ -18,7 +18,7 @@ enum ErasureBody {
 
     private static func counts(_ counts: ErasureCounts) -> JSONObject {
         [
-            "templates": .whole(counts.templates), "pictures": .whole(counts.pictures),
+            "templates": .whole(counts.templates), "crops": .whole(counts.crops), "pictures": .whole(counts.pictures),
             "enrollments": .whole(counts.enrollments), "consents": .whole(counts.consents),
             "sessions": .whole(counts.sessions), "events": .whole(counts.events),
         ]
@@ -36,7 +36,7 @@ extension Components {
         .required(
             "destroyed",
             .object(
-                ["templates", "pictures", "enrollments", "consents", "sessions", "events"].map {
+                ["templates", "crops", "pictures", "enrollments", "consents", "sessions", "events"].map {
                     .required($0, .count)
                 })),
         .required("audit_line", .integer(0...Int.max).note("The line of the device's audit trail.")),

@@ -8,6 +8,8 @@ public enum ErasureCause: String, Sendable, Codable, CaseIterable {
     case retention
     /// The client was removed with all its people.
     case clientRemoved = "client_removed"
+    /// Central ordered it: the person was erased somewhere else in the fleet.
+    case central
 }
 
 /// What an erasure took away: how many of each.
@@ -16,6 +18,8 @@ public struct ErasureCounts: Sendable, Equatable {
     public var people: Int
     /// Templates.
     public var templates: Int
+    /// Aligned faces that templates were made of.
+    public var crops: Int
     /// Pictures.
     public var pictures: Int
     /// Enrollments.
@@ -29,11 +33,12 @@ public struct ErasureCounts: Sendable, Equatable {
 
     /// Nothing yet.
     public init(
-        people: Int = 0, templates: Int = 0, pictures: Int = 0, enrollments: Int = 0, consents: Int = 0,
-        sessions: Int = 0, events: Int = 0
+        people: Int = 0, templates: Int = 0, crops: Int = 0, pictures: Int = 0, enrollments: Int = 0,
+        consents: Int = 0, sessions: Int = 0, events: Int = 0
     ) {
         self.people = people
         self.templates = templates
+        self.crops = crops
         self.pictures = pictures
         self.enrollments = enrollments
         self.consents = consents
@@ -140,19 +145,20 @@ public struct ErasureReceipt: Sendable, Equatable {
 extension ErasureCounts {
     fileprivate var fields: [(String, String)] {
         [
-            ("people", people), ("templates", templates), ("pictures", pictures), ("enrollments", enrollments),
-            ("consents", consents), ("sessions", sessions), ("events", events),
+            ("people", people), ("templates", templates), ("crops", crops), ("pictures", pictures),
+            ("enrollments", enrollments), ("consents", consents), ("sessions", sessions), ("events", events),
         ].map { ($0.0, "\($0.1)") }
     }
 
     fileprivate init?(_ form: NoteForm) {
         func number(_ name: String) -> Int? { form[name].flatMap { Int($0) } }
-        guard let people = number("people"), let templates = number("templates"), let pictures = number("pictures"),
-            let enrollments = number("enrollments"), let consents = number("consents"),
+        guard let people = number("people"), let templates = number("templates"), let crops = number("crops"),
+            let pictures = number("pictures"), let enrollments = number("enrollments"),
+            let consents = number("consents"),
             let sessions = number("sessions"), let events = number("events")
         else { return nil }
         self.init(
-            people: people, templates: templates, pictures: pictures, enrollments: enrollments, consents: consents,
-            sessions: sessions, events: events)
+            people: people, templates: templates, crops: crops, pictures: pictures, enrollments: enrollments,
+            consents: consents, sessions: sessions, events: events)
     }
 }

@@ -52,6 +52,11 @@ extension ErrorCode {
             ("The enrollment cannot take this status.", "Enroll the user again: older templates are gone.")
         case .consentRequired:
             ("The enrollment says nothing about the person's consent.", "Send consent with its text_version.")
+        case .consentRenewalNeeded:
+            (
+                "The person was erased and has not agreed again since.",
+                "Let the device reach central, then start the enrollment again."
+            )
         case .recordUnknown: ("There is no such record.", "List the collection that it should be in.")
         case .endpointExists: ("A webhook endpoint of this name exists.", "Choose another name.")
         case .deliveryState: ("Only failed deliveries can be retried.", "Look at the delivery's status.")
@@ -71,6 +76,11 @@ extension ErrorCode {
         case .modelWrongHash:
             ("A model file is not the one that the manifest names.", "Run scripts/setup to fetch it again.")
         case .modelUnreadable: ("A model cannot be loaded.", "Run scripts/setup to fetch it again.")
+        case .modelUnmeasured:
+            (
+                "The model has no table of false match rates.",
+                "Add its thresholds to models.json, or choose a model that has them."
+            )
         case .runtimeMissing: ("ONNX Runtime is missing.", "Run scripts/setup, or set models.directory.")
         case .runtimeIncompatible:
             ("This ONNX Runtime does not fit.", "Use the pinned version that scripts/setup installs.")
@@ -115,6 +125,16 @@ extension ErrorCode {
         case .shuttingDown: ("The daemon is stopping.", "Try again when it is back.")
         case .centralUnreachable:
             ("The central server does not answer.", "Check the network; the device goes on alone.")
+        case .leaseExpired:
+            ("The device has been without central for too long.", "Let it reach central; it goes on by itself then.")
+        case .memberExists:
+            ("The device belongs to a fleet already.", "Leave it first: edged sync leave.")
+        case .memberMissing: ("The device belongs to no fleet.", "Join one: edged provision.")
+        case .provisionRefused:
+            ("Central did not take the device in.", "Get a fresh token at central and use it within its time.")
+        case .centralAbsent:
+            ("This device is not a central instance.", "Use the address of the one that runs `edged central`.")
+        case .scopeExists: ("Another scope has this name.", "Choose another name.")
         case .internalFault: ("Something went wrong inside edged.", "Report it with the log.")
         }
     }

@@ -39,6 +39,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case enrollmentUnknown = "enrollment.unknown"
     case enrollmentState = "enrollment.state"
     case consentRequired = "consent.required"
+    case consentRenewalNeeded = "consent.renewal.needed"
     case recordUnknown = "record.unknown"
     case endpointExists = "webhook.endpoint.exists"
     case deliveryState = "webhook.delivery.state"
@@ -50,6 +51,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case modelMissing = "recognition.model.missing"
     case modelWrongHash = "recognition.model.wrong_hash"
     case modelUnreadable = "recognition.model.unreadable"
+    case modelUnmeasured = "recognition.model.unmeasured"
     case runtimeMissing = "recognition.runtime.missing"
     case runtimeIncompatible = "recognition.runtime.incompatible"
     case recognitionFailed = "recognition.failed"
@@ -85,6 +87,13 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case daemonUnreachable = "daemon.unreachable"
     case shuttingDown = "daemon.shutting_down"
     case centralUnreachable = "sync.central.unreachable"
+    // The fleet
+    case leaseExpired = "lease.expired"
+    case memberExists = "sync.member.exists"
+    case memberMissing = "sync.member.missing"
+    case provisionRefused = "sync.provision.refused"
+    case centralAbsent = "sync.central.absent"
+    case scopeExists = "fleet.scope.exists"
     case internalFault = "internal.fault"
 
     /// The kind of failure.
@@ -97,21 +106,22 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
         case .requestTooLarge, .imageTooLarge: .tooLarge
         case .requestMediaType: .unsupported
         case .requestNotFound, .requestPage, .sessionUnknown, .personUnknown, .enrollmentUnknown, .recordUnknown,
-            .clientUnknown, .cameraUnknown:
+            .clientUnknown, .cameraUnknown, .centralAbsent:
             .notFound
         case .requestMethod, .requestTimeout, .idempotencyMismatch: .invalid
         case .requestLimited, .sessionLimit, .sessionLockedOut: .limited
         case .credentialsMissing, .credentialsInvalid, .credentialsExpired, .credentialsRevoked: .unauthorized
-        case .credentialsForbidden, .featureDisabled, .quotaReached, .requestOrigin: .forbidden
+        case .credentialsForbidden, .featureDisabled, .quotaReached, .requestOrigin, .provisionRefused: .forbidden
         case .sessionExpired, .sessionClosed: .gone
         case .clientExists, .clientSelf, .personExists, .enrollmentState, .endpointExists, .deliveryState,
-            .idempotencyBusy, .storeBusy, .storeBackupOutdated, .outboxFork:
+            .idempotencyBusy, .storeBusy, .storeBackupOutdated, .outboxFork, .consentRenewalNeeded, .memberExists,
+            .memberMissing, .scopeExists:
             .conflict
-        case .livenessUnavailable, .modelMissing, .modelWrongHash, .modelUnreadable, .runtimeMissing,
+        case .livenessUnavailable, .modelMissing, .modelWrongHash, .modelUnreadable, .modelUnmeasured, .runtimeMissing,
             .runtimeIncompatible, .cameraMissing, .cameraBusy, .cameraDenied, .cameraNotCapture, .cameraFormat,
             .cameraFailed, .cameraStalled, .replayUnreadable, .storeUnavailable, .storeFull, .outboxFull, .storeCorrupt,
             .storeSchemaNewer, .keyUnavailable, .keyPermissions, .listenFailed, .tlsUnreadable, .daemonUnreachable,
-            .shuttingDown, .centralUnreachable:
+            .shuttingDown, .centralUnreachable, .leaseExpired:
             .unavailable
         case .recognitionFailed, .sealBroken, .internalFault: .failed
         }

@@ -53,6 +53,8 @@ public enum DeliverySubject {}
 public enum SecurityEventSubject {}
 /// Names the subject of a ``UsageID``.
 public enum UsageSubject {}
+/// Names the subject of a ``CropID``.
+public enum CropSubject {}
 /// Names the subject of an ``ErasureID``.
 public enum ErasureSubject {}
 /// Names the subject of a ``TokenFamilyID``.
@@ -80,6 +82,8 @@ public typealias SecurityEventID = Identifier<SecurityEventSubject>
 public typealias UsageID = Identifier<UsageSubject>
 /// The erasure of a person, or of all of a client's.
 public typealias ErasureID = Identifier<ErasureSubject>
+/// A kept crop.
+public typealias CropID = Identifier<CropSubject>
 /// A chain of refresh tokens that began with one log-in.
 public typealias TokenFamilyID = Identifier<TokenFamilySubject>
 

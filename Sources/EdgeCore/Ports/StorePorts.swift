@@ -43,10 +43,11 @@ public protocol SessionRepository: Sendable {
 public protocol TemplateRepository: Sendable {
     /// Hands all people of one tenant, or of every tenant, to `take`, unsealed, for the gallery in memory.
     ///
-    /// In parts and in order, one call at a time, so that nobody holds all templates at once; every call has returned
-    /// when this returns. `take` runs on the repository's own threads and must not wait for anything.
+    /// Only templates of `model`, and only who has one; of every model without it. In parts and in order, one call at a
+    /// time, so that nobody holds all templates at once; every call has returned when this returns. `take` runs on the
+    /// repository's own threads and must not wait for anything.
     func readGallery(
-        of client: ClientID?, _ take: @escaping @Sendable ([GalleryRecord]) -> Void
+        of client: ClientID?, model: ModelVersion?, _ take: @escaping @Sendable ([GalleryRecord]) -> Void
     ) async throws(EdgeError)
     /// One person as they may be recognised now; `nil` when they may not, or are gone.
     func galleryRecord(of person: PersonID) async throws(EdgeError) -> GalleryRecord?
@@ -56,9 +57,11 @@ public protocol TemplateRepository: Sendable {
 
 extension TemplateRepository {
     /// All people of one tenant, or of every tenant, at once; for a few people.
-    public func gallery(of client: ClientID? = nil) async throws(EdgeError) -> [GalleryRecord] {
+    public func gallery(
+        of client: ClientID? = nil, model: ModelVersion? = nil
+    ) async throws(EdgeError) -> [GalleryRecord] {
         let all = Mutex<[GalleryRecord]>([])
-        try await readGallery(of: client) { part in all.withLock { $0 += part } }
+        try await readGallery(of: client, model: model) { part in all.withLock { $0 += part } }
         return all.withLock { $0 }
     }
 }

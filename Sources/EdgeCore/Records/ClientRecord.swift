@@ -12,6 +12,8 @@ public enum ClientScope: String, Sendable, Codable, CaseIterable {
     case integrator
     /// An administrator: everything of its own tenant, and the clients of the device.
     case admin
+    /// A member of the fleet: syncs, and nothing else.
+    case device
 }
 
 /// Whether a client may use the device.

@@ -39,8 +39,8 @@ public struct AuditRecord: Sendable, Equatable {
 public struct SessionOutcome: Sendable {
     /// The session in its final state.
     public let session: SessionSnapshot
-    /// The samples of a completed enrollment with their quality 0…1; empty otherwise.
-    public let samples: [(template: FaceTemplate, quality: Double)]
+    /// The samples of a completed enrollment; empty otherwise.
+    public let samples: [EnrolledSample]
     /// A name to show for the enrolled person.
     public let displayName: String?
     /// Whether a failed attempt counts towards the claimed user's lock-out, or a success clears it.
@@ -58,8 +58,8 @@ public struct SessionOutcome: Sendable {
 
     /// Puts an outcome together.
     public init(
-        session: SessionSnapshot, samples: [(template: FaceTemplate, quality: Double)] = [],
-        displayName: String? = nil, lockout: LockoutChange = .none
+        session: SessionSnapshot, samples: [EnrolledSample] = [], displayName: String? = nil,
+        lockout: LockoutChange = .none
     ) {
         self.session = session
         self.samples = samples

@@ -124,6 +124,7 @@ struct FrameAnalyzer: Sendable {
         evidence.template = try clock.measure("embed") { () throws(EdgeError) in
             try nets.embedder.template(of: aligned)
         }
+        if plan.wantsCrop { evidence.crop = FaceCrop(aligned) }
     }
 
     private func judgeLiveness(

@@ -31,6 +31,8 @@ struct AnalysisPlan: Sendable {
     var deadline: FrameClock.Instant?
     /// Make a template of a turned face and of closed eyes too: somebody answers a challenge, and it matters who.
     var followsMovement = false
+    /// Keep the aligned face of a template.
+    var wantsCrop = false
 }
 
 /// What one frame shows.
@@ -59,6 +61,8 @@ struct FrameEvidence: Sendable {
     var livenessLogit: Float?
     /// Only when wanted and not refused; of a refused one while a movement is followed.
     var template: FaceTemplate?
+    /// What the template was made of; only when wanted.
+    var crop: FaceCrop?
     /// CPU time of each stage that ran, in order.
     var timings: [StageTiming]
     /// Tells the very same pixels again from other ones, whatever file they came in.
@@ -79,6 +83,8 @@ struct StageTiming: Sendable {
 protocol FrameAnalyzing: Sendable {
     /// The net that makes templates.
     var templateModel: ModelVersion { get }
+    /// How many numbers a template has.
+    var templateLength: Int { get }
     /// Whether the passive liveness nets are loaded.
     var hasPassiveLiveness: Bool { get }
     /// Analyses on the pipeline's own threads, never on Swift's shared pool.

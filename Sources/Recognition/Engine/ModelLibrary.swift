@@ -4,7 +4,7 @@ import FoundationEssentials
 /// Opens what the manifest names, and nothing else: a file whose hash is wrong is refused before it is used.
 struct ModelLibrary: Sendable {
     /// What the directory should hold.
-    let manifest: ModelManifest
+    private(set) var manifest: ModelManifest
     private let directory: String
     private let runtime: OnnxRuntime
 
@@ -15,6 +15,13 @@ struct ModelLibrary: Sendable {
         let path = "\(directory)/\(manifest.runtime.file)"
         _ = try Self.checkedBytes(path: path, sha256: manifest.runtime.sha256, missing: .runtimeMissing)
         runtime = try OnnxRuntime(path: path)
+    }
+
+    /// The same with the manifest as it stands on the disk now: a model may have been added since the start.
+    func reread() throws(EdgeError) -> ModelLibrary {
+        var library = self
+        library.manifest = try Self.readManifest(directory: directory)
+        return library
     }
 
     /// The runtime's own version text.
@@ -31,6 +38,11 @@ struct ModelLibrary: Sendable {
         guard let model = manifest.model(id) else {
             throw EdgeError(.modelMissing, "models.json does not name the model \(id).")
         }
+        return try load(model, usesArena: usesArena)
+    }
+
+    /// Loads a net of the manifest and checks that it is what the manifest promises.
+    func load(_ model: ModelManifest.Model, usesArena: Bool = false) throws(EdgeError) -> OnnxSession {
         let path = "\(directory)/\(model.file)"
         let bytes = try Self.checkedBytes(path: path, sha256: model.sha256, missing: .modelMissing)
         let session = try OnnxSession(model: bytes, runtime: runtime, usesArena: usesArena)

@@ -1,3 +1,5 @@
+import EdgeCore
+
 /// `models.json`: which files belong to this device's recognition, and what each of them promises.
 struct ModelManifest: Decodable, Sendable {
     /// The layout of the file; 1 is the only one.
@@ -29,6 +31,10 @@ struct ModelManifest: Decodable, Sendable {
     struct Port: Decodable, Sendable {
         var name: String
         var shape: [Int]
+        /// The order of the colour planes, `RGB` or `BGR`.
+        var colour: String?
+        /// The smallest and the largest value, for example `0...255`.
+        var range: String?
     }
 
     /// Numbers that belong to the net and ship with it.
@@ -46,12 +52,31 @@ struct ModelManifest: Decodable, Sendable {
 
     /// The net of this id.
     func model(_ id: String) -> Model? { models.first { $0.id == id } }
+
+    /// The net of this id and version.
+    func model(_ version: ModelVersion) -> Model? { models.first { $0.modelVersion == version } }
+}
+
+extension ModelManifest.Model {
+    /// Which net it is.
+    var modelVersion: ModelVersion { ModelVersion(id: id, version: version) }
+
+    /// Whether it makes templates: the manifest says which cosine promises which false match rate.
+    var isRecogniser: Bool { !thresholdTable.isEmpty }
+
+    /// Its false match rates, the loosest first.
+    var thresholdTable: [(fmr: Double, cosine: Double)] {
+        let rows = thresholds?.fmrToCosine ?? []
+        return rows.filter { $0.count == 2 }.map { (fmr: $0[0], cosine: $0[1]) }.sorted { $0.fmr > $1.fmr }
+    }
 }
 
 extension ModelManifest.Port {
     enum CodingKeys: String, CodingKey {
         case name
         case shape
+        case colour
+        case range
     }
 
     init(from decoder: any Decoder) throws {
@@ -70,6 +95,8 @@ extension ModelManifest.Port {
             }
         }
         self.shape = shape
+        colour = try fields.decodeIfPresent(String.self, forKey: .colour)
+        range = try fields.decodeIfPresent(String.self, forKey: .range)
     }
 }
 

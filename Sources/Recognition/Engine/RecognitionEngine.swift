@@ -5,6 +5,7 @@ public import Logging
 public final class RecognitionEngine: FrameAnalyzing {
     private let analyzer: FrameAnalyzer
     private let pool: InferencePool
+    private let library: ModelLibrary
 
     /// All models that the manifest names, and whether each is loaded.
     public let models: [DeviceStatus.ModelStatus]
@@ -22,21 +23,23 @@ public final class RecognitionEngine: FrameAnalyzing {
     /// Loads the runtime and the nets; blocks for some tenths of a second.
     ///
     /// The passive liveness nets may be missing; every other file must be there. A file whose hash is not the manifest's
-    /// is refused in any case.
+    /// is refused in any case. `model` makes the templates; without it the standard one, ``InstalledModels/standard(in:)``.
+    /// One without a table of false match rates is refused: `recognition.model.unmeasured`.
     public init(
-        modelsDirectory: String, decoder: any ImageDecoder, threads: Int? = nil, log: Logger
+        modelsDirectory: String, decoder: any ImageDecoder, threads: Int? = nil, model: ModelVersion? = nil, log: Logger
     ) throws(EdgeError) {
         let library = try ModelLibrary(directory: modelsDirectory)
-        let nets = try NetLoader.load(from: library)
+        let nets = try NetLoader.load(from: library, embedder: model)
         FileBytes.trimMemory()
         analyzer = FrameAnalyzer(nets: nets, decoder: decoder)
         pool = try InferencePool(threads: threads)
         templateModel = nets.embedder.model
-        thresholdTable = library.manifest.thresholdTable
-        thresholdSource = library.manifest.model(NetLoader.embedder)?.thresholds?.source
-        let loaded = nets.loadedIDs
+        self.library = library
+        let recogniser = library.manifest.model(nets.embedder.model)
+        thresholdTable = recogniser?.thresholdTable ?? []
+        thresholdSource = recogniser?.thresholds?.source
         models = library.manifest.models.map { model in
-            DeviceStatus.ModelStatus(id: model.id, version: model.version, isLoaded: loaded.contains(model.id))
+            DeviceStatus.ModelStatus(id: model.id, version: model.version, isLoaded: nets.uses(model))
         }
         log.info(
             "recognition is ready",
@@ -46,6 +49,18 @@ public final class RecognitionEngine: FrameAnalyzing {
                 "passive_liveness": "\(nets.liveness != nil)",
             ])
     }
+
+    /// Loads another net that makes templates; blocks for some tenths of a second.
+    ///
+    /// Throws `recognition.model.missing`, `recognition.model.unmeasured`, `recognition.model.wrong_hash`,
+    /// `recognition.model.unreadable`.
+    public func embedder(of model: ModelVersion) throws(EdgeError) -> CropEmbedder {
+        guard model != templateModel else { return CropEmbedder(analyzer.nets.embedder, pool) }
+        return CropEmbedder(try NetLoader.loadEmbedder(model, from: try library.reread()), pool)
+    }
+
+    /// How many numbers a template has.
+    var templateLength: Int { analyzer.nets.embedder.dimensions }
 
     func analyze(_ frame: Frame, plan: AnalysisPlan) async throws(EdgeError) -> FrameEvidence {
         try await analyze(frame.image, plan: plan, enforcesGate: true)

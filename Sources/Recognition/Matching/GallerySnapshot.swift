@@ -34,10 +34,10 @@ struct ExternalIDKey: Hashable, Sendable {
 struct GallerySnapshot: Sendable {
     /// The net whose templates take part; others never compare.
     let model: ModelVersion
-    private var matrix = GalleryMatrix()
-    private var people: [MatchedPerson] = []
-    private var rowOfExternalID: [ExternalIDKey: Int] = [:]
-    private var rowOfPerson: [PersonID: Int] = [:]
+    private(set) var matrix = GalleryMatrix()
+    private(set) var people = PersonList()
+    private(set) var rowOfExternalID = RowIndex<ExternalIDKey>()
+    private(set) var rowOfPerson = RowIndex<PersonID>()
 
     /// How many people can be found.
     var count: Int { people.count }
@@ -48,11 +48,6 @@ struct GallerySnapshot: Sendable {
     /// A gallery of everybody in `records` who has a template of `model`.
     init(model: ModelVersion, records: some Collection<GalleryRecord>) {
         self.model = model
-        let dimension = records.lazy.compactMap { Self.row(of: $0, model)?.count }.first ?? 0
-        matrix.reserve(records.count, dimension: dimension)
-        people.reserveCapacity(records.count)
-        rowOfPerson.reserveCapacity(records.count)
-        rowOfExternalID.reserveCapacity(records.count)
         for record in records { put(record) }
     }
 
@@ -65,7 +60,7 @@ struct GallerySnapshot: Sendable {
 
     /// The gallery without one person.
     func removing(_ id: PersonID) -> GallerySnapshot {
-        guard let row = rowOfPerson[id] else { return self }
+        guard let row = rowOfPerson.row(of: id) else { return self }
         var next = self
         next.remove(row: row)
         return next
@@ -73,7 +68,7 @@ struct GallerySnapshot: Sendable {
 
     /// 1:1 against the person of this external id; `nil` when there is none.
     func compare(_ probe: FaceTemplate, externalID: String) -> ProbeMatch? {
-        guard probe.model == model, let row = rowOfExternalID[ExternalIDKey(externalID)],
+        guard probe.model == model, let row = rowOfExternalID.row(of: ExternalIDKey(externalID)),
             let score = matrix.score(of: row, probe.values)
         else { return nil }
         return ProbeMatch(person: people[row], score: score, runnerUp: nil)
@@ -81,13 +76,13 @@ struct GallerySnapshot: Sendable {
 
     /// Cosine to one person; `nil` when there is none, or the template is of another model.
     func similarity(of probe: FaceTemplate, to person: PersonID) -> Double? {
-        guard probe.model == model, let row = rowOfPerson[person] else { return nil }
+        guard probe.model == model, let row = rowOfPerson.row(of: person) else { return nil }
         return matrix.score(of: row, probe.values)
     }
 
     /// 1:N, the exact nearest person and the nearest other one; `skipping` leaves one person out.
     func search(_ probe: FaceTemplate, skipping externalID: String? = nil) -> ProbeMatch? {
-        let skipped = externalID.flatMap { rowOfExternalID[ExternalIDKey($0)] }
+        let skipped = externalID.flatMap { rowOfExternalID.row(of: ExternalIDKey($0)) }
         guard probe.model == model, let nearest = matrix.nearest(to: probe.values, skipping: skipped) else {
             return nil
         }
@@ -98,50 +93,51 @@ struct GallerySnapshot: Sendable {
         TemplateMath.mean(of: record.templates.lazy.filter { $0.model == model }.map(\.values))
     }
 
+    /// Whether somebody can be found.
+    func contains(_ person: PersonID) -> Bool { rowOfPerson.row(of: person) != nil }
+
     /// Puts a person in; one who has no usable template any more goes.
     mutating func put(_ record: GalleryRecord) {
         // The id alone says who it is: a re-enrollment has the id of the first one.
-        let known = rowOfPerson[record.person.id]
+        let known = rowOfPerson.row(of: record.person.id)
         guard let row = Self.row(of: record, model), matrix.dimension == 0 || row.count == matrix.dimension else {
             if let known { remove(row: known) }
             return
         }
         let place = known ?? people.count
         if let known {
-            forget(row: known)
+            // Keys, not texts: two spellings of one text are two ids.
+            if ExternalIDKey(people[known].externalID) != ExternalIDKey(record.person.externalID) {
+                forgetExternalID(of: known)
+            }
             people[known] = record.person
             matrix.replace(known, with: row)
         } else {
             people.append(record.person)
             matrix.append(row)
+            rowOfPerson.set(record.person.id, to: place)
         }
-        rowOfExternalID[ExternalIDKey(record.person.externalID)] = place
-        rowOfPerson[record.person.id] = place
+        rowOfExternalID.set(ExternalIDKey(record.person.externalID), to: place)
     }
 
     /// The last row takes the place of the removed one, so that the matrix stays without gaps.
     private mutating func remove(row: Int) {
-        rowOfPerson[people[row].id] = nil
-        // What a dictionary and an array give up stays in their memory: the one is made anew, the other overwritten.
-        rowOfExternalID = rowOfExternalID.filter { $0.value != row }
+        rowOfPerson.remove(people[row].id)
+        forgetExternalID(of: row)
         let last = people.count - 1
         if row != last {
             let moved = people[last]
             let key = ExternalIDKey(moved.externalID)
-            if rowOfExternalID[key] == last { rowOfExternalID[key] = row }
-            rowOfPerson[moved.id] = row
-            people[row] = moved
+            if rowOfExternalID.row(of: key) == last { rowOfExternalID.set(key, to: row) }
+            rowOfPerson.set(moved.id, to: row)
         }
-        people[last] = MatchedPerson(id: PersonID(), externalID: "")
-        people.removeLast()
+        people.remove(row)
         matrix.remove(row)
     }
 
-    private mutating func forget(row: Int) {
-        let person = people[row]
-        let key = ExternalIDKey(person.externalID)
+    private mutating func forgetExternalID(of row: Int) {
+        let key = ExternalIDKey(people[row].externalID)
         // Somebody enrolled under this id since: the id is theirs now.
-        if rowOfExternalID[key] == row { rowOfExternalID[key] = nil }
-        rowOfPerson[person.id] = nil
+        if rowOfExternalID.row(of: key) == row { rowOfExternalID.remove(key) }
     }
 }

@@ -41,21 +41,21 @@ public struct MatchBench: Sendable, Codable {
         let searches = max(searches, 1)
         let rows = randomRows(max(people, 1), dimension, seed)
         let probes = randomRows(searches, dimension, seed &+ 0x9E37_79B9_7F4A_7C15)
-        let began = now(CLOCK_MONOTONIC)
+        let began = BenchTime.now(CLOCK_MONOTONIC)
         let gallery = GalleryMatrix(rows: rows, dimension: dimension)
-        let built = now(CLOCK_MONOTONIC) - began
+        let built = BenchTime.now(CLOCK_MONOTONIC) - began
         var wall: [Double] = []
         var cpu: [Double] = []
         for search in 0..<searches {
             let probe = Array(probes[search * dimension..<(search + 1) * dimension])
-            let (wallStart, cpuStart) = (now(CLOCK_MONOTONIC), now(CLOCK_THREAD_CPUTIME_ID))
-            _ = gallery.nearest(to: probe)
-            cpu.append(now(CLOCK_THREAD_CPUTIME_ID) - cpuStart)
-            wall.append(now(CLOCK_MONOTONIC) - wallStart)
+            let cpuStart = BenchTime.now(CLOCK_THREAD_CPUTIME_ID)
+            wall.append(BenchTime.milliseconds { _ = gallery.nearest(to: probe) })
+            cpu.append(BenchTime.now(CLOCK_THREAD_CPUTIME_ID) - cpuStart)
         }
         return MatchBench(
             people: gallery.count, dimension: dimension, searches: searches, threads: 1,
-            medianMs: quantile(wall, 0.5), p99Ms: quantile(wall, 0.99), cpuMedianMs: quantile(cpu, 0.5),
+            medianMs: BenchTime.quantile(wall, 0.5), p99Ms: BenchTime.quantile(wall, 0.99),
+            cpuMedianMs: BenchTime.quantile(cpu, 0.5),
             cpuTotalMs: cpu.reduce(0, +), buildMs: built)
     }
 
@@ -64,16 +64,5 @@ public struct MatchBench: Sendable, Codable {
             if let base = buffer.baseAddress { ck_match_random(base, count, dimension, seed) }
             filled = count * dimension
         }
-    }
-
-    private static func quantile(_ values: [Double], _ share: Double) -> Double {
-        let sorted = values.sorted()
-        return sorted[min(Int(Double(sorted.count) * share), sorted.count - 1)]
-    }
-
-    private static func now(_ clock: clockid_t) -> Double {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) * 1e-6
     }
 }

@@ -15,12 +15,15 @@ struct EnrollmentMachine: Sendable {
         /// Opinions after which a mean below the threshold is a decision.
         var livenessPatience = 8
         var duplicatePolicy: DuplicatePolicy = .refuse
+        /// Whether the aligned face of each sample is kept beside its template.
+        var keepsCrops = false
     }
 
     /// One accepted sample.
     struct Sample: Sendable {
         var template: FaceTemplate
         var quality: Double
+        var crop: FaceCrop?
     }
 
     let settings: Settings
@@ -43,7 +46,7 @@ struct EnrollmentMachine: Sendable {
     var nextPlan: AnalysisPlan {
         AnalysisPlan(
             demand: .enrollment, wantsMesh: true, wantsLiveness: liveness.wantsPassive, wantsTemplate: true,
-            deadline: nil, followsMovement: liveness.excusesMovement)
+            deadline: nil, followsMovement: liveness.excusesMovement, wantsCrop: settings.keepsCrops)
     }
 
     /// Takes one frame; `isSomebodyElse` looks a template up among the tenant's other people.
@@ -89,7 +92,7 @@ struct EnrollmentMachine: Sendable {
         if let lastSampleAt, lastSampleAt.duration(to: facts.instant) < settings.sampleSpacing {
             return .pending(.frameTooSoon, accepted: false)
         }
-        samples.append(Sample(template: probe, quality: facts.evidence.quality))
+        samples.append(Sample(template: probe, quality: facts.evidence.quality, crop: facts.evidence.crop))
         person.add(probe)
         tally.use(facts.evidence)
         lastSampleAt = facts.instant

@@ -47,6 +47,9 @@ public struct SessionConfiguration: Sendable {
     /// Whether nobody is enrolled of whom the request does not say what they agreed to.
     public var requiresConsent = false
 
+    /// Whether the aligned faces that templates are made of are kept.
+    public var keepsCrops = false
+
     /// The defaults.
     public init() {}
 }

@@ -104,7 +104,7 @@ extension SessionService: LiveGallery {
     private func reload(_ client: ClientID) async {
         do throws(EdgeError) {
             guard try await templates.mayUseDevice(client) else { return board.remove(client: client) }
-            board.add(try await templates.gallery(of: client), of: client)
+            board.add(try await templates.gallery(of: client, model: board.model), of: client)
         } catch {
             board.remove(client: client)
             log.error("A client's people could not be loaded.", metadata: ["code": "\(error.code.rawValue)"])

@@ -86,7 +86,7 @@ extension SessionService {
                     settings: .init(
                         targetSamples: target, sampleSpacing: isCamera ? configuration.sampleSpacing : .zero,
                         samePersonThreshold: samePerson, liveness: configuration.liveness,
-                        duplicatePolicy: configuration.duplicatePolicy),
+                        duplicatePolicy: configuration.duplicatePolicy, keepsCrops: configuration.keepsCrops),
                     challenge: challenge))
         }
         return .authentication(
@@ -105,7 +105,9 @@ extension SessionService {
 
     private func makeDecoy() -> FaceTemplate {
         // Sums of three uniform numbers are normal enough for a direction that favours no axis.
-        let values = (0..<128).map { _ in (0..<3).reduce(Float(0)) { sum, _ in sum + Float(uniform()) } }
+        let values = (0..<analyzer.templateLength).map { _ in
+            (0..<3).reduce(Float(0)) { sum, _ in sum + Float(uniform()) }
+        }
         return FaceTemplate(model: analyzer.templateModel, values: TemplateMath.mean(of: [values]) ?? values)
     }
 

@@ -160,9 +160,11 @@ extension SessionService {
 extension LiveSession {
     /// What must be on disk before anybody is told.
     var outcome: SessionOutcome {
-        var samples: [(template: FaceTemplate, quality: Double)] = []
+        var samples: [EnrolledSample] = []
         if snapshot.state == .completed, case .enrollment(let machine) = machine {
-            samples = machine.samples.map { ($0.template, $0.quality) }
+            samples = machine.samples.map {
+                EnrolledSample(template: $0.template, quality: $0.quality, crop: $0.crop)
+            }
         }
         // Only here: whoever asks about the session is not told.
         var recorded = snapshot

@@ -20,7 +20,7 @@ extension EdgeStore {
     @discardableResult
     public func pruneAudit(before moment: Date) async throws(EdgeError) -> Int {
         let first = try await firstAuditLine(since: moment)
-        let hasCentral = options.outbox.hasCentral
+        let hasCentral = outboxLimits.hasCentral
         let found = try await read { [secrets] db -> (AuditCheckpointRecord, from: AuditAnchor?)? in
             let newest = try Int64.fetchOne(db, sql: "SELECT max(sequence) FROM audit") ?? 0
             // A record of the lane points at its line: what central has not got yet stays.

@@ -22,9 +22,15 @@ extension EdgeStore {
             wall: wall, bootID: bootID, monotonic: monotonic, bootTime: monotonic + KernelClock.slept, quality: quality)
     }
 
+    /// Nanoseconds since the machine started, with the time that it slept.
+    var bootTime: Int64 { monotonic + KernelClock.slept }
+
     /// Records the time once a minute also when nothing else is recorded, so that a clock set back is noticed.
     func markTime() async throws(EdgeError) {
-        try await write { [self] db in try tell(try clockReading(db).quality, db) }
+        try await write { [self] db in
+            try tell(try clockReading(db).quality, db)
+            try ageLease(db)
+        }
     }
 
     /// Central hears when the clock begins to be in doubt, and when it no longer is.

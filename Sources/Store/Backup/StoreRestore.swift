@@ -1,6 +1,7 @@
 public import EdgeCore
 public import FoundationEssentials
 import GRDB
+import SyncCore
 import Glibc
 
 /// Puts a backup in the place of a store that nobody has open.

@@ -108,7 +108,7 @@ extension StoreBench {
     ) async throws(EdgeError) -> MatchedPerson? {
         let begun = session(.enrollment, of: client, user: user)
         try await store.begin(begun)
-        let samples = (0..<3).map { (template: BenchTemplates.template($0), quality: 0.9) }
+        let samples = (0..<3).map { EnrolledSample(template: BenchTemplates.template($0), quality: 0.9) }
         return try await store.finish(
             SessionOutcome(session: ended(begun, .enrollmentCompleted, nil), samples: samples, displayName: nil))?
             .person

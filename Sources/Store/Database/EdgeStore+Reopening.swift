@@ -26,6 +26,7 @@ extension EdgeStore {
                     await endInterval()
                     try await loadClients()
                     try await loadRevokedFamilies()
+                    try await loadFleet()
                 }
             }
         } catch { throw storeError(error) }

@@ -42,9 +42,8 @@ private struct Renewal {
         let profile = try (row["profile"] as Data?).map {
             try anew(Array($0), SealPlace.profile(of: owner.id, client: owner.client))
         }
-        let (pictures, consents, templates, records) = (
-            try self.pictures(db), try self.consents(db), try self.templates(db), try self.records(db)
-        )
+        let (pictures, consents, records) = (try self.pictures(db), try self.consents(db), try self.records(db))
+        let (templates, crops) = (try self.templates(db), try self.crops(db))
         try db.execute(
             sql: "UPDATE people SET subject_key = ?, personal = ?, profile = ? WHERE key = ?",
             arguments: [Data(fresh), personal, profile, owner.key])
@@ -58,6 +57,9 @@ private struct Renewal {
         }
         for (key, vector) in templates {
             try db.execute(sql: "UPDATE templates SET vector = ? WHERE key = ?", arguments: [vector, key])
+        }
+        for (key, face) in crops {
+            try db.execute(sql: "UPDATE crops SET face = ? WHERE key = ?", arguments: [face, key])
         }
         for (sequence, payload) in records {
             try db.execute(
@@ -103,6 +105,13 @@ private struct Renewal {
             let place = SealPlace.template(try row.id("id"), model: model, of: owner.client)
             return (row["key"], try anew(row.bytes("vector"), place))
         }
+    }
+
+    private func crops(_ db: Database) throws -> [(key: Int64, sealed: Data)] {
+        try Row.fetchAll(db, sql: "SELECT key, id, face FROM crops WHERE person_key = ?", arguments: [owner.key])
+            .map { row in
+                (row["key"], try anew(row.bytes("face"), SealPlace.crop(row.id("id"), of: owner.client)))
+            }
     }
 
     /// What waits for central; its digest in the chain is that of what was sealed, and stays.

@@ -28,6 +28,12 @@ extension EdgeStore {
         Chore(name: "retention", every: .seconds(3600), first: .seconds(120)) { store throws(EdgeError) in
             try await store.dropOldRecords()
         },
+        Chore(name: "crops", every: .seconds(3600), first: .seconds(10)) { store throws(EdgeError) in
+            try await store.removeCropsUnlessKept()
+        },
+        Chore(name: "models", every: .seconds(600), first: .seconds(600)) { store throws(EdgeError) in
+            try await store.reportCoverage()
+        },
         Chore(name: "unseen", every: .seconds(86_400), first: .seconds(600)) { store throws(EdgeError) in
             try await store.eraseUnseenPeople()
         },

@@ -1,5 +1,6 @@
 import EdgeCore
 import GRDB
+import SyncCore
 import Synchronization
 
 extension EdgeStore {

@@ -1,14 +1,7 @@
 import EdgeCore
 import FoundationEssentials
 import GRDB
-
-/// Why a life of the database file began.
-enum EpochReason: String, Sendable {
-    case fresh
-    case restored
-    case corrupt
-    case rolledBack = "rolled_back"
-}
+import SyncCore
 
 /// Who counts the records, and in which life of its file: 16 random bytes each, kept in `meta`.
 struct StoreIdentity: Sendable, Equatable {

@@ -1,6 +1,7 @@
 public import EdgeCore
 import FoundationEssentials
 import GRDB
+import SyncCore
 
 /// Something that shows that the store was touched past `edged`.
 ///

@@ -76,6 +76,7 @@ extension EdgeStore {
                 return (row["profile"] as Data?) == nil ? 0 : 1
             }
             try count("templates") { try templates(of: owner, db).count }
+            try count("crops") { try crops(of: owner, db).count }
             try count("consents") { try openConsents(of: owner, db) }
             for kind in try pictureKinds(of: owner, db) {
                 try count("person_images") { try openPicture(kind, of: owner, db) }

@@ -24,6 +24,7 @@ extension EdgeStore {
         state.bytes += OutboxRow.cost(kind: draft.kind, payload: content.stored?.count)
         states[lane] = state
         try states.keep(db, secrets)
+        onCommit { [fleet] in fleet.wake() }
         return state.last
     }
 

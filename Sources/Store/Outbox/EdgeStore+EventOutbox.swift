@@ -54,24 +54,27 @@ extension EdgeStore: EventOutbox {
     ///
     /// Throws `outbox.fork` for another hash than ours, and for a number that was never given out.
     public func acknowledge(_ lane: Lane, through sequence: UInt64, head: ChainHash) async throws(EdgeError) {
-        try await write { [self] db in
-            let through = Int64(clamping: sequence)
-            let state = try laneStates(db)[lane]
-            let own = through == state.released ? state.releasedHead : try hash(of: lane, at: through, db)
-            switch AcknowledgementRule.judge(sequence, head: head, newest: UInt64(state.last), own: { _ in own }) {
-            case .forked: throw EdgeError(.outboxFork)
-            case .rolledBack: throw EdgeError(.outboxFork, "Central has records that this store never made.")
-            case .valid: break
-            }
-            // Nothing is known of older ones any more; acknowledging them again changes nothing.
-            guard through >= state.released else { return }
-            try release(lane, through: through, db)
-            var states = try laneStates(db)
-            guard states[lane].acknowledged < through else { return }
-            states[lane].acknowledged = through
-            try states.keep(db, secrets)
-            onCommit { [self, state = states[lane]] in showRoom(lane, state) }
+        try await write { [self] db in try acknowledge(lane, through: sequence, head: head, db) }
+    }
+
+    /// The same in the caller's transaction.
+    func acknowledge(_ lane: Lane, through sequence: UInt64, head: ChainHash, _ db: Database) throws {
+        let through = Int64(clamping: sequence)
+        let state = try laneStates(db)[lane]
+        let own = through == state.released ? state.releasedHead : try hash(of: lane, at: through, db)
+        switch AcknowledgementRule.judge(sequence, head: head, newest: UInt64(state.last), own: { _ in own }) {
+        case .forked: throw EdgeError(.outboxFork)
+        case .rolledBack: throw EdgeError(.outboxFork, "Central has records that this store never made.")
+        case .valid: break
         }
+        // Nothing is known of older ones any more; acknowledging them again changes nothing.
+        guard through >= state.released else { return }
+        try release(lane, through: through, db)
+        var states = try laneStates(db)
+        guard states[lane].acknowledged < through else { return }
+        states[lane].acknowledged = through
+        try states.keep(db, secrets)
+        onCommit { [self, state = states[lane]] in showRoom(lane, state) }
     }
 
     /// The row of a record of the present epoch; `nil` when it is not here any more.

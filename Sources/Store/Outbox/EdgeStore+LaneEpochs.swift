@@ -21,13 +21,15 @@ extension EdgeStore {
         let former = try LaneStates.read(db)
         try db.execute(sql: "DELETE FROM outbox")
         try LaneStates(epoch: epoch).keep(db, secrets)
-        let epochs = try Data.fetchAll(db, sql: "SELECT epoch FROM audit_epochs ORDER BY first_sequence")
+        try noteEpoch(epoch, reason, db)
         let end = EndedLanes(
             former, device: try StoreIdentity.device(db), epoch: epoch, reason: reason,
-            history: epochs.map { Array($0) }.filter { $0 != epoch })
+            history: try epochHistory(before: epoch, db))
         try enqueue(
             OutboxDraft(kind: "epoch.started", content: .facts(try end.facts(signer)), urgency: .essential),
             lane: .control, db)
+        try missPeople(db)
+        try offerAgain(db)
     }
 }
 

@@ -35,7 +35,7 @@ extension EdgeStore {
             db.cachedStatement(sql: "SELECT generation, is_active, enrolled_at FROM people WHERE key = ?"),
             arguments: [owner.key])
         guard let person else { throw EdgeError(.personUnknown) }
-        let facts: [PayloadValue.Member] = [
+        var facts: [PayloadValue.Member] = [
             .init("user_id", .text(owner.personal.externalID)),
             .init("display_name", .text(owner.personal.displayName)),
             .init("is_active", .flag(person["is_active"])),
@@ -45,9 +45,10 @@ extension EdgeStore {
             .init("is_snapshot", .flag(isSnapshot)), .init("consent", try consentFacts(of: owner, db)),
             .init("templates", .list(try templateFacts(of: owner, db))),
         ]
+        if let place = try stamp(owner, isRepeat: isSnapshot, db) { facts += PayloadValue.Member.fleet(place) }
         try enqueue(
             OutboxDraft(
-                kind: "enrollment.completed", client: owner.client, person: owner.id,
+                kind: RecordKind.enrolled, client: owner.client, person: owner.id,
                 content: .personal(facts, subjectKey: owner.subjectKey)), lane: .enrollment, db)
     }
 
@@ -93,7 +94,19 @@ extension EdgeStore {
     }
 
     /// A person who is called otherwise, or may be recognised again or no more.
+    ///
+    /// In a fleet that is another version of the person, for all who may recognise them.
     func enqueueChange(of owner: PersonOwner, isActive: Bool, _ db: Database) throws {
+        if fleet.isMember,
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT enrollment_id FROM people WHERE key = ? AND EXISTS (
+                        SELECT 1 FROM templates WHERE person_key = people.key)
+                    """, arguments: [owner.key])
+        {
+            return try enqueueEnrollment(of: owner, enrollment: try row.optionalID("enrollment_id"), db)
+        }
         let facts: [PayloadValue.Member] = [
             .init("user_id", .text(owner.personal.externalID)),
             .init("display_name", .text(owner.personal.displayName)), .init("is_active", .flag(isActive)),
@@ -140,13 +153,20 @@ extension EdgeStore {
 extension EdgeStore {
     /// Takes a removed person's data out of the lanes, which stay whole, and tells central first of all.
     ///
-    /// Part of the erasure's transaction.
-    func enqueueErasure(of person: PersonID, client: ClientID, cause: String, _ db: Database) throws {
-        try forgetPayloads("lane = 1 AND person_id = ? AND payload IS NOT NULL AND is_sealed = 1", [person.column], db)
+    /// Part of the erasure's transaction; `facts` say who it was in the fleet.
+    func enqueueErasure(
+        of person: PersonID, client: ClientID, cause: String, _ facts: ErasedFacts?, _ db: Database
+    ) throws {
+        try forgetWaiting(of: person, db)
         try enqueue(
             OutboxDraft(
-                kind: "person.erased", client: client, person: person, content: .facts(["cause": .text(cause)]),
-                urgency: .essential), lane: .control, db)
+                kind: RecordKind.erased, client: client, person: person,
+                content: .facts(.erased(cause: cause, facts)), urgency: .essential), lane: .control, db)
+    }
+
+    /// Takes a person's data out of the lanes, which stay whole.
+    func forgetWaiting(of person: PersonID, _ db: Database) throws {
+        try forgetPayloads("lane = 1 AND person_id = ? AND payload IS NOT NULL AND is_sealed = 1", [person.column], db)
     }
 
     /// The same for a tenant with everybody in it.

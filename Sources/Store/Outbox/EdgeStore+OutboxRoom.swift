@@ -12,13 +12,13 @@ extension EdgeStore {
     func makeRoom(
         in lane: Lane, bytes: Int64, urgency: RecordUrgency, _ state: LaneState, _ db: Database
     ) throws -> Bool {
-        let quota = options.outbox.quota(of: lane)
+        let quota = outboxLimits.quota(of: lane)
         var state = state
         var lost: LostRecords?
         while true {
             let verdict = QuotaRule.judge(
                 bytes: bytes, urgency: urgency, depth: state.depth, held: state.bytes, quota: quota,
-                policy: options.outbox.policy(of: lane))
+                policy: outboxLimits.policy(of: lane))
             switch verdict {
             case .take:
                 guard let lost else { return false }
@@ -90,7 +90,7 @@ extension EdgeStore {
                     action: Self.lossAction, succeeded: false, reason: "quota", detailsJSON: facts.jsonText,
                     at: clock.wall), db)
         }
-        guard options.outbox.hasCentral else { return }
+        guard outboxLimits.hasCentral else { return }
         onCommit { [self] in showLoss(lane) }
     }
 
@@ -114,7 +114,7 @@ extension EdgeStore {
 
     /// Ends what was told of a lane's want of room, once there is room again.
     func showRoom(_ lane: Lane, _ state: LaneState) {
-        let quota = options.outbox.quota(of: lane)
+        let quota = outboxLimits.quota(of: lane)
         guard state.depth < quota.records, state.bytes < quota.bytes else { return }
         health.clear(ErrorCode.outboxFull.rawValue, subject: lane.rawValue)
         if state.depth == 0 { health.clear("outbox.dropped", subject: lane.rawValue) }

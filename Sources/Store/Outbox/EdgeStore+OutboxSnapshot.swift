@@ -13,7 +13,7 @@ extension EdgeStore {
 
     /// Goes on with the present epoch's snapshot, as far as half of the enrollment lane allows; the rest is for the door.
     func snapshotWhenDue() async throws(EdgeError) {
-        guard options.outbox.hasCentral else { return }
+        guard outboxLimits.hasCentral else { return }
         while try await write(.current, { [self] db in try takeSnapshotStep(db) }) {}
     }
 
@@ -43,10 +43,12 @@ extension EdgeStore {
         return !mark.isDone
     }
 
-    /// False for somebody whose records do not open: the proof of the store tells of them, and others must not wait.
+    /// False for somebody whom central has told of itself, and for one whose records do not open: the proof of the store
+    /// tells of them, and others must not wait.
     private func tell(_ row: Row, _ db: Database) throws -> Bool {
         do {
             let owner = try PersonOwner(row, sealer)
+            guard try !isKnownToFleet(owner, db) else { return false }
             try enqueueEnrollment(
                 of: owner, enrollment: try row.optionalID("enrollment_id"), isSnapshot: true, db)
             return true
@@ -55,8 +57,13 @@ extension EdgeStore {
         }
     }
 
+    /// The snapshot begins again: for a central that knows nobody yet.
+    func restartSnapshot(_ db: Database) throws {
+        try db.execute(sql: "DELETE FROM meta WHERE name = 'outbox_snapshot'")
+    }
+
     private func hasHalf(_ state: LaneState) -> Bool {
-        let quota = options.outbox.quota(of: .enrollment)
+        let quota = outboxLimits.quota(of: .enrollment)
         return state.depth + Int64(Self.peoplePerStep) <= max(quota.records / 2, Int64(Self.peoplePerStep))
             && state.bytes <= quota.bytes / 2
     }

@@ -147,4 +147,8 @@ enum SealPlace {
     static func template(_ id: TemplateID, model: ModelVersion, of client: ClientID) -> SealContext {
         SealContext(kind: "template \(model.id) \(model.version)", client: client, row: id.place, version: 1)
     }
+
+    static func crop(_ id: CropID, of client: ClientID) -> SealContext {
+        SealContext(kind: "crop", client: client, row: id.place, version: 1)
+    }
 }

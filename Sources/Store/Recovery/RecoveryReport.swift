@@ -1,6 +1,7 @@
 import EdgeCore
 import FoundationEssentials
 import GRDB
+import SyncCore
 
 /// How a damaged store was mended.
 enum RecoveryRung: String, Sendable, Codable {

@@ -25,12 +25,13 @@ struct SealSweep {
         let people = try Row.fetchAll(db, sql: "SELECT key, id, client_id, subject_key, personal FROM people")
         for row in people {
             guard let owner = try opening({ try PersonOwner(row, sealer) }) else {
-                // Templates and pictures go with them, as rows that point nowhere.
+                // Templates, crops and pictures go with them, as rows that point nowhere.
                 try remove(row["key"], "key", of: "people", db, &outcome)
                 continue
             }
             opened += 1
             try sweepTemplates(of: owner, db, &outcome)
+            try sweepCrops(of: owner, db, &outcome)
             try sweepPictures(of: owner, db, &outcome)
         }
         return opened
@@ -49,6 +50,15 @@ struct SealSweep {
                     context: SealPlace.template(row.id("id"), model: model, of: owner.client))
             }
             if isSound == nil { try remove(row["key"], "key", of: "templates", db, &outcome) }
+        }
+    }
+
+    private func sweepCrops(of owner: PersonOwner, _ db: Database, _ outcome: inout Salvage.Outcome) throws {
+        let rows = try Row.fetchAll(
+            db.cachedStatement(sql: "SELECT key, id, face FROM crops WHERE person_key = ?"), arguments: [owner.key])
+        for row in rows {
+            let isSound = try opening { try crop(row, of: owner, sealer) }
+            if isSound == nil { try remove(row["key"], "key", of: "crops", db, &outcome) }
         }
     }
 

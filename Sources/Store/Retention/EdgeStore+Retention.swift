@@ -64,6 +64,8 @@ extension EdgeStore {
     }
 
     /// People nobody has seen since, with the moment at which they were last seen; who enrolls just now is left out.
+    ///
+    /// So is whom central told of: the person may be seen at another door every day, and it is central's to keep them.
     private func unseenPeople(since limit: Date, atMost count: Int) async throws(EdgeError) -> [UnseenPerson] {
         try await read { db in try UnseenPerson.find(since: limit, atMost: count, db) }
     }
@@ -140,7 +142,10 @@ private struct UnseenPerson: Sendable {
             db,
             sql: """
                 SELECT id, client_id, \(seen) AS seen_at FROM people
-                WHERE \(seen) < ? AND NOT EXISTS (
+                WHERE \(seen) < ?
+                    AND NOT EXISTS (
+                        SELECT 1 FROM fleet_replicas r WHERE r.person_row = people.key AND r.told IS NOT NULL)
+                    AND NOT EXISTS (
                     SELECT 1 FROM sessions s WHERE s.claimed_digest = people.external_id_digest
                         AND s.client_id = people.client_id AND s.state IN ('pending', 'active', 'processing'))
                 LIMIT ?

@@ -35,11 +35,13 @@ struct SealedPeople {
     private var waiting: Row?
     private var model = ModelVersion(id: "", version: "")
 
-    /// Begins to read whoever may be recognised, of one tenant or of all.
-    init(_ db: Database, of client: ClientID?, at moment: Date) throws {
+    /// Begins to read whoever may be recognised, of one tenant or of all, by one model or by all.
+    init(_ db: Database, of client: ClientID?, model: ModelVersion?, at moment: Date) throws {
         let tenant = client == nil ? "" : "AND people.client_id = :client"
+        let net = model == nil ? "" : "AND t.model_id = :model AND t.model_version = :version"
         var arguments: StatementArguments = ["now": moment.column]
         if let client { arguments += ["client": client.column] }
+        if let model { arguments += ["model": model.id, "version": model.version] }
         // CROSS JOIN: in this order, so that people come as they lie in the file, each with the templates beside it.
         rows = try Row.fetchCursor(
             db,
@@ -47,8 +49,8 @@ struct SealedPeople {
                 SELECT people.key, t.id, t.model_id, t.model_version, t.vector, people.id, people.client_id,
                     people.subject_key, people.personal
                 FROM people CROSS JOIN templates t ON t.person_key = people.key
-                WHERE \(TemplatesInForce.conditionForAll) \(tenant)
-                ORDER BY people.key, t.sample_number
+                WHERE \(TemplatesInForce.conditionForAll) \(tenant) \(net)
+                ORDER BY people.key, t.model_id, t.model_version, t.sample_number
                 """, arguments: arguments)
         waiting = try rows.next()
     }

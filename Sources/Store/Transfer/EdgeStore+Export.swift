@@ -17,7 +17,7 @@ public struct ExportPart: Sendable {
 extension EdgeStore {
     /// Some people of a client with their templates, from where the part before ended; the first without `from`.
     ///
-    /// Templates that are not in force, and such as have an end, do not go along: at their new place nothing would end them.
+    /// Templates of all models go along, and crops where they are kept. Templates that are not in force, and such as have an end, do not go along: at their new place nothing would end them.
     public func exportPart(
         of client: ClientID, from start: Int64?, limit: Int = 200
     ) async throws(EdgeError) -> ExportPart {
@@ -49,10 +49,12 @@ extension EdgeStore {
     private func transfer(_ row: Row, at moment: Date, _ db: Database) throws -> PersonTransfer? {
         do {
             let owner = try PersonOwner(row, sealer)
+            let isLimited: Bool = row["is_limited"]
             return PersonTransfer(
                 owner.personal, try PersonProfile(row, of: owner, sealer), isActive: row["is_active"],
                 createdAt: row["created_at"], updatedAt: row["updated_at"], enrolledAt: row["enrolled_at"],
-                lastSeenAt: row["last_seen_at"], templates: row["is_limited"] ? [] : try transfers(of: owner, db))
+                lastSeenAt: row["last_seen_at"], templates: isLimited ? [] : try transfers(of: owner, db),
+                crops: isLimited ? [] : try cropTransfers(of: owner, db))
         } catch let error as EdgeError where error.code == .sealBroken || error.code == .storeCorrupt {
             return nil
         }
@@ -67,8 +69,16 @@ extension EdgeStore {
                 row.bytes("vector"), subjectKey: owner.subjectKey,
                 context: SealPlace.template(row.id("id"), model: model, of: owner.client))
             return PersonTransfer.Template(
-                modelID: model.id, modelVersion: model.version, quality: row["quality"], vector: Data(vector),
-                createdAt: row["created_at"])
+                modelID: model.id, modelVersion: model.version, sample: row["sample_number"], quality: row["quality"],
+                vector: Data(vector), createdAt: row["created_at"])
+        }
+    }
+
+    private func cropTransfers(of owner: PersonOwner, _ db: Database) throws -> [PersonTransfer.Crop] {
+        guard options.keepsCrops else { return [] }
+        return try crops(of: owner, db).map { crop in
+            PersonTransfer.Crop(
+                sample: crop.sample, quality: crop.quality, face: Data(crop.face.pixels), createdAt: crop.createdAt)
         }
     }
 }

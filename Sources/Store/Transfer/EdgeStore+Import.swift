@@ -67,13 +67,18 @@ extension EdgeStore {
             owner = try insertPerson(personal, digest: digest, of: client, at: Date(column: person.createdAt), db)
         }
         try describe(owner, as: person, db)
-        for (number, template) in zip(1..., person.templates) { try put(template, number: number, of: owner, db) }
+        for (number, template) in person.numberedTemplates { try put(template, number: number, of: owner, db) }
+        for crop in person.crops ?? [] where options.keepsCrops {
+            guard let face = FaceCrop(pixels: Array(crop.face)) else { continue }
+            try insert(
+                face, quality: crop.quality, number: crop.sample, of: owner, at: Date(column: crop.createdAt), db)
+        }
         return owner
     }
 
     /// Templates are replaced, never mixed; the enrollment that they came from is over.
     private func retire(_ owner: PersonOwner, _ db: Database) throws {
-        try db.execute(sql: "DELETE FROM templates WHERE person_key = ?", arguments: [owner.key])
+        try removeSamples(ofPerson: owner.key, db)
         try db.execute(
             sql: """
                 UPDATE enrollments SET status = 'completed', updated_at = ?

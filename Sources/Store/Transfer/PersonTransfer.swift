@@ -16,11 +16,15 @@ public struct PersonTransfer: Codable, Sendable, Equatable {
     var enrolledAt: Int64?
     var lastSeenAt: Int64?
     var templates: [Template]
+    /// Only where the device keeps them.
+    var crops: [Crop]?
 
     /// One template.
     struct Template: Codable, Sendable, Equatable {
         var modelID: String
         var modelVersion: String
+        /// Which sample of the enrollment it was made of; exports from before there were several models do not say.
+        var sample: Int?
         var quality: Double
         /// Little-endian IEEE 754 singles.
         var vector: Data
@@ -31,8 +35,25 @@ public struct PersonTransfer: Codable, Sendable, Equatable {
         enum CodingKeys: String, CodingKey {
             case modelID = "model_id"
             case modelVersion = "model_version"
+            case sample
             case quality
             case vector
+            case createdAt = "created_at"
+        }
+    }
+
+    /// One aligned face that templates were made of.
+    struct Crop: Codable, Sendable, Equatable {
+        var sample: Int
+        var quality: Double
+        /// Red, green and blue of each pixel, row by row.
+        var face: Data
+        var createdAt: Int64
+
+        enum CodingKeys: String, CodingKey {
+            case sample
+            case quality
+            case face
             case createdAt = "created_at"
         }
     }
@@ -49,12 +70,15 @@ public struct PersonTransfer: Codable, Sendable, Equatable {
         case enrolledAt = "enrolled_at"
         case lastSeenAt = "last_seen_at"
         case templates
+        case crops
     }
 
     /// The models of the templates.
     public var models: Set<ModelVersion> { Set(templates.map(\.model)) }
     /// How many templates there are.
     public var templateCount: Int { templates.count }
+    /// How many aligned faces there are.
+    public var cropCount: Int { crops?.count ?? 0 }
 
     /// The person as one line of JSON, without its end.
     public func line() throws(EdgeError) -> [UInt8] {
@@ -82,7 +106,21 @@ public struct PersonTransfer: Codable, Sendable, Equatable {
         let texts = [profile, metadata].allSatisfy {
             (try? JSONDecoder().decode([String: Anything].self, from: Data($0.utf8))) != nil
         }
+        let faces = crops ?? []
         return texts && templates.count <= 1000 && templates.allSatisfy(\.isSound)
+            && Set(numberedTemplates.map { Place(model: $0.template.model, sample: $0.number) }).count
+                == templates.count
+            && faces.count <= 1000 && faces.allSatisfy(\.isSound) && Set(faces.map(\.sample)).count == faces.count
+    }
+
+    private struct Place: Hashable {
+        let model: ModelVersion
+        let sample: Int
+    }
+
+    /// The templates with their samples; where they do not say, in their order.
+    var numberedTemplates: [(number: Int, template: Template)] {
+        zip(1..., templates).map { ($1.sample ?? $0, $1) }
     }
 
     /// A value of any kind; only that it can be read counts.
@@ -92,7 +130,7 @@ public struct PersonTransfer: Codable, Sendable, Equatable {
 
     init(
         _ personal: PersonalData, _ profile: PersonProfile, isActive: Bool, createdAt: Int64, updatedAt: Int64,
-        enrolledAt: Int64?, lastSeenAt: Int64?, templates: [Template]
+        enrolledAt: Int64?, lastSeenAt: Int64?, templates: [Template], crops: [Crop]
     ) {
         externalID = personal.externalID
         displayName = personal.displayName
@@ -105,17 +143,22 @@ public struct PersonTransfer: Codable, Sendable, Equatable {
         self.enrolledAt = enrolledAt
         self.lastSeenAt = lastSeenAt
         self.templates = templates
+        self.crops = crops.isEmpty ? nil : crops
     }
 }
 
 extension PersonTransfer.Template {
     fileprivate var isSound: Bool {
         guard let values = try? VectorForm.values(Array(vector)), quality.isFinite else { return false }
-        return !modelID.isEmpty && !modelVersion.isEmpty && values.allSatisfy(\.isFinite)
+        return !modelID.isEmpty && !modelVersion.isEmpty && sample ?? 1 > 0 && values.allSatisfy(\.isFinite)
     }
 
     /// How many numbers it has.
     var dimension: Int { vector.count / 4 }
+}
+
+extension PersonTransfer.Crop {
+    fileprivate var isSound: Bool { sample > 0 && quality.isFinite && face.count == FaceCrop.byteCount }
 }
 
 /// What an import did.

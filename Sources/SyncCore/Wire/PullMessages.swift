@@ -55,11 +55,17 @@ public struct PullAnswer: Sendable, Equatable, Codable {
     public var lease: String
     /// Whether there is more: ask again at once.
     public var hasMore: Bool
+    /// How long to wait before asking again where central has no place for one more who waits, milliseconds; else `nil`.
+    public var retryMilliseconds: Int?
 
     enum CodingKeys: String, CodingKey {
         case incarnation, time, scopes, tenants, lease
         case hasMore = "more"
+        case retryMilliseconds = "retry_ms"
     }
+
+    /// Whether it tells of anything.
+    public var isEmpty: Bool { !hasMore && scopes.allSatisfy { $0.entries.isEmpty && !$0.isSnapshot } }
 
     /// Puts an answer together.
     public init(

@@ -8,7 +8,7 @@ import Recognition
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure what this machine does in what time.",
-        subcommands: [Pipeline.self, Match.self, Decode.self, StoreFigures.self, Opening.self])
+        subcommands: [Pipeline.self, Match.self, Changes.self, Decode.self, StoreFigures.self, Opening.self])
 
     struct Pipeline: EdgedCommand {
         static let configuration = CommandConfiguration(
@@ -46,13 +46,54 @@ struct BenchCommand: AsyncParsableCommand {
                 let header = ["PEOPLE", "MEDIAN ms", "P99 ms", "CPU MEDIAN ms"]
                 Output.table(
                     [header]
-                        + reports.map { ["\($0.people)", text($0.medianMs), text($0.p99Ms), text($0.cpuMedianMs)] })
+                        + reports.map { report in
+                            ["\(report.people)"]
+                                + [report.medianMs, report.p99Ms, report.cpuMedianMs].map(BenchCommand.text)
+                        })
             }
             return ExitStatus.yes
         }
-
-        private func text(_ milliseconds: Double) -> String { String(format: "%.3f", milliseconds) }
     }
+
+    struct Changes: EdgedCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Changes of the gallery, and searches while they are made.",
+            discussion: """
+                A search beside changes takes longer where both share a processor's memory; it never waits for one. How \
+                long this machine holds up a search by itself is told beside it.
+                """)
+        @OptionGroup var common: CommonOptions
+        @Option(name: .long, parsing: .upToNextOption, help: "Gallery sizes.")
+        var people: [Int] = [10_000, 100_000]
+        @Option(name: .long, help: "Changes for each size.")
+        var changes = 1000
+
+        func perform() async throws -> ExitCode {
+            var reports: [GalleryChangeBench] = []
+            for count in people { reports.append(await GalleryChangeBench.run(people: count, changes: changes)) }
+            if common.json {
+                try Output.json(["changes": reports])
+            } else {
+                Output.table(
+                    [
+                        [
+                            "PEOPLE", "BYTES/PERSON", "CHANGE ms", "LONGEST", "SEARCH ms", "LONGEST",
+                            "BESIDE CHANGES ms", "LONGEST",
+                        ]
+                    ]
+                        + reports.map { report in
+                            ["\(report.people)", "\(Int(report.bytesPerPerson))"]
+                                + [
+                                    report.changeMedianMs, report.changeLongestMs, report.quietMedianMs,
+                                    report.quietLongestMs, report.busyMedianMs, report.busyLongestMs,
+                                ].map(BenchCommand.text)
+                        })
+            }
+            return ExitStatus.yes
+        }
+    }
+
+    static func text(_ milliseconds: Double) -> String { String(format: "%.3f", milliseconds) }
 
     struct Decode: EdgedCommand {
         static let configuration = CommandConfiguration(abstract: "JPEG to pixels at each scale, one thread.")

@@ -13,7 +13,7 @@ extension PeopleCommand {
             discussion: """
                 The recipient's public key is what `edged keys recipient` shows where the file is to be opened. Pictures, \
                 sessions and consent records do not go along, nor do templates that are not in force or have an end. A running \
-                daemon writes the file itself.
+                daemon writes the file itself. Aligned faces go along where [templates] keep_crops keeps them.
                 """)
         @OptionGroup var common: CommonOptions
         @Option(name: .long, help: "The recipient's public key, x25519:…")
@@ -32,6 +32,7 @@ extension PeopleCommand {
                 try Output.json(done)
             } else {
                 Output.line("\(done.people) people of \(done.client) with \(done.templates) templates: \(done.path)")
+                if done.crops > 0 { Output.line("\(done.crops) aligned faces, which are pictures of people, go along") }
                 if done.limited > 0 {
                     Output.line("\(done.limited) without templates, which are not in force or have an end")
                 }
@@ -86,6 +87,8 @@ extension PeopleCommand {
 struct SealedExport: Sendable {
     /// How many people go to the store at once; a page is one transaction.
     private static let pageSize = 100
+    /// Kept faces make people large; a page has at least one.
+    private static let pageBytes = 16 << 20
     private static let pieceSize = 1 << 20
     let path: String
     let opener: RecipientKey
@@ -110,7 +113,7 @@ struct SealedExport: Sendable {
                 checked.people += 1
                 strangers.formUnion(try PersonTransfer(line: Array(line.utf8)).models.subtracting(known.keys))
             }
-            isMore = lines.count == Self.pageSize
+            isMore = !lines.isEmpty
         }
         let device = try source.finish()
         checked.beginning = source.beginning
@@ -131,19 +134,24 @@ struct SealedExport: Sendable {
     ) async throws(EdgeError) -> Control.Imported {
         var done = Control.Imported(client: "", ImportCounts())
         let models = models.map { Control.ImportModel(id: $0.id, version: $0.version, length: $1) }
-        let pages = max(1, (checked.people + Self.pageSize - 1) / Self.pageSize)
+        var handed = 0
         let source = try ExportLines(path: path, opener: opener, pieceSize: Self.pieceSize)
-        for number in 1...pages {
-            let people = try source.next(Self.pageSize)
+        repeat {
+            let people = try source.next(Self.pageSize, bytes: Self.pageBytes)
             guard source.beginning == checked.beginning else {
                 throw EdgeError(.sealBroken, "The file was exchanged while it was read.")
             }
+            guard !people.isEmpty || checked.people == 0 else {
+                throw EdgeError(.sealBroken, "The file became shorter while it was read.")
+            }
+            let isFirst = handed == 0
+            handed += people.count
             let page = Control.ImportPage(
                 client: client, people: people, models: models, device: checked.device,
                 before: done,
-                action: number == pages ? "people.imported" : number == 1 ? "people.import.begun" : nil)
+                action: handed >= checked.people ? "people.imported" : isFirst ? "people.import.begun" : nil)
             done = try await counter.ask(.peopleImport, page, as: Control.Imported.self)
-        }
+        } while handed < checked.people
         return done
     }
 }
@@ -168,12 +176,14 @@ final class ExportLines {
         self.pieceSize = pieceSize
     }
 
-    /// The next lines; fewer than asked for at the end.
-    func next(_ count: Int) throws(EdgeError) -> [String] {
+    /// The next lines, as many as asked for or as make up so many bytes; none at the end.
+    func next(_ count: Int, bytes limit: Int = .max) throws(EdgeError) -> [String] {
         var lines: [String] = []
-        while lines.count < count {
+        var size = 0
+        while lines.count < count, size < limit {
             if let line = takeLine() {
                 lines.append(line)
+                size += line.utf8.count
                 continue
             }
             let piece: Data?

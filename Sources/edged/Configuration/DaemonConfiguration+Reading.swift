@@ -37,6 +37,7 @@ extension DaemonConfiguration {
         configuration.readOutbox(root.section("outbox"))
         configuration.readConsent(root.section("consent"))
         configuration.readRetention(root.section("retention"))
+        configuration.readTemplates(root.section("templates"))
         configuration.readRest(root)
         root.finish()
         guard problems.messages.isEmpty else {

@@ -93,6 +93,7 @@ struct DaemonConfiguration: Equatable, Sendable {
     var outbox = Outbox()
     var consent = Consent()
     var retention = Retention()
+    var templates = Templates()
     var centralURL: String?
     var logLevel = LogLevel.info
 

@@ -21,13 +21,15 @@ extension ControlDesk {
         var file = try TransferFile(request.path)
         let stream = try vault.seal(to: recipient, purpose: Self.exportPurpose)
         var result = Control.Exported(
-            path: request.path, client: client.name, people: 0, templates: 0, unreadable: 0, limited: 0)
+            path: request.path, client: client.name, people: 0, templates: 0, crops: 0, unreadable: 0,
+            limited: 0)
         var next: Int64? = 0
         while let start = next {
             let part = try await proof.exportPart(of: client.id, from: start)
             for person in part.people {
                 try file.write(stream.append(person.line() + [0x0a]))
                 result.templates += person.templateCount
+                result.crops += person.cropCount
             }
             result.people += part.people.count
             result.unreadable += part.unreadable
@@ -37,7 +39,8 @@ extension ControlDesk {
         try file.write(stream.finish())
         try file.sync()
         let details = try ControlJSON.line(
-            Control.ExportNote(people: result.people, templates: result.templates, recipient: request.to))
+            Control.ExportNote(
+                people: result.people, templates: result.templates, crops: result.crops, recipient: request.to))
         try await proof.append(
             AuditRecord(
                 action: "people.exported", client: client.id, succeeded: true, detailsJSON: details,
@@ -73,6 +76,8 @@ extension Control {
         var client: String
         var people: Int
         var templates: Int
+        /// Aligned faces, where the device keeps them.
+        var crops: Int
         /// People whose record was changed and does not open.
         var unreadable: Int
         /// People without their templates, which are not in force or have an end.
@@ -83,6 +88,7 @@ extension Control {
     struct ExportNote: Codable {
         var people: Int
         var templates: Int
+        var crops: Int
         var recipient: String
     }
 

@@ -11,12 +11,15 @@ struct ControlDesk: LocalControl {
     let vault: KeyVault
     /// Absent when only keys and store are open.
     let sessions: SessionService?
+    /// Absent like them.
+    let models: ModelUpkeep?
 
     init(house: House) {
         store = house.store
         proof = house.store
         vault = house.vault
         sessions = house.sessions
+        models = house.models
     }
 
     init(keys: HouseKeys) {
@@ -24,6 +27,7 @@ struct ControlDesk: LocalControl {
         proof = keys.store
         vault = keys.vault
         sessions = nil
+        models = nil
     }
 
     func run(command: String, argumentsJSON: [UInt8]) async throws(EdgeError) -> [UInt8] {
@@ -44,6 +48,8 @@ struct ControlDesk: LocalControl {
         case .erasuresList: return try await answer(argumentsJSON, listErasures)
         case .erasuresShow: return try await answer(argumentsJSON, showErasure)
         case .erasuresKey: return try await answer(argumentsJSON, erasureKey)
+        case .modelsList: return try await answer(argumentsJSON, listModels)
+        case .modelsSwitch: return try await answer(argumentsJSON, switchModel)
         case .sessionsOpen: return try await answer(argumentsJSON, openSession)
         case .sessionsSubmit: return try await answer(argumentsJSON, submitPicture)
         case .sessionsWait: return try await answer(argumentsJSON, waitForSession)

@@ -48,6 +48,8 @@ enum ControlCommand: String, CaseIterable {
     case erasuresList = "erasures.list"
     case erasuresShow = "erasures.show"
     case erasuresKey = "erasures.key"
+    case modelsList = "models.list"
+    case modelsSwitch = "models.switch"
     case sessionsOpen = "sessions.open"
     case sessionsSubmit = "sessions.submit"
     case sessionsWait = "sessions.wait"
@@ -68,7 +70,9 @@ enum ControlCommand: String, CaseIterable {
 
 extension ControlCommand {
     /// Whether it may read the whole store before it answers.
-    var isLong: Bool { self == .auditVerify || self == .auditAccept || self == .auditPlan }
+    var isLong: Bool {
+        self == .auditVerify || self == .auditAccept || self == .auditPlan || self == .modelsSwitch
+    }
 }
 
 /// What the commands take and give.

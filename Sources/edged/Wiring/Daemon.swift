@@ -53,8 +53,10 @@ struct Daemon {
     }
 
     private func roomServices(_ certificate: LANCertificate?) -> [ServiceGroupConfiguration.ServiceConfiguration] {
-        var services = [room { try await house.sessions.run() }, room { try await house.store.keepHouse() }]
-        services.append(room { try await returnUnusedMemory() })
+        var services = [
+            room { try await house.sessions.run() }, room { try await house.store.keepHouse() },
+            room { try await house.models.run() }, room { try await returnUnusedMemory() },
+        ]
         services += house.cameras.map { camera in room { try await camera.run() } }
         if let certificate { services.append(room { await certificate.keepRenewed() }) }
         // Without local delivery the deliveries wait for the central instance.

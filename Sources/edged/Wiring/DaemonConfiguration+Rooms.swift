@@ -25,6 +25,7 @@ extension DaemonConfiguration {
         case .allow: part.duplicatePolicy = .allow
         }
         part.requiresConsent = consent.isRequired
+        part.keepsCrops = templates.keepsCrops
         return part
     }
 
@@ -40,6 +41,7 @@ extension DaemonConfiguration {
         part.retention.securityEvents = retention.securityEvents
         part.webhooks.retention = retention.webhookEvents
         part.auditRetention = auditRetention
+        part.keepsCrops = templates.keepsCrops
         return part
     }
 }

@@ -16,6 +16,7 @@ final class House: Sendable {
     let vault: KeyVault
     let store: EdgeStore
     let engine: RecognitionEngine
+    let models: ModelUpkeep
     let decoder: TurboImageDecoder
     let cameras: [Camera]
     let sessions: SessionService
@@ -29,7 +30,8 @@ final class House: Sendable {
         let keys = try await HouseKeys(configuration, clock: clock, health: health, log: log)
         let engine = try RecognitionEngine(
             modelsDirectory: configuration.modelsDirectory, decoder: decoder,
-            threads: configuration.recognition.threads, log: log)
+            threads: configuration.recognition.threads,
+            model: try await ModelUpkeep.chosenModel(keys.store, configuration, health: health), log: log)
         let cameras = configuration.cameras.map { Camera(configuration: $0.forCapture, health: health, log: log) }
         self.configuration = configuration
         self.clock = clock
@@ -46,7 +48,9 @@ final class House: Sendable {
                 points: engine.thresholdTable.map { ThresholdTable.Point(fmr: $0.fmr, cosine: $0.cosine) }),
             sessions: keys.store, templates: keys.store, secrets: keys.vault, cameras: cameras, health: health,
             clock: clock, configuration: configuration.forSessions, log: log)
+        models = ModelUpkeep(store: keys.store, engine: engine, sessions: sessions, health: health, log: log)
         try await sessions.start()
+        try await keys.store.use(engine.templateModel)
         keys.store.whenErased { [weak sessions = self.sessions] in await sessions?.personRemoved($0) }
         keys.store.whenReopened { [weak sessions = self.sessions] in await sessions?.storeReopened() }
         try await keys.store.reportAuditTail()

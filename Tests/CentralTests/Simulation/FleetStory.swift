@@ -307,7 +307,8 @@ extension FleetStory {
             guard device.disk.replicas.values.allSatisfy({ $0.pending == nil }) else { return "I7: not settled" }
         }
         let open = try await desk.erasures(openOnly: true)
-        return open.isEmpty ? nil : "I7: \(open.count) erasures are not proven"
+        guard let first = open.first else { return nil }
+        return "I7: \(open.count) erasures are not proven, for example \(first)"
     }
 
     /// What central's file must hold in the end.

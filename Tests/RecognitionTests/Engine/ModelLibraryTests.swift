@@ -8,44 +8,6 @@ import Testing
 
 @Suite("Model library")
 struct ModelLibraryTests {
-    /// A directory that links to the real files, with a manifest that a test may change.
-    private struct Copy {
-        let directory: TemporaryDirectory
-        var manifest: String
-
-        init() throws {
-            directory = try TemporaryDirectory()
-            let source = TestInputs.models
-            guard let files = try? FileManager.default.contentsOfDirectory(atPath: source.path) else {
-                throw EdgeError(.modelMissing, "\(source.path) is missing: run scripts/setup first.")
-            }
-            for file in files where file != "models.json" {
-                try FileManager.default.createSymbolicLink(
-                    atPath: directory.path(file), withDestinationPath: source.appending(path: file).path)
-            }
-            manifest = try String(contentsOf: source.appending(path: "models.json"), encoding: .utf8)
-        }
-
-        func writeManifest() throws {
-            try manifest.write(toFile: directory.path("models.json"), atomically: true, encoding: .utf8)
-        }
-
-        func remove(_ file: String) throws { try FileManager.default.removeItem(atPath: directory.path(file)) }
-
-        func spoil(_ file: String) throws {
-            let path = directory.path(file)
-            var bytes = try #require(FileManager.default.contents(atPath: path))
-            bytes[bytes.count / 2] ^= 1
-            try remove(file)
-            try bytes.write(to: URL(filePath: path))
-        }
-
-        func engine() throws -> RecognitionEngine {
-            try RecognitionEngine(
-                modelsDirectory: directory.url.path, decoder: JPEGTestDecoder(), threads: 1, log: Logger(label: "test"))
-        }
-    }
-
     @Test("the project's models load, and the status names them")
     func modelsLoad() throws {
         let engine = try RealParts.engine()
@@ -58,7 +20,7 @@ struct ModelLibraryTests {
 
     @Test("one changed bit in any file is refused", arguments: ["yunet.onnx", "sface.onnx", "libonnxruntime.so.1"])
     func changedFileIsRefused(file: String) throws {
-        let copy = try Copy()
+        let copy = try ModelsCopy()
         try copy.writeManifest()
         try copy.spoil(file)
         let error = #expect(throws: EdgeError.self) { try copy.engine() }
@@ -67,7 +29,7 @@ struct ModelLibraryTests {
 
     @Test("a missing file is named", arguments: ["yunet.onnx", "sface.onnx", "face_landmark.onnx"])
     func missingModelIsNamed(file: String) throws {
-        let copy = try Copy()
+        let copy = try ModelsCopy()
         try copy.writeManifest()
         try copy.remove(file)
         let error = #expect(throws: EdgeError.self) { try copy.engine() }
@@ -77,7 +39,7 @@ struct ModelLibraryTests {
 
     @Test("a missing runtime and a missing manifest are told apart")
     func missingRuntime() throws {
-        let copy = try Copy()
+        let copy = try ModelsCopy()
         let noManifest = #expect(throws: EdgeError.self) { try copy.engine() }
         #expect(noManifest?.code == .modelMissing)
         try copy.writeManifest()
@@ -88,7 +50,7 @@ struct ModelLibraryTests {
 
     @Test("without the passive pair the engine works and says that it has no passive liveness")
     func passivePairIsOptional() throws {
-        let copy = try Copy()
+        let copy = try ModelsCopy()
         try copy.writeManifest()
         try? copy.remove("minifasnet_v2.onnx")
         let engine = try copy.engine()
@@ -98,7 +60,7 @@ struct ModelLibraryTests {
 
     @Test("a spoilt optional file is refused, not left out")
     func spoiltOptionalFileIsRefused() throws {
-        let copy = try Copy()
+        let copy = try ModelsCopy()
         try copy.writeManifest()
         try copy.spoil("iris_landmark.onnx")
         let error = #expect(throws: EdgeError.self) { try copy.engine() }
@@ -109,7 +71,7 @@ struct ModelLibraryTests {
         "a model that does not keep the manifest's contract is refused",
         arguments: [(#""name": "fc1""#, #""name": "other""#), ("[1, 128]", "[1, 256]")])
     func contractIsChecked(old: String, new: String) throws {
-        var copy = try Copy()
+        var copy = try ModelsCopy()
         let compact = copy.manifest.replacing(/\s+/, with: " ").replacing("[ ", with: "[").replacing(" ]", with: "]")
         #expect(compact.contains(old))
         copy.manifest = compact.replacing(old, with: new)
@@ -120,7 +82,7 @@ struct ModelLibraryTests {
 
     @Test("a manifest of another format, or no JSON at all, is refused", arguments: ["{}", "[", #"{"format":2}"#])
     func badManifest(text: String) throws {
-        var copy = try Copy()
+        var copy = try ModelsCopy()
         copy.manifest = text
         try copy.writeManifest()
         let error = #expect(throws: EdgeError.self) { try copy.engine() }

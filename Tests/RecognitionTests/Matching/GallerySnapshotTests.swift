@@ -99,6 +99,22 @@ struct GallerySnapshotTests {
         #expect(left.compare(Synthetic.template(person: 1), externalID: other) == nil)
     }
 
+    @Test(
+        "a new external id takes the place of the old one, which is nobody's then",
+        arguments: [("user-1", "new"), ("Jos\u{E9}", "Jose\u{301}")])
+    func renames(old: String, new: String) {
+        let id = PersonID()
+        func record(_ externalID: String) -> GalleryRecord {
+            GalleryRecord(
+                client: client, person: MatchedPerson(id: id, externalID: externalID),
+                templates: [Synthetic.template(person: 1)])
+        }
+        let gallery = GallerySnapshot(model: Synthetic.model, records: [record(old)]).replacing(record(new))
+        #expect(gallery.count == 1)
+        #expect(gallery.compare(Synthetic.template(person: 1), externalID: old) == nil)
+        #expect(gallery.compare(Synthetic.template(person: 1), externalID: new)?.person?.id == id)
+    }
+
     @Test("a new person under a removed one's external id keeps it when the removal arrives late")
     func lateRemovals() {
         let old = Synthetic.record(1, client: client)

@@ -17,6 +17,7 @@ final class ScriptedAnalyzer: FrameAnalyzing {
     }
 
     let templateModel = Synthetic.model
+    let templateLength = 128
     let hasPassiveLiveness: Bool
     private let state = Mutex(State())
 

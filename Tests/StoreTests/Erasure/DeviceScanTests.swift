@@ -104,7 +104,7 @@ struct DeviceScanTests {
                     WHERE m.type = 'table' AND c.name = 'person_key' ORDER BY m.name
                     """)
         }
-        #expect(found == ["consents", "person_images", "templates"])
+        #expect(found == ["consents", "crops", "person_images", "templates"])
         await store.close()
     }
 

@@ -1,4 +1,5 @@
 import EdgeCore
+import SyncCore
 import Testing
 
 @testable import Store

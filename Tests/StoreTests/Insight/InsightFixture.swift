@@ -68,7 +68,8 @@ struct InsightFixture {
         _ = try await store.finish(
             SessionOutcome(
                 session: session,
-                samples: samples ? [(template: base.template(seed: 7), quality: 0.9)] : [], lockout: end.lockout))
+                samples: samples ? [EnrolledSample(template: base.template(seed: 7), quality: 0.9)] : [],
+                lockout: end.lockout))
         return session.id
     }
 

@@ -240,7 +240,7 @@ struct PeopleTests {
         let session = fixture.session(.enrollment, of: client)
         try await store.begin(session)
         let qualities = [0.5, 0.9, 0.4, 0.8]
-        let samples = qualities.enumerated().map { (template: fixture.template(seed: $0), quality: $1) }
+        let samples = qualities.enumerated().map { EnrolledSample(template: fixture.template(seed: $0), quality: $1) }
         let made = try #require(
             await store.finish(SessionOutcome(session: fixture.outcome(session).session, samples: samples)))
         #expect(made.templates == [fixture.template(seed: 1), fixture.template(seed: 3)])

@@ -20,7 +20,7 @@ struct GalleryLoadTests {
         let count = SealedPeople.partSize * 3 + 7
         let made = try await enroll(count, of: client, in: store)
         let parts = Mutex<[[GalleryRecord]]>([])
-        try await store.readGallery(of: nil) { part in parts.withLock { $0.append(part) } }
+        try await store.readGallery(of: nil, model: nil) { part in parts.withLock { $0.append(part) } }
         let read = parts.withLock { $0 }
         #expect(read.map(\.count) == [512, 512, 512, 7])
         #expect(read.joined().map(\.person) == made.map(\.person))

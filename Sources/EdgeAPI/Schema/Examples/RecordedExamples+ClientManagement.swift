@@ -48,25 +48,29 @@ extension RecordedExamples {
         "active","tier":"basic","updated_at":"2026-03-02T08:15:00Z","webhook_url":null},\#
         "clients_erasures_list 200":{"count":1,"next":null,"previous":null,"results":[{"audit_line":22,"cause":\#
         "request","client":"5f0c2a1e-7b3d-4c6a-9e8f-000000000002","client_user":\#
-        "5f0c2a1e-7b3d-4c6a-9e8f-000000000013","completion":null,"destroyed":{"consents":0,"enrollments":0,\#
+        "5f0c2a1e-7b3d-4c6a-9e8f-000000000013","completion":null,"destroyed":{"consents":0,"crops":0,\#
+        "enrollments":0,\#
         "events":1,"pictures":0,"sessions":0,"templates":0},"erased_at":"2026-03-02T08:15:00Z","id":\#
         "5f0c2a1e-7b3d-4c6a-9e8f-000000000012","key_destroyed_at":null,"key_destruction_due":\#
         "2026-03-02T08:15:00Z","receipt":"edged erasure receipt\nversion: 1\nreceipt: 5f0c2a1e-7b3d-4c6a-9e8f-000000\#
         000012\ndevice: 0123456789abcdef0123456789abcdef\nepoch: 0123456789abcdef0123456789abcdef\nclient: 5f0c2a1e-\#
         7b3d-4c6a-9e8f-000000000002\nperson: 5f0c2a1e-7b3d-4c6a-9e8f-000000000013\ncause: request\nrequested_at: 202\#
-        6-03-02T08:15:00Z\nerased_at: 2026-03-02T08:15:00Z\npeople: 1\ntemplates: 0\npictures: 0\nenrollments: 0\nco\#
+        6-03-02T08:15:00Z\nerased_at: 2026-03-02T08:15:00Z\npeople: 1\ntemplates: 0\ncrops: 0\n\#
+        pictures: 0\nenrollments: 0\nco\#
         nsents: 0\nsessions: 0\nevents: 1\naudit_line: 22\nkey_destruction_due: 2026-03-02T08:15:00Z\n\n\u2014 edged\#
         /0123456789abcdef0123456789abcdef/erasures <signature>\n","requested_at":"2026-03-02T08:15:00Z",\#
         "verifier_key":"edged/0123456789abcdef0123456789abcdef/erasures+<hash>+<public key>"}]},\#
         "clients_erasures_retrieve 200":{"audit_line":22,"cause":"request","client":\#
         "5f0c2a1e-7b3d-4c6a-9e8f-000000000002","client_user":"5f0c2a1e-7b3d-4c6a-9e8f-000000000013","completion":\#
-        null,"destroyed":{"consents":0,"enrollments":0,"events":1,"pictures":0,"sessions":0,"templates":0},\#
+        null,"destroyed":{"consents":0,"crops":0,\#
+        "enrollments":0,"events":1,"pictures":0,"sessions":0,"templates":0},\#
         "erased_at":"2026-03-02T08:15:00Z","id":"5f0c2a1e-7b3d-4c6a-9e8f-000000000012","key_destroyed_at":null,\#
         "key_destruction_due":"2026-03-02T08:15:00Z","receipt":\#
         "edged erasure receipt\nversion: 1\nreceipt: 5f0c2a1e-7b3d-4c6a-9e8f-000000000012\ndevice: 0123456789abcdef0\#
         123456789abcdef\nepoch: 0123456789abcdef0123456789abcdef\nclient: 5f0c2a1e-7b3d-4c6a-9e8f-000000000002\npers\#
         on: 5f0c2a1e-7b3d-4c6a-9e8f-000000000013\ncause: request\nrequested_at: 2026-03-02T08:15:00Z\nerased_at: 202\#
-        6-03-02T08:15:00Z\npeople: 1\ntemplates: 0\npictures: 0\nenrollments: 0\nconsents: 0\nsessions: 0\nevents: 1\#
+        6-03-02T08:15:00Z\npeople: 1\ntemplates: 0\ncrops: 0\n\#
+        pictures: 0\nenrollments: 0\nconsents: 0\nsessions: 0\nevents: 1\#
         \naudit_line: 22\nkey_destruction_due: 2026-03-02T08:15:00Z\n\n\u2014 edged/0123456789abcdef0123456789abcdef\#
         /erasures <signature>\n","requested_at":"2026-03-02T08:15:00Z","verifier_key":\#
         "edged/0123456789abcdef0123456789abcdef/erasures+<hash>+<public key>"},"clients_usage_list 200":{"count":\#

@@ -35,7 +35,7 @@ final class Bell: Sendable {
     }
 
     /// Returns at a ring or when the task is cancelled; for one listener at a time.
-    private func wait() async {
+    func wait() async {
         await withTaskCancellationHandler {
             await withCheckedContinuation { listener in
                 let stays = state.withLock { state in

@@ -1,0 +1,54 @@
+import EdgeCore
+import FoundationEssentials
+import Synchronization
+import SyncCore
+
+/// What of the fleet is kept in memory: whether the device is a member, and who waits for records.
+final class FleetDesk: Sendable {
+    private struct State {
+        var key: Redacted<[UInt8]>?
+        var ports: FleetPorts?
+        var listeners: [UUID: AsyncStream<Void>.Continuation] = [:]
+        /// The roots that were last found equal to central's.
+        var agreed: [ScopeID: [UInt8]] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    /// Whether the device belongs to a fleet.
+    var isMember: Bool { state.withLock { $0.key != nil } }
+    /// The key that pseudonyms are made with; `nil` for a device that belongs to no fleet.
+    var pseudonymKey: Redacted<[UInt8]>? { state.withLock { $0.key } }
+    var ports: FleetPorts? { state.withLock { $0.ports } }
+
+    /// The device is a member with this key, or with `nil` it is none.
+    func become(memberWith key: Redacted<[UInt8]>?) {
+        state.withLock { state in
+            state.key = key
+            state.agreed = [:]
+        }
+        wake()
+    }
+
+    func attach(_ ports: FleetPorts) { state.withLock { $0.ports = ports } }
+
+    func root(agreedIn scope: ScopeID) -> [UInt8]? { state.withLock { $0.agreed[scope] } }
+    func agree(on root: [UInt8]?, in scope: ScopeID) { state.withLock { $0.agreed[scope] = root } }
+
+    /// Tells everybody who waits that there is something to send.
+    func wake() {
+        for listener in state.withLock({ Array($0.listeners.values) }) { listener.yield() }
+    }
+
+    /// A stream that begins with a wake-up: what was written before somebody listened is not missed.
+    var wakeUps: AsyncStream<Void> {
+        let (stream, listener) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let id = UUID()
+        listener.onTermination = { [weak self] _ in self?.forget(id) }
+        state.withLock { $0.listeners[id] = listener }
+        listener.yield()
+        return stream
+    }
+
+    private func forget(_ id: UUID) { state.withLock { $0.listeners[id] = nil } }
+}

@@ -1,0 +1,159 @@
+import AsyncHTTPClient
+import EdgeCore
+import FoundationEssentials
+import NIOCore
+import NIOHTTP1
+import NIOHTTPCompression
+import NIOSSL
+import SyncCore
+
+/// Posts JSON to central and brings its answer; knows nothing of what either means.
+final class CentralHTTP: Sendable {
+    /// What central answered.
+    struct Reply: Sendable {
+        let status: UInt
+        let retryAfter: Duration
+        let body: [UInt8]
+
+        var isGood: Bool { (200..<300).contains(status) }
+    }
+
+    /// An answer of five hundred people with many templates is a few MiB.
+    private static let longestAnswer = 64 << 20
+
+    private let base: String
+    private let client: HTTPClient
+    private let options: LinkOptions
+    private let software: String
+
+    /// Throws `configuration.invalid` for a URL, a proxy or roots that cannot be used.
+    init(url: String, pinnedRoots: String?, software: String, options: LinkOptions) throws(EdgeError) {
+        base = try Self.base(of: url)
+        self.options = options
+        self.software = software
+        client = HTTPClient(
+            eventLoopGroupProvider: .singleton,
+            configuration: try Self.configuration(pinnedRoots: pinnedRoots, options))
+    }
+
+    func close() async { try? await client.shutdown() }
+
+    /// Posts `body` to a path below central's URL.
+    ///
+    /// Throws ``SyncRefusal/unreachable(_:)`` when nobody answers in time.
+    func post(
+        _ path: String, _ body: [UInt8], token: String? = nil, waiting: Duration = .zero
+    ) async throws(SyncRefusal) -> Reply {
+        var request = HTTPClientRequest(url: base + path)
+        request.method = .POST
+        request.headers = ["Content-Type": "application/json", "User-Agent": "edged/\(software)"]
+        if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+        if body.count >= GzipBody.worthwhile, let packed = GzipBody.compressed(body), packed.count < body.count {
+            request.headers.add(name: "Content-Encoding", value: "gzip")
+            request.body = .bytes(ByteBuffer(bytes: packed))
+        } else {
+            request.body = .bytes(ByteBuffer(bytes: body))
+        }
+        do {
+            let response = try await client.execute(request, deadline: .now() + .init(options.timeout + waiting))
+            let bytes = try await response.body.collect(upTo: Self.longestAnswer)
+            let seconds = response.headers.first(name: "Retry-After").flatMap(Int.init) ?? 0
+            return Reply(
+                status: response.status.code, retryAfter: .seconds(min(max(seconds, 0), 3600)),
+                body: Array(buffer: bytes))
+        } catch {
+            throw .unreachable(Self.words(for: error))
+        }
+    }
+
+    /// What kept an answer from coming; never what was sent.
+    private static func words(for error: any Error) -> String {
+        switch DeliveryFault(error) {
+        case .timeout: "Central did not answer in time."
+        case .tls: "Central's certificate is not one that is trusted, or there was no secure connection."
+        case .unknownHost: "The name of central is not known."
+        case .connection, .unknown: "There is no connection to central."
+        }
+    }
+
+    private static func base(of url: String) throws(EdgeError) -> String {
+        guard let parts = URL(string: url), let scheme = parts.scheme?.lowercased(), let host = parts.host,
+            ["http", "https"].contains(scheme), !host.isEmpty, parts.query == nil, parts.fragment == nil
+        else { throw EdgeError(.configurationInvalid, "The URL of central needs http or https and a host.") }
+        var base = url[...]
+        while base.hasSuffix("/") { base.removeLast() }
+        return String(base)
+    }
+
+    private static func configuration(
+        pinnedRoots: String?, _ options: LinkOptions
+    ) throws(EdgeError) -> HTTPClient.Configuration {
+        // A redirect is not followed: central is the host that was configured and no other.
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow, decompression: .enabled(limit: .size(longestAnswer)))
+        configuration.timeout.connect = TimeAmount(options.connectTimeout)
+        configuration.httpVersion = .http1Only
+        // The back-off decides when to try again; the client's own tries would only delay the answer.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        if let pinnedRoots {
+            var tls = TLSConfiguration.makeClientConfiguration()
+            tls.trustRoots = .certificates(try certificates(pinnedRoots))
+            configuration.tlsConfiguration = tls
+        }
+        if let proxy = options.proxy {
+            guard let parts = URL(string: proxy), let host = parts.host, let port = parts.port else {
+                throw EdgeError(.configurationInvalid, "The proxy for central is not http://host:port.")
+            }
+            configuration.proxy = .server(host: host, port: port)
+        }
+        return configuration
+    }
+
+    private static func certificates(_ pem: String) throws(EdgeError) -> [NIOSSLCertificate] {
+        do {
+            let roots = try NIOSSLCertificate.fromPEMBytes(Array(pem.utf8))
+            if !roots.isEmpty { return roots }
+        } catch {
+            // Told below.
+        }
+        throw EdgeError(.configurationInvalid, "The roots for central are not certificates in PEM.")
+    }
+}
+
+extension CentralHTTP.Reply {
+    /// The answer, or the refusal that stands in its place.
+    func answer<Answer: Decodable>(_ type: Answer.Type = Answer.self) throws(SyncRefusal) -> Answer {
+        guard isGood else { throw refusal }
+        do { return try JSONDecoder().decode(Answer.self, from: Data(body)) } catch {
+            throw .unreachable("Central's answer cannot be read.")
+        }
+    }
+
+    private var refusal: SyncRefusal {
+        if let told = try? JSONDecoder().decode(RefusalCode.self, from: Data(body)) {
+            let body = SyncRefusalBody(
+                code: told.code, detail: told.detail ?? "", sequence: told.sequence,
+                retryMilliseconds: told.retryMilliseconds)
+            if case .unreachable = body.refusal {} else if let refusal = body.refusal { return refusal }
+        }
+        switch status {
+        case 401: return .deviceUnknown
+        case 429, 503:
+            return .busy(retryMilliseconds: Int(max(retryAfter, .seconds(1)) / .milliseconds(1)))
+        default: return .unreachable("Central answers with HTTP status \(status).")
+        }
+    }
+
+    /// What counts of a refusal, whatever stands beside it.
+    private struct RefusalCode: Decodable {
+        let code: String
+        let detail: String?
+        let sequence: UInt64?
+        let retryMilliseconds: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case code, detail, sequence
+            case retryMilliseconds = "retry_ms"
+        }
+    }
+}

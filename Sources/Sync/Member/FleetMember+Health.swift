@@ -1,0 +1,150 @@
+import EdgeCore
+import FoundationEssentials
+import Logging
+import SyncCore
+
+/// What a technician hears of the fleet.
+extension FleetMember {
+    /// How far central's clock may be from the device's before somebody has to look.
+    private static var clockTolerance: Int64 { HybridTime.tolerance }
+
+    /// Central has answered.
+    func reached() {
+        if failuresInRow > 0 { log.notice("central answers again") }
+        failuresInRow = 0
+        lastContactAt = clock.wall
+        lastFailure = nil
+        health.clear(ErrorCode.centralUnreachable.rawValue)
+    }
+
+    /// Notes a refusal that is about the device or the way to central, and not about one question.
+    func noteRefusal(_ refusal: SyncRefusal) async {
+        lastFailure = SyncRefusalBody(refusal).detail
+        switch refusal {
+        case .unreachable(let detail):
+            failuresInRow += 1
+            // Only the first failure in a row is logged: a device may be offline for weeks.
+            if failuresInRow == 1 { log.warning("central does not answer", metadata: ["detail": "\(detail)"]) }
+            health.raise(EdgeError(.centralUnreachable, detail), severity: .warning)
+        case .quarantined, .fork:
+            stand(
+                .quarantined, "sync.quarantined",
+                title: "Central takes nothing from this device: it told two histories.",
+                remedy:
+                    "See whether a copy of this device runs elsewhere and stop it; then release the device at central.")
+        case .deviceUnknown, .tokenInvalid:
+            stand(
+                .unknown, "sync.device.unknown", title: "Central does not know this device or its secret.",
+                remedy: "Look at the fleet's devices at central; where it is gone: edged sync leave, edged provision.")
+        case .revoked: await endByRevocation()
+        case .epochNeeded, .epochEnded, .gap, .malformed, .busy: break
+        }
+    }
+
+    /// Until an operator acts the device only asks whether it may go on.
+    private func stand(_ phase: FleetMemberStatus.Phase, _ code: String, title: String, remedy: String) {
+        if life?.standing != phase { log.error("central refuses the device", metadata: ["code": "\(code)"]) }
+        life?.standing = phase
+        life?.isOpen = false
+        health.raise(code, title: title, severity: .error, remedy: remedy)
+    }
+
+    /// Says how old the last word of central is, where that limits what may be done.
+    func reportLease() async {
+        guard let standing = try? await store.lease() else { return }
+        let days = standing.age.components.seconds / 86_400
+        let tiers: [(tier: LeaseTier, code: String, title: String, severity: HealthCondition.Severity)] = [
+            (.aging, "sync.lease.aging", "The device has been without central for more than a day.", .info),
+            (.closing, "sync.lease.closing", "Nobody new is enrolled: \(days) days without central.", .warning),
+            (.expired, "sync.lease.expired", "NOBODY IS LET IN BY FACE: \(days) days without central.", .error),
+        ]
+        for one in tiers {
+            guard one.tier == standing.tier else {
+                health.clear(one.code)
+                continue
+            }
+            health.raise(
+                one.code, title: one.title, severity: one.severity,
+                remedy: "Let the device reach central; it goes on by itself then.")
+        }
+    }
+
+    func reportFalseLease() {
+        lastFailure = "The lease is not signed by the fleet's key."
+        health.raise(
+            "sync.lease.invalid", title: "What answers as central does not have the fleet's key.", severity: .error,
+            remedy:
+                "See who answers at central's address; where central lost its key: edged sync leave, edged provision.")
+    }
+
+    /// Templates of two models never compare: the people of another are known here and not recognised.
+    func report(_ outcome: PullOutcome) {
+        peopleWithoutModel = outcome.withoutModel
+        if outcome.unreadable > 0 {
+            log.error("central told of people who cannot be read", metadata: ["people": "\(outcome.unreadable)"])
+        }
+        if !outcome.mistrusted.isEmpty {
+            log.warning("scopes differ from central", metadata: ["scopes": "\(outcome.mistrusted.count)"])
+        }
+        guard outcome.withoutModel > 0 else { return health.clear("sync.model.mismatch", subject: "people") }
+        health.raise(
+            "sync.model.mismatch", subject: "people",
+            title: "\(outcome.withoutModel) people of the fleet have no template of this device's model.",
+            severity: .warning, remedy: "Give all devices one model, or enroll these people again with it.")
+    }
+
+    /// The fleet's model is another one than the device's.
+    func reportModel(of fleet: ModelName) {
+        guard fleet != facts.model else { return health.clear("sync.model.mismatch", subject: "device") }
+        health.raise(
+            "sync.model.mismatch", subject: "device",
+            title: "The fleet uses \(fleet.id) \(fleet.version), this device \(facts.model.id) \(facts.model.version).",
+            severity: .warning, remedy: "Give all devices one model, or enroll people again with it.")
+    }
+
+    /// Compares the wall clocks; stamps from far ahead are set back by central.
+    func noteCentralTime(_ time: Int64) {
+        let own = Int64((clock.wall.timeIntervalSince1970 * 1_000_000).rounded())
+        let minutes = (own - time) / 60_000_000
+        guard abs(own - time) > Self.clockTolerance else { return health.clear("sync.clock") }
+        health.raise(
+            "sync.clock",
+            title: "The clock is \(abs(minutes)) minutes \(minutes > 0 ? "ahead of" : "behind") central's.",
+            severity: .warning, remedy: "Set the clock, or let a time server do it.")
+    }
+
+    func clearConditions() {
+        for code in [
+            ErrorCode.centralUnreachable.rawValue, "sync.quarantined", "sync.device.unknown", "sync.lease.aging",
+            "sync.lease.closing", "sync.lease.expired", "sync.lease.invalid", "sync.clock",
+        ] { health.clear(code) }
+        for subject in ["people", "device"] { health.clear("sync.model.mismatch", subject: subject) }
+    }
+
+    /// How the member stands.
+    public func status() async -> FleetMemberStatus {
+        let places = (try? await store.pullPlaces()) ?? PullPlaces()
+        let lease = (try? await store.lease()) ?? nil
+        let lanes = (try? await store.lanes()) ?? []
+        return FleetMemberStatus(
+            phase: phase, url: life?.membership.url, name: life?.membership.grant.name,
+            device: life?.membership.device, lastContactAt: lastContactAt, lastFailure: lastFailure,
+            leaseAgeSeconds: lease?.age.components.seconds, leaseTier: lease?.tier, incarnation: places.incarnation,
+            lanes: lanes.map { lane in
+                FleetMemberStatus.LaneDepth(
+                    lane: lane.address.lane, waiting: lane.records, acknowledged: lane.acknowledged)
+            },
+            scopes: places.cursors.map { place in
+                FleetMemberStatus.Scope(
+                    scope: place.scope, cursor: place.cursor, isMistrusted: places.mistrusted.contains(place.scope))
+            }, peopleWithoutModel: peopleWithoutModel)
+    }
+
+    private var phase: FleetMemberStatus.Phase {
+        guard let life else { return isRevoked ? .revoked : .alone }
+        if isPaused { return .paused }
+        if let standing = life.standing { return standing }
+        if failuresInRow > 0 { return .offline }
+        return lastContactAt == nil ? .connecting : .online
+    }
+}
