@@ -108,7 +108,8 @@ extension FleetTransaction {
             return
         }
         let home = try source.flatMap { try DeviceTable.scopes(of: $0, db).first }
-        let scopes = known.union(home.map { [$0] } ?? [])
+        // Also where an earlier erasure was told: nobody is left with a word that is older than what must be proven.
+        let scopes = known.union(home.map { [$0] } ?? []).union(try FeedTable.scopes(of: key, db))
         for scope in scopes { try tell(scope, key, .erased(below: state.erasedBelow)) }
         try SubjectTable.leaveAll(key, db)
         try openBook(of: key, below: state.erasedBelow, scopes: scopes, source: source)

@@ -81,6 +81,14 @@ enum FeedTable {
         }
     }
 
+    /// The scopes that were ever told of a subject, as far as that is kept.
+    static func scopes(of subject: SubjectKey, _ db: Database) throws -> Set<ScopeID> {
+        Set(
+            try Data.fetchAll(
+                db.cachedStatement(sql: "SELECT scope FROM feed WHERE subject = ?"), arguments: [subject.column]
+            ).map { try ScopeID(column: $0) })
+    }
+
     /// The tenants of the people in these scopes.
     static func tenants(of scopes: [ScopeID], _ db: Database) throws -> Set<UUID> {
         var tenants: Set<UUID> = []
