@@ -102,7 +102,7 @@ final class CentralHTTP: Sendable {
         }
         if let proxy = options.proxy {
             guard let parts = URL(string: proxy), let host = parts.host, let port = parts.port else {
-                throw EdgeError(.configurationInvalid, "The proxy for central is not http://host:port.")
+                throw EdgeError(.configurationInvalid, "The proxy for central is not http:// with host and port.")
             }
             configuration.proxy = .server(host: host, port: port)
         }

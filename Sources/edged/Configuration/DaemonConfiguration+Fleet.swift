@@ -14,7 +14,7 @@ extension DaemonConfiguration {
 
     /// How a member of a fleet speaks with central.
     struct Sync: Equatable, Sendable {
-        /// `http://host:port` of a proxy.
+        /// http:// with host and port of a proxy.
         var proxy: String?
         /// PEM certificates that alone are trusted for central, where `edged provision` does not say it.
         var caFile: String?
