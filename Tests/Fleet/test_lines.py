@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import sqlite3
 import threading
@@ -33,7 +34,7 @@ class Lines(Stage):
         self.north.until_told()
         lanes = self.north.lanes()
         self.central.stop()
-        with sqlite3.connect(self.central.directory / "store" / "central" / "central.sqlite") as books:
+        with contextlib.closing(sqlite3.connect(self.central.directory / "store" / "central" / "central.sqlite")) as books:
             rows = books.execute(
                 "SELECT l.lane, r.sequence, r.refused FROM records r JOIN lanes l ON l.key = r.lane_key"
                 " JOIN devices d ON d.id = l.device WHERE d.name = 'north'"
