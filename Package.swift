@@ -98,6 +98,7 @@ let rooms: [String: [Target]] = [
             "SyncTests",
             [
                 "Sync", "SyncCore", "Store", "Vault", hummingbird, log,
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -1,4 +1,5 @@
 public import EdgeCore
+public import SyncCore
 
 /// Everything the API asks of the other rooms.
 public struct APIServices: Sendable {
@@ -36,6 +37,8 @@ public struct APIServices: Sendable {
     public let replays: any IdempotencyRepository
     /// Erases people and keeps the receipts.
     public let erasures: any ErasureLedger
+    /// The fleet, where this instance is its central one.
+    public var fleet: (any FleetAdministration<EdgeError>)?
 
     /// Puts the services together.
     public init(

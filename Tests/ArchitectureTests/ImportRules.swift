@@ -51,12 +51,15 @@ enum House {
         // Floor 3: the only one who knows everybody.
         ImportRule(
             "edged",
-            ["SyncCore", "Capture", "Recognition", "Store", "Vault", "Sync", "EdgeAPI", "CSystemd", "CWipingHeap"],
+            [
+                "SyncCore", "Capture", "Recognition", "Store", "Vault", "Sync", "Central", "EdgeAPI", "CSystemd",
+                "CWipingHeap",
+            ],
             libraries: [
                 "ArgumentParser", "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "ServiceLifecycle", "UnixSignals",
                 "TOMLKit",
                 "Logging", "Foundation",
-            ], awaited: ["Central", "Metrics"]),
+            ], awaited: ["Metrics"]),
         // Aside: fakes and test inputs.
         ImportRule("EdgeTesting", libraries: ["Foundation"]),
     ]

@@ -9,6 +9,7 @@ struct ProjectTextTests {
         "github.com": "where dependencies live",
         "www.apache.org": "the licence's own text",
         "127.0.0.1": "examples",
+        "localhost": "a server of the tests, by a name that its certificate can bear",
         "www.w3.org": "the name of the SVG namespace, which is not a link",
         "keepachangelog.com": "the changelog's form",
         "raw.githubusercontent.com": "the only origin of the passive liveness weights",

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-SCOPES = ("kiosk", "door", "technician", "integrator", "admin")
+SCOPES = ("kiosk", "door", "technician", "integrator", "admin", "device")
 JSON_TYPE = "application/json"
 FORM_TYPE = "multipart/form-data"
 

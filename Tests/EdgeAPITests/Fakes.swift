@@ -47,6 +47,9 @@ final class FakeStatus: StatusReporter {
                 lane: "audit", records: 3, bytes: 420, oldestAt: clock.wall.addingTimeInterval(-61), last: 9,
                 acknowledged: 6)
         ]
+        status.sync = DeviceStatus.SyncStanding(
+            phase: "online", lastContactAt: clock.wall.addingTimeInterval(-7), leaseAgeSeconds: 9, leaseTier: "fresh",
+            peopleWithoutModel: 1)
         return status
     }
 }

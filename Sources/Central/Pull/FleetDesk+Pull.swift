@@ -167,9 +167,15 @@ extension FleetTransaction {
         guard case .put(let version) = entry.content else { return WireEntry(entry) }
         let subject = try SubjectTable.find(entry.subject, db)
         guard let tenant = subject.tenant, let sealed = subject.payload else { return WireEntry(entry) }
-        let plain = try seal.open(
-            sealed, of: SealOwner(kind: .subject, id: entry.subject.rawValue),
-            .person(entry.subject, version, tenant: tenant), db)
+        let plain: [UInt8]?
+        do {
+            plain = try seal.open(
+                sealed, of: SealOwner(kind: .subject, id: entry.subject.rawValue),
+                .person(entry.subject, version, tenant: tenant), db)
+        } catch let error as EdgeError where error.code == .sealBroken {
+            // One damaged person keeps nobody else from being told; devices count whom they cannot read.
+            plain = nil
+        }
         return WireEntry(entry, tenant: tenant, person: plain.map { String(decoding: $0, as: UTF8.self) })
     }
 

@@ -5,6 +5,7 @@ import Hummingbird
 struct BodyDesk: Sendable {
     let small: BodyReader
     let pictures: BodyReader
+    let messages: BodyReader
 
     /// The body's members as the schema wants them; `bytes` where it was read already.
     ///
@@ -37,6 +38,7 @@ struct BodyDesk: Sendable {
         switch wanted.limit {
         case .small: small
         case .picture: pictures
+        case .message: messages
         }
     }
 

@@ -90,7 +90,7 @@ struct BodyReader: Sendable {
         EdgeError(.requestTooLarge, "The request body is larger than \(maximumBytes) bytes.")
     }
 
-    private static func mediaType(of contentType: String) -> String {
+    static func mediaType(of contentType: String) -> String {
         let type = contentType.prefix { $0 != ";" }
         return type.filter { !$0.isWhitespace }.lowercased()
     }

@@ -14,6 +14,8 @@ struct APICall: Sendable {
     let query: Fields
     /// Members of the body.
     let body: Fields
+    /// The body as sent, opened where it came as gzip; of operations that take a message.
+    var message: [UInt8] = []
 
     /// The tenant.
     ///

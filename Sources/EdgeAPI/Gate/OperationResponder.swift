@@ -113,6 +113,11 @@ struct OperationResponder: Sendable {
         let path = try pathParameters(context)
         let query = try queryParameters(request)
         var body = Fields()
+        if let wanted = operation.body, wanted.isMessage {
+            var call = APICall(request: request, context: context, caller: caller, path: path, query: query, body: body)
+            call.message = try await gate.bodies.message(of: request)
+            return call
+        }
         if let wanted = operation.body {
             body = try await gate.bodies.fields(of: request, bytes, as: wanted)
         }

@@ -1,5 +1,6 @@
 import EdgeCore
 import FoundationEssentials
+import SyncCore
 
 /// The device's figures for Prometheus.
 struct DeviceMetrics: Sendable {
@@ -21,6 +22,8 @@ struct DeviceMetrics: Sendable {
             severities.map { (["severity": $0.rawValue], Double(conditions[$0] ?? 0)) })
         Self.describe(status.cameras, in: &text)
         Self.describe(status.outbox ?? [], in: &text, at: services.clock.wall)
+        if let sync = status.sync { Self.describe(sync, in: &text, at: services.clock.wall) }
+        await describeFleet(in: &text)
         text.counter(
             "edged_usage_dropped_total", "API calls that could not be recorded.",
             [([:], Double(services.insight.recorder.dropped))])
@@ -60,6 +63,22 @@ struct DeviceMetrics: Sendable {
             each { Double($0.acknowledged) })
     }
 
+    private static func describe(_ sync: DeviceStatus.SyncStanding, in text: inout MetricsText, at now: Date) {
+        text.gauge("edged_sync_up", "Whether central answers.", Self.one(sync.phase == "online" ? 1 : 0))
+        let contact = sync.lastContactAt.map { max(now.timeIntervalSince($0), 0).rounded(.down) }
+        text.gauge(
+            "edged_sync_last_contact_seconds", "How long ago central answered.",
+            contact.map(Self.one) ?? [])
+        text.gauge(
+            "edged_sync_lease_age_seconds", "How old the word of central is that the lease counts from.",
+            sync.leaseAgeSeconds.map { Self.one(Double($0)) } ?? [])
+        text.gauge(
+            "edged_sync_people_without_model", "People of the fleet without a template of the device's model.",
+            Self.one(Double(sync.peopleWithoutModel)))
+    }
+
+    private static func one(_ value: Double) -> [MetricsText.Sample] { [(labels: [:], value: value)] }
+
     /// All sessions in the store, so these counters live on over a restart.
     private func describeSessions(in text: inout MetricsText) async {
         var isUp = 1.0
@@ -74,6 +93,30 @@ struct DeviceMetrics: Sendable {
 }
 
 extension DeviceMetrics {
+    /// What a central instance knows of its fleet; none of it while its database does not answer.
+    private func describeFleet(in text: inout MetricsText) async {
+        guard let fleet = services.fleet else { return }
+        guard let figures = try? await fleet.figures() else {
+            return text.gauge("edged_fleet_up", "Whether the fleet's database answers.", [([:], 0)])
+        }
+        text.gauge("edged_fleet_up", "Whether the fleet's database answers.", [([:], 1)])
+        text.gauge(
+            "edged_fleet_devices", "Devices of the fleet.",
+            DeviceStanding.allCases.map { (["standing": $0.rawValue], Double(figures.devices[$0] ?? 0)) })
+        text.gauge("edged_fleet_people", "Enrolled people of the fleet.", [([:], Double(figures.people))])
+        text.counter(
+            "edged_fleet_records_total", "Records of devices that are on disk.",
+            figures.records.sorted { $0.key < $1.key }.map { (["lane": $0.key.rawValue], Double($0.value)) })
+        text.counter(
+            "edged_fleet_refused_records_total", "Records that are kept without effect.",
+            [([:], Double(figures.refused))])
+        text.counter(
+            "edged_fleet_lost_records_total", "Records that devices said are lost.", [([:], Double(figures.lost))])
+        text.gauge(
+            "edged_fleet_open_erasures", "Erasures that some device has not proven.",
+            [([:], Double(figures.openErasures))])
+    }
+
     private static func sample(_ count: SessionCount) -> MetricsText.Sample {
         let labels: KeyValuePairs = [
             "kind": count.kind.rawValue, "result": count.state.rawValue, "reason": count.cause?.rawValue ?? "",

@@ -5,6 +5,8 @@ import Hummingbird
 struct PageRoutes: Sendable {
     /// Where the viewers of the document are; `nil` where there are none.
     let assets: String?
+    /// Whether this instance is the central one of a fleet.
+    var hasFleet = false
 
     func add(to routes: inout RouteBuilder) {
         VendorFiles(directory: assets).add(to: &routes)
@@ -15,6 +17,10 @@ struct PageRoutes: Sendable {
         add("/assets/edged.css", Pages.style, "text/css; charset=utf-8", &routes)
         add("/assets/status.js", Pages.statusScript, "text/javascript; charset=utf-8", &routes)
         add("/assets/kiosk.js", Pages.kioskScript, "text/javascript; charset=utf-8", &routes)
+        if hasFleet {
+            add("/fleet", Pages.fleet, "text/html; charset=utf-8", &routes)
+            add("/assets/fleet.js", Pages.fleetScript, "text/javascript; charset=utf-8", &routes)
+        }
         add("/favicon.ico", Pages.icon, "image/svg+xml", &routes)
     }
 

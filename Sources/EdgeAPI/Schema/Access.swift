@@ -9,8 +9,10 @@ enum Access: Sendable, Equatable {
     /// Clients of these scopes.
     case scopes(Set<ClientScope>)
 
-    /// Every kind of client.
-    static let anyClient = Access.scopes(Set(ClientScope.allCases))
+    /// Every kind of client but a member of the fleet, which only syncs.
+    static let anyClient = Access.scopes(Set(ClientScope.allCases).subtracting([.device]))
+    /// Members of the fleet.
+    static let member = Access.scopes([.device])
     /// Whoever opens and follows sessions.
     static let sessions = Access.scopes([.kiosk, .door, .integrator, .admin])
     /// Whoever may make people known: everybody but doors.

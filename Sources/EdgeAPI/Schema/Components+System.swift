@@ -48,6 +48,14 @@ extension Components {
         .required("conditions", .list(.openObject)),
         .optional(
             "outbox", Schema.list(outboxLane).note("What waits for central; absent while the store does not answer.")),
+        .optional("sync", syncStanding),
+    ])
+
+    private static let syncStanding = Schema.object([
+        .required("phase", .anyText.note("Such as `online`, `offline`, `quarantined`.")),
+        .optional("last_contact_at", .dateTime), .optional("lease_age_seconds", .count),
+        .optional("lease_tier", .choice(["fresh", "aging", "closing", "expired"])),
+        .required("people_without_model", .count),
     ])
 
     private static let outboxLane = Schema.object([

@@ -2,7 +2,7 @@
 enum Components {
     static let schemas: [(key: String, value: Schema)] =
         [("Error", error)] + sessionSchemas + userSchemas + erasureSchemas + clientSchemas + analyticsSchemas
-        + webhookSchemas
+        + webhookSchemas + syncSchemas + fleetSchemas
         + systemSchemas
 
     /// Every error: what it is for people and for programs; for each field at fault its name with a list of sentences.

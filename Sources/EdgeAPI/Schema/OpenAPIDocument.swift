@@ -105,6 +105,7 @@ extension Operation.Tag {
         case .webhooks: "Who is told of events, and how that went."
         case .legacy: "Deprecated: use the other groups."
         case .streaming: "Frames over a connection that stays open."
+        case .sync: "What members of a fleet and this central instance tell each other, and who looks after both."
         case .pages: "This document and its pages."
         }
     }

@@ -41,6 +41,7 @@ struct Operation: Sendable {
         case webhooks = "Webhooks"
         case legacy = "Legacy Recognition"
         case streaming = "Streaming"
+        case sync = "Sync"
         case pages = "Pages"
     }
 
@@ -57,7 +58,9 @@ struct Operation: Sendable {
         var needsOneOf: [String] = []
         /// The largest body, bytes.
         var limit: Limit = .small
-        enum Limit: Sendable { case small, picture }
+        enum Limit: Sendable { case small, picture, message }
+        /// The handler decodes the body itself; it may come as gzip.
+        var isMessage: Bool { limit == .message }
     }
 
     /// One successful answer, or an error that the operation has of its own.
@@ -97,6 +100,11 @@ struct Operation: Sendable {
         with {
             $0.body = Body(schema: schema, isRequired: required, files: files, limit: files.isEmpty ? .small : .picture)
         }
+    }
+
+    /// The same with a message of the sync protocol.
+    func takesMessage(_ component: String) -> Operation {
+        with { $0.body = Body(schema: .component(component), limit: .message) }
     }
 
     /// The same with query parameters.

@@ -14,7 +14,8 @@ extension APIServer {
             bodies: BodyDesk(
                 small: BodyReader(maximumBytes: 64 * 1024, timeout: configuration.bodyTimeout),
                 pictures: BodyReader(
-                    maximumBytes: configuration.maximumBodyBytes, timeout: configuration.bodyTimeout)),
+                    maximumBytes: configuration.maximumBodyBytes, timeout: configuration.bodyTimeout),
+                messages: BodyReader(maximumBytes: BodyDesk.messageLimit, timeout: configuration.bodyTimeout)),
             rates: ClientRates(clock: clock) { [usage = services.insight.usage] client, since in
                 // Who cannot be counted begins anew: a store that fails has refused the call before.
                 (try? await usage.callCount(of: client, in: TimeSpan(from: since)).calls) ?? 0

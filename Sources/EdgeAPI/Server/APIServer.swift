@@ -137,10 +137,19 @@ public struct APIServer: Sendable {
         SystemRoutes(services: services).add(to: &routes)
         AuditRoutes(services: services).add(to: &routes)
         ConfigurationRoutes(services: services).add(to: &routes)
+        addFleet(to: &routes, gate)
         RootRoutes().add(to: &routes)
         SchemaRoutes(version: configuration.version).add(to: &routes)
-        PageRoutes(assets: configuration.assets).add(to: &routes)
+        PageRoutes(assets: configuration.assets, hasFleet: services.fleet != nil).add(to: &routes)
         return routes
+    }
+
+    /// What only a central instance answers.
+    private func addFleet(to routes: inout RouteBuilder, _ gate: RequestGate) {
+        guard let fleet = services.fleet else { return routes.lack("/api/sync", .centralAbsent) }
+        let seats = PollSeats(total: configuration.maximumConnections / 2)
+        SyncRoutes(fleet: fleet, services: services, gate: gate, seats: seats).add(to: &routes)
+        FleetRoutes(fleet: fleet, services: services).add(to: &routes)
     }
 
     private var channel: HTTP1Channel.Configuration {

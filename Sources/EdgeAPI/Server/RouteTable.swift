@@ -8,16 +8,25 @@ struct RouteTable: Sendable {
     static let rest = "**"
 
     private var methods: [(pattern: [String], method: HTTPRequest.Method)] = []
+    /// Paths below which this server has nothing, though another one does.
+    private var lacking: [(pattern: [String], code: ErrorCode)] = []
 
     /// Notes a route.
     mutating func add(_ method: HTTPRequest.Method, _ path: String) {
         methods.append((Self.segments(path), method))
     }
 
+    /// Notes that this server has nothing below a path.
+    mutating func lack(_ path: String, _ code: ErrorCode) { lacking.append((Self.segments(path), code)) }
+
     /// The answer where no route fits: 404, 405 with `Allow`, or the methods for OPTIONS.
     func unmatched(_ request: Request) -> Response {
         let allowed = allowedMethods(of: request.uri.path)
-        guard !allowed.isEmpty else { return ErrorBody.response(to: EdgeError(.requestNotFound)) }
+        guard !allowed.isEmpty else {
+            let segments = Self.segments(request.uri.path)
+            let code = lacking.first { segments.starts(with: $0.pattern) }?.code
+            return ErrorBody.response(to: EdgeError(code ?? .requestNotFound))
+        }
         var response =
             request.method == .options
             ? Response(status: .noContent)
@@ -77,6 +86,9 @@ struct RouteBuilder {
             table.add(method, path)
         }
     }
+
+    /// What another server has below a path and this one has not.
+    mutating func lack(_ path: String, _ code: ErrorCode) { table.lack(path, code) }
 
     /// Paths of the routes that are no operations.
     var rawPaths: [String] { raw.map(\.path) }

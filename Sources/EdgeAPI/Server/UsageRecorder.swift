@@ -39,12 +39,13 @@ final class UsageRecorder: Sendable {
     /// When a call begins.
     var now: FrameClock.Instant { clock.instant }
 
-    /// Notes a call that was answered; calls of nobody and of technicians are nobody's usage.
+    /// Notes a call that was answered; calls of nobody, technicians and members are nobody's usage.
     func note(
         _ operation: Operation, by caller: Caller, from origin: RequestOrigin, status: HTTPResponse.Status,
         since began: FrameClock.Instant
     ) {
-        guard let client = caller.client else { return }
+        // What the members of a fleet ask for is no usage of the API; each of them asks all day.
+        guard let client = caller.client, client.scope != .device else { return }
         let call = UsageRecord(
             client: client.id, category: .init(path: operation.path), operation: operation.id,
             method: operation.method.rawValue, route: OpenAPIDocument.written(operation.path),

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import NIOHTTP1
+import SyncCore
 
 /// Turns failures into answers: one form for all of them.
 enum ErrorBody {
@@ -36,6 +37,7 @@ enum ErrorBody {
         switch error {
         case let failure as RequestFailure: return response(to: failure.error, extra: failure.extra)
         case let error as EdgeError: return response(to: error, extra: extra)
+        case let refusal as SyncRefusal: return SyncBody.response(to: refusal)
         case let errors as FieldErrors: return response(to: errors)
         case let error as HTTPError: return response(to: translate(error))
         // The request's own framing is broken: a chunk's size, a length.

@@ -38,6 +38,33 @@ public struct DeviceStatus: Sendable, Codable {
     public var conditions: [HealthCondition]
     /// What waits for central, the most urgent lane first; absent while the store does not answer.
     public var outbox: [OutboxLane]?
+    /// How the device stands with its fleet; absent for one that belongs to none.
+    public var sync: SyncStanding?
+
+    /// A member's standing.
+    public struct SyncStanding: Sendable, Codable, Equatable {
+        /// `connecting`, `online`, `offline`, `paused`, `quarantined`, `unknown` or `revoked`.
+        public var phase: String
+        /// When central last answered.
+        public var lastContactAt: Date?
+        /// Seconds since the word of central that the lease counts from.
+        public var leaseAgeSeconds: Int?
+        /// What may still be done: `fresh`, `aging`, `closing` or `expired`.
+        public var leaseTier: String?
+        /// People whom central told of and who have no template of the device's model.
+        public var peopleWithoutModel: Int
+
+        /// Describes a standing.
+        public init(
+            phase: String, lastContactAt: Date?, leaseAgeSeconds: Int?, leaseTier: String?, peopleWithoutModel: Int
+        ) {
+            self.phase = phase
+            self.lastContactAt = lastContactAt
+            self.leaseAgeSeconds = leaseAgeSeconds
+            self.leaseTier = leaseTier
+            self.peopleWithoutModel = peopleWithoutModel
+        }
+    }
 
     /// One lane of records.
     public struct OutboxLane: Sendable, Codable, Equatable {

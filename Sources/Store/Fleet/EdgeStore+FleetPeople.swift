@@ -135,7 +135,7 @@ extension EdgeStore {
         try db.execute(
             sql: "UPDATE people SET personal = ?, generation = generation + 1 WHERE key = ?",
             arguments: [Data(sealed), old.key])
-        try db.execute(sql: "DELETE FROM templates WHERE person_key = ?", arguments: [old.key])
+        try removeSamples(ofPerson: old.key, db)
         try db.execute(
             sql: """
                 UPDATE enrollments SET status = 'completed', updated_at = ?

@@ -2,7 +2,7 @@ public import SyncCore
 
 /// How central is reached.
 public struct LinkOptions: Sendable, Equatable {
-    /// A proxy for HTTP, `http://host:port`; `nil` for none.
+    /// A proxy for HTTP, `http://` with host and port; `nil` for none.
     public var proxy: String?
     /// How long an answer may take, besides what a long poll asks central to wait.
     public var timeout = Duration.seconds(60)

@@ -27,14 +27,16 @@ extension FleetMember {
             if failuresInRow == 1 { log.warning("central does not answer", metadata: ["detail": "\(detail)"]) }
             health.raise(EdgeError(.centralUnreachable, detail), severity: .warning)
         case .quarantined, .fork:
-            stand(
-                .quarantined, "sync.quarantined",
-                title: "Central takes nothing from this device: it told two histories.",
+            stand(.quarantined, refusal)
+            health.raise(
+                "sync.quarantined", title: "Central takes nothing from this device: it told two histories.",
+                severity: .error,
                 remedy:
                     "See whether a copy of this device runs elsewhere and stop it; then release the device at central.")
         case .deviceUnknown, .tokenInvalid:
-            stand(
-                .unknown, "sync.device.unknown", title: "Central does not know this device or its secret.",
+            stand(.unknown, refusal)
+            health.raise(
+                "sync.device.unknown", title: "Central does not know this device or its secret.", severity: .error,
                 remedy: "Look at the fleet's devices at central; where it is gone: edged sync leave, edged provision.")
         case .revoked: await endByRevocation()
         case .epochNeeded, .epochEnded, .gap, .malformed, .busy: break
@@ -42,31 +44,41 @@ extension FleetMember {
     }
 
     /// Until an operator acts the device only asks whether it may go on.
-    private func stand(_ phase: FleetMemberStatus.Phase, _ code: String, title: String, remedy: String) {
-        if life?.standing != phase { log.error("central refuses the device", metadata: ["code": "\(code)"]) }
+    private func stand(_ phase: FleetMemberStatus.Phase, _ refusal: SyncRefusal) {
+        if life?.standing != phase {
+            log.error("central refuses the device", metadata: ["code": "\(refusal.code)"])
+        }
         life?.standing = phase
         life?.isOpen = false
-        health.raise(code, title: title, severity: .error, remedy: remedy)
     }
 
     /// Says how old the last word of central is, where that limits what may be done.
     func reportLease() async {
         guard let standing = try? await store.lease() else { return }
         let days = standing.age.components.seconds / 86_400
-        let tiers: [(tier: LeaseTier, code: String, title: String, severity: HealthCondition.Severity)] = [
-            (.aging, "sync.lease.aging", "The device has been without central for more than a day.", .info),
-            (.closing, "sync.lease.closing", "Nobody new is enrolled: \(days) days without central.", .warning),
-            (.expired, "sync.lease.expired", "NOBODY IS LET IN BY FACE: \(days) days without central.", .error),
-        ]
-        for one in tiers {
-            guard one.tier == standing.tier else {
-                health.clear(one.code)
-                continue
-            }
+        let remedy = "Let the device reach central; it goes on by itself then."
+        for (tier, code) in Self.leaseConditions where tier != standing.tier { health.clear(code) }
+        switch standing.tier {
+        case .fresh: break
+        case .aging:
             health.raise(
-                one.code, title: one.title, severity: one.severity,
-                remedy: "Let the device reach central; it goes on by itself then.")
+                "sync.lease.aging", title: "The device has been without central for more than a day.", severity: .info,
+                remedy: remedy)
+        case .closing:
+            health.raise(
+                "sync.lease.closing", title: "Nobody new is enrolled: \(days) days without central.",
+                severity: .warning,
+                remedy: remedy)
+        case .expired:
+            health.raise(
+                "sync.lease.expired", title: "NOBODY IS LET IN BY FACE: \(days) days without central.",
+                severity: .error,
+                remedy: remedy)
         }
+    }
+
+    private static var leaseConditions: [LeaseTier: String] {
+        [.aging: "sync.lease.aging", .closing: "sync.lease.closing", .expired: "sync.lease.expired"]
     }
 
     func reportFalseLease() {

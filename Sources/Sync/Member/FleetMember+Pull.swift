@@ -60,7 +60,9 @@ extension FleetMember {
         report(outcome)
         // Own enrollments may have become known, and erasures have to be proven.
         pushBell.ring()
-        return .answered(hasMore: answer.hasMore, isSuspicious: !outcome.mistrusted.isEmpty)
+        return .answered(
+            hasMore: answer.hasMore, isSuspicious: !outcome.mistrusted.isEmpty,
+            retryAfter: .milliseconds(min(max(answer.retryMilliseconds ?? 0, 0), 3_600_000)))
     }
 
     /// The lease, when the fleet's key signed it for this device; `nil` for every other one.

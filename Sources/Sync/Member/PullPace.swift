@@ -7,8 +7,9 @@ import SyncCore
 struct PullPace: Sendable, Equatable {
     /// What came of a question.
     enum Answer: Equatable {
-        /// Central answered; whether there is more, and whether something has to be sent anew.
-        case answered(hasMore: Bool, isSuspicious: Bool)
+        /// Central answered: whether there is more, whether something has to be sent anew, and how long to stay away where
+        /// it has no place for one more who waits.
+        case answered(hasMore: Bool, isSuspicious: Bool, retryAfter: Duration)
         /// Central wants to be left alone for so long.
         case busy(Duration)
         case unreachable
@@ -45,7 +46,7 @@ struct PullPace: Sendable, Equatable {
         _ answer: Answer, asked: Duration, using generator: inout some RandomNumberGenerator
     ) -> Duration {
         switch answer {
-        case .answered(let hasMore, let isSuspicious):
+        case .answered(let hasMore, let isSuspicious, let retryAfter):
             let wasShort = isShort
             failures = 0
             if asked > .zero { heldFailures = 0 }
@@ -54,8 +55,8 @@ struct PullPace: Sendable, Equatable {
             self.hasMore = hasMore || isSuspicious
             // What differs twice in a row is not mended by asking faster.
             if suspicions > 1 { return Self.backoff.wait(afterFailures: suspicions, using: &generator) }
-            guard !self.hasMore, wasShort else { return .zero }
-            return interval * Double.random(in: 0.5...1, using: &generator)
+            guard !self.hasMore else { return .zero }
+            return wasShort ? max(interval * Double.random(in: 0.5...1, using: &generator), retryAfter) : retryAfter
         case .busy(let retryAfter):
             failures += 1
             return Self.backoff.wait(afterFailures: failures, retryAfter: retryAfter, using: &generator)

@@ -18,7 +18,7 @@ public protocol FleetAdministration<Failure>: CentralDesk {
 
     /// Makes a bootstrap token, which is shown once.
     func makeToken(_ order: TokenOrder) async throws(Failure) -> BootstrapToken
-    /// All devices that ever were members, by name.
+    /// All devices that ever were members, in the order in which they joined.
     func devices() async throws(Failure) -> [FleetDevice]
     /// One of them.
     func device(_ id: DeviceID) async throws(Failure) -> FleetDevice?
@@ -26,9 +26,11 @@ public protocol FleetAdministration<Failure>: CentralDesk {
     func revoke(_ device: DeviceID) async throws(Failure)
     /// Lets a quarantined device in again; it begins a new epoch.
     func release(_ device: DeviceID) async throws(Failure)
-    /// From now on the device gets the people of these scopes and of no others.
-    func assign(_ scopes: Set<ScopeID>, to device: DeviceID) async throws(Failure)
-    /// All scopes, by name.
+    /// From now on the device gets the people of these scopes, of which there is one at least, and of no others.
+    ///
+    /// The first one takes the people whom the device enrolls.
+    func assign(_ scopes: [ScopeID], to device: DeviceID) async throws(Failure)
+    /// All scopes, the oldest first.
     func scopes() async throws(Failure) -> [FleetScope]
     /// Makes a scope; its name must be free.
     func createScope(named name: String) async throws(Failure) -> FleetScope
@@ -73,15 +75,15 @@ public struct FleetGrant: Sendable, Equatable {
 
 /// What a bootstrap token shall be good for.
 public struct TokenOrder: Sendable, Equatable {
-    /// The scopes that the device will have; none for a scope of its own.
-    public var scopes: Set<ScopeID>
+    /// The scopes that the device will have, its home first; none for the oldest scope there is.
+    public var scopes: [ScopeID]
     /// What the device will be called; `nil` for what it calls itself.
     public var name: String?
     /// How long the token is good.
     public var life: Duration
 
     /// A day, unless said otherwise.
-    public init(scopes: Set<ScopeID> = [], name: String? = nil, life: Duration = .seconds(86_400)) {
+    public init(scopes: [ScopeID] = [], name: String? = nil, life: Duration = .seconds(86_400)) {
         self.scopes = scopes
         self.name = name
         self.life = life
@@ -92,11 +94,11 @@ public struct TokenOrder: Sendable, Equatable {
 public struct BootstrapToken: Sendable, Equatable {
     /// At least 128 random bits as text that fits into an address.
     public var text: String
-    /// When it ends, microseconds since 1970.
-    public var expiresAt: Int64
+    /// When it ends.
+    public var expiresAt: Date
 
     /// Names a token.
-    public init(text: String, expiresAt: Int64) {
+    public init(text: String, expiresAt: Date) {
         self.text = text
         self.expiresAt = expiresAt
     }

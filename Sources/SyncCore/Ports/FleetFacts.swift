@@ -2,7 +2,7 @@ public import FoundationEssentials
 
 /// Whether a device is a member.
 public enum DeviceStanding: String, Sendable, Codable, Hashable, CaseIterable {
-    case member
+    case active
     /// It told two histories, or was copied: nothing is taken from it until an operator releases it.
     case quarantined
     /// It is out of the fleet.
@@ -19,7 +19,7 @@ public struct FleetDevice: Sendable, Equatable, Codable {
     public var standing: DeviceStanding
     /// Why it is none, for people; `nil` for a member.
     public var reason: String?
-    /// The client whose credentials it has; `nil` for central's own house.
+    /// The client whose credentials it has; `nil` before it got any, and for central's own house.
     public var client: UUID?
     /// The model that it matches with.
     public var model: ModelName
@@ -27,23 +27,23 @@ public struct FleetDevice: Sendable, Equatable, Codable {
     public var software: String
     /// Whose people it gets.
     public var scopes: [ScopeID]
-    /// When it came in, microseconds since 1970.
-    public var joinedAt: Int64
-    /// When it last spoke; `nil` when it did not since it came in.
-    public var seenAt: Int64?
-    /// How far its clock is ahead of central's, microseconds, as far as known.
-    public var clockOffset: Int64?
+    /// When it came in.
+    public var joinedAt: Date
+    /// When it last spoke; `nil` for one that never did.
+    public var seenAt: Date?
+    /// How far its clock is ahead of central's; zero when that is not worth telling.
+    public var clockAhead: Duration
     /// How far its lanes are on disk here, the most urgent first.
-    public var lanes: [FleetLane]
+    public var lanes: [LaneEnd]
     /// How many erasures it has not proven.
     public var owedErasures: Int
-    /// Since when it owes the oldest of them, microseconds since 1970.
-    public var owesSince: Int64?
+    /// Since when it owes the oldest of them.
+    public var owesSince: Date?
 
     /// Describes a device that has done nothing yet.
     public init(
         id: DeviceID, name: String, standing: DeviceStanding, client: UUID?, model: ModelName, software: String,
-        joinedAt: Int64
+        joinedAt: Date
     ) {
         self.id = id
         self.name = name
@@ -52,27 +52,7 @@ public struct FleetDevice: Sendable, Equatable, Codable {
         self.model = model
         self.software = software
         self.joinedAt = joinedAt
-        (scopes, lanes, owedErasures) = ([], [], 0)
-    }
-}
-
-/// How far one lane of a device is on disk at central.
-public struct FleetLane: Sendable, Equatable, Codable {
-    /// Which.
-    public var lane: Lane
-    /// Every record up to this number.
-    public var acknowledged: UInt64
-    /// Records that are kept and have no effect.
-    public var refused: UInt64
-    /// Records that were lost before they came.
-    public var lost: UInt64
-
-    /// Describes a lane.
-    public init(lane: Lane, acknowledged: UInt64, refused: UInt64 = 0, lost: UInt64 = 0) {
-        self.lane = lane
-        self.acknowledged = acknowledged
-        self.refused = refused
-        self.lost = lost
+        (scopes, lanes, owedErasures, clockAhead) = ([], [], 0, .zero)
     }
 }
 
@@ -98,52 +78,54 @@ public struct FleetScope: Sendable, Equatable, Codable {
 
 /// An erasure and who has proven it.
 public struct FleetErasure: Sendable, Equatable, Codable {
-    /// Whom; nothing else is known of them any more.
+    /// Whom, by pseudonym; nothing else is known of them any more.
     public var subject: SubjectKey
-    /// Whose person it was.
-    public var tenant: UUID?
-    /// Everything under a consent below this is erased.
-    public var below: UInt64
-    /// Which devices have proven it, and which have not.
-    public var book: ErasureBook
+    /// When it was ordered.
+    public var orderedAt: Date
+    /// Devices that proved it, with the moment.
+    public var proven: [DeviceID: Date]
+    /// Devices that owe the proof, with the moment since when.
+    public var outstanding: [DeviceID: Date]
+    /// Devices among ``outstanding`` that were taken out of the fleet and will prove nothing.
+    public var revoked: Set<DeviceID>
 
     /// Describes an erasure.
-    public init(subject: SubjectKey, tenant: UUID?, below: UInt64, book: ErasureBook) {
+    public init(
+        subject: SubjectKey, orderedAt: Date, proven: [DeviceID: Date], outstanding: [DeviceID: Date],
+        revoked: Set<DeviceID> = []
+    ) {
         self.subject = subject
-        self.tenant = tenant
-        self.below = below
-        self.book = book
+        self.orderedAt = orderedAt
+        self.proven = proven
+        self.outstanding = outstanding
+        self.revoked = revoked
     }
 }
 
 /// Central in numbers.
 public struct FleetFigures: Sendable, Equatable, Codable {
-    /// Members.
-    public var members: Int
-    /// Devices that an operator must look at.
-    public var quarantined: Int
-    /// People in any scope.
+    /// Devices by standing.
+    public var devices: [DeviceStanding: Int]
+    /// Enrolled people.
     public var people: Int
-    /// Records on disk.
-    public var records: UInt64
+    /// Records on disk, by lane.
+    public var records: [Lane: Int]
     /// Records that are kept and have no effect.
-    public var refused: UInt64
+    public var refused: Int
+    /// Records that devices said are lost.
+    public var lost: Int
     /// Erasures that are not proven by all.
     public var openErasures: Int
-    /// Since when the oldest of them is open, microseconds since 1970.
-    public var oldestOpenErasure: Int64?
 
     /// Puts figures together.
     public init(
-        members: Int, quarantined: Int, people: Int, records: UInt64, refused: UInt64, openErasures: Int,
-        oldestOpenErasure: Int64?
+        devices: [DeviceStanding: Int], people: Int, records: [Lane: Int], refused: Int, lost: Int, openErasures: Int
     ) {
-        self.members = members
-        self.quarantined = quarantined
+        self.devices = devices
         self.people = people
         self.records = records
         self.refused = refused
+        self.lost = lost
         self.openErasures = openErasures
-        self.oldestOpenErasure = oldestOpenErasure
     }
 }

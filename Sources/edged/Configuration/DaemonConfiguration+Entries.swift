@@ -8,7 +8,7 @@ extension DaemonConfiguration {
     /// Nothing secret: of an address with a password only the host is told.
     var entries: [ConfigurationEntry] {
         httpEntries + placeEntries + cameras.flatMap(\.entries) + recognitionEntries + sessionEntries
-            + outboxEntries + retentionEntries + templateEntries + restEntries
+            + outboxEntries + retentionEntries + templateEntries + restEntries + fleetEntries
     }
 
     private var httpEntries: [ConfigurationEntry] {

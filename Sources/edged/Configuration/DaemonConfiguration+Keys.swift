@@ -14,6 +14,8 @@ extension DaemonConfiguration {
         var source = Source.auto
         /// The credential that the service manager passed; `nil` when there is none.
         var credential: String?
+        /// The credential for the keys of the fleet's database; `nil` when there is none.
+        var centralCredential: String?
         /// The key that the master keys are sealed to; `nil` when none is named.
         var provider: ProviderKey?
 
@@ -29,6 +31,8 @@ extension DaemonConfiguration {
         keys.source = section.choice("source", default: .auto)
         // Named in the unit: LoadCredentialEncrypted=edged.key
         keys.credential = credentials.map { $0 + "/edged.key" }
+            .flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
+        keys.centralCredential = credentials.map { $0 + "/edged-central.key" }
             .flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
         if keys.source == .credential, keys.credential == nil {
             section.problem("source", "is credential, but the service manager passed no credential edged.key")

@@ -37,6 +37,8 @@ extension DaemonConfiguration {
         configuration.readOutbox(root.section("outbox"))
         configuration.readConsent(root.section("consent"))
         configuration.readRetention(root.section("retention"))
+        configuration.readCentral(root.section("central"), paths)
+        configuration.readSync(root.section("sync"), paths)
         configuration.readTemplates(root.section("templates"))
         configuration.readRest(root)
         root.finish()
@@ -148,19 +150,13 @@ extension DaemonConfiguration {
     private static let passiveOpinions = 5
 
     private mutating func readRest(_ root: ConfigSection) {
-        let central = root.section("central")
-        centralURL = central.text("url")
-        if let centralURL, !Self.isSafe(centralURL) {
-            central.problem("url", "must begin with https://")
-        }
-        central.finish()
         let log = root.section("log")
         logLevel = log.choice("level", default: .info)
         log.finish()
     }
 
     /// Credentials go to the central server: in plain text at most to this very machine.
-    private static func isSafe(_ central: String) -> Bool {
+    static func isSafe(_ central: String) -> Bool {
         guard let url = URL(string: central), let host = url.host() else { return false }
         return url.scheme == "https" || (url.scheme == "http" && host == "127.0.0.1")
     }

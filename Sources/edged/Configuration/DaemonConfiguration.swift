@@ -95,6 +95,8 @@ struct DaemonConfiguration: Equatable, Sendable {
     var retention = Retention()
     var templates = Templates()
     var centralURL: String?
+    var central = Central()
+    var sync = Sync()
     var logLevel = LogLevel.info
 
     /// Where the sealing key lies: beside the store, one file, 0600.

@@ -11,7 +11,11 @@ struct ControlDesk: LocalControl {
     let vault: KeyVault
     /// Absent when only keys and store are open.
     let sessions: SessionService?
-    /// Absent like them.
+    /// The device as a member; absent when only keys and store are open.
+    let memberRoom: FleetRoom?
+    /// The fleet; absent where this is no central instance.
+    let fleet: FleetBoard?
+    /// Absent when only keys and store are open.
     let models: ModelUpkeep?
 
     init(house: House) {
@@ -19,6 +23,8 @@ struct ControlDesk: LocalControl {
         proof = house.store
         vault = house.vault
         sessions = house.sessions
+        memberRoom = house.fleet
+        fleet = house.fleet.central.map(FleetBoard.init)
         models = house.models
     }
 
@@ -27,6 +33,8 @@ struct ControlDesk: LocalControl {
         proof = keys.store
         vault = keys.vault
         sessions = nil
+        memberRoom = nil
+        fleet = nil
         models = nil
     }
 
@@ -66,6 +74,19 @@ struct ControlDesk: LocalControl {
         case .storeBackups: return try await answer(argumentsJSON, listBackups)
         case .keysStatus: return try await answer(argumentsJSON, keyStatus)
         case .keysRotate: return try await answer(argumentsJSON, rotateKeys)
+        case .fleetJoin: return try await answer(argumentsJSON, joinFleet)
+        case .fleetLeave: return try await answer(argumentsJSON, leaveFleet)
+        case .syncStatus: return try await answer(argumentsJSON, syncStatus)
+        case .syncNow: return try await answer(argumentsJSON, syncNow)
+        case .syncPause: return try await answer(argumentsJSON, pauseSync)
+        case .syncResume: return try await answer(argumentsJSON, resumeSync)
+        case .fleetToken: return try await answer(argumentsJSON, makeFleetToken)
+        case .fleetDevices: return try await answer(argumentsJSON, listFleetDevices)
+        case .fleetDevice: return try await answer(argumentsJSON, changeFleetDevice)
+        case .fleetScopes: return try await answer(argumentsJSON, listFleetScopes)
+        case .fleetScopeCreate: return try await answer(argumentsJSON, createFleetScope)
+        case .fleetErase: return try await answer(argumentsJSON, eraseInFleet)
+        case .fleetErasures: return try await answer(argumentsJSON, listFleetErasures)
         }
     }
 

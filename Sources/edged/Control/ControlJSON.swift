@@ -66,6 +66,19 @@ enum ControlCommand: String, CaseIterable {
     case storeBackups = "store.backups"
     case keysStatus = "keys.status"
     case keysRotate = "keys.rotate"
+    case fleetJoin = "fleet.join"
+    case fleetLeave = "fleet.leave"
+    case syncStatus = "sync.status"
+    case syncNow = "sync.now"
+    case syncPause = "sync.pause"
+    case syncResume = "sync.resume"
+    case fleetToken = "fleet.token"
+    case fleetDevices = "fleet.devices"
+    case fleetDevice = "fleet.device"
+    case fleetScopes = "fleet.scopes"
+    case fleetScopeCreate = "fleet.scopes.create"
+    case fleetErase = "fleet.erase"
+    case fleetErasures = "fleet.erasures"
 }
 
 extension ControlCommand {

@@ -1,3 +1,4 @@
+import Central
 import CWipingHeap
 import Capture
 import EdgeAPI
@@ -19,7 +20,7 @@ struct Daemon {
         let certificate = try LANCertificate(
             house.configuration, clock: house.clock, health: house.health, log: log)
         let board = StatusBoard(house: house, certificate: certificate)
-        let services = APIServices(
+        var services = APIServices(
             sessions: house.sessions, clients: house.store, people: house.store, audit: house.store, status: board,
             secrets: house.vault, clock: house.clock, health: house.health, enrollments: house.store,
             catalog: house.sessions, live: house.sessions, pictures: house.decoder,
@@ -28,12 +29,13 @@ struct Daemon {
                 figures: house.store, usage: house.store, audit: house.store, security: house.store,
                 device: ConfigurationBoard(house: house), clock: house.clock, log: log),
             tokens: house.store, replays: house.store, erasures: house.store)
+        services.fleet = house.fleet.central.map(FleetBoard.init)
         let desk = ControlDesk(house: house)
         // Started in this order, stopped in reverse: first no more questions, then no more pictures.
         var configuration = ServiceGroupConfiguration(
-            services: roomServices(certificate) + [
-                server { try await (try controlServer(desk, services)).run() },
-                server { try await serveAPI(services, certificate) },
+            services: roomServices(certificate) + fleetServices() + [
+                server { [services] in try await (try controlServer(desk, services)).run() },
+                server { [services] in try await serveAPI(services, certificate) },
                 room { await SystemdNotifier(status: board).run() },
                 room { await noteReloads(certificate) },
             ],
@@ -61,12 +63,27 @@ struct Daemon {
         if let certificate { services.append(room { await certificate.keepRenewed() }) }
         // Without local delivery the deliveries wait for the central instance.
         if house.configuration.webhooks.localDelivery { services.append(room { await webhooks().run() }) }
-        if let url = house.configuration.centralURL {
-            let backoff = Backoff(initial: .seconds(1), maximum: .seconds(300))
-            services.append(
-                room { try await CentralProbe(url: url, health: house.health, log: log, backoff: backoff).run() })
-        }
         return services
+    }
+
+    /// The device as a member, and the fleet's books where they are kept here.
+    private func fleetServices() -> [ServiceGroupConfiguration.ServiceConfiguration] {
+        var services = [room { try await house.fleet.member.run() }]
+        if let central = house.fleet.central { services.append(room { try await central.run() }) }
+        // A member knows by itself whether central answers.
+        guard let url = house.configuration.centralURL else { return services }
+        services.append(
+            room {
+                guard try await house.store.membership() == nil else { return try await forever() }
+                let backoff = Backoff(initial: .seconds(1), maximum: .seconds(300))
+                try await CentralProbe(url: url, health: house.health, log: log, backoff: backoff).run()
+            })
+        return services
+    }
+
+    /// Until it is cancelled: a room that ends stops the daemon.
+    private func forever() async throws {
+        while true { try await Task.sleep(for: .seconds(86_400)) }
     }
 
     /// A burst of large pictures must not stay in the heap for the weeks that a device runs.
@@ -98,6 +115,9 @@ struct Daemon {
         configuration.assets = house.configuration.http.assets
         configuration.allowedOrigins = house.configuration.http.allowedOrigins
         configuration.framesPerSecond = house.configuration.limits.framesPerSecond
+        if house.fleet.central != nil {
+            configuration.maximumConnections = house.configuration.central.connections
+        }
         configuration.anonymousPerMinute = house.configuration.limits.anonymousPerMinute
         try await APIServer(configuration: configuration, services: services, log: log).run { address in
             house.isServed(at: address)

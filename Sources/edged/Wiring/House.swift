@@ -1,3 +1,4 @@
+import Central
 import Capture
 import EdgeCore
 import FoundationEssentials
@@ -20,10 +21,13 @@ final class House: Sendable {
     let decoder: TurboImageDecoder
     let cameras: [Camera]
     let sessions: SessionService
+    let fleet: FleetRoom
     private let listening = Mutex<[String]>([])
 
     /// Opens keys, store, models and cameras in this order; the first that fails names itself.
-    init(_ configuration: DaemonConfiguration, log: Logger) async throws(EdgeError) {
+    init(
+        _ configuration: DaemonConfiguration, as role: FleetRole = .device, log: Logger
+    ) async throws(EdgeError) {
         let clock = SystemClock()
         let health = HealthBoard(clock: clock)
         let decoder = TurboImageDecoder()
@@ -53,6 +57,8 @@ final class House: Sendable {
         try await keys.store.use(engine.templateModel)
         keys.store.whenErased { [weak sessions = self.sessions] in await sessions?.personRemoved($0) }
         keys.store.whenReopened { [weak sessions = self.sessions] in await sessions?.storeReopened() }
+        fleet = try await FleetRoom(
+            keys, engine, sessions, role: role, configuration, clock: clock, health: health, log: log)
         try await keys.store.reportAuditTail()
         // A key file that was left lying beside another source is no less of a key.
         let isFile = vault.binding == .none || FileManager.default.fileExists(atPath: configuration.keyFile)
@@ -75,6 +81,7 @@ final class House: Sendable {
 
     /// Lets go of the store's file, so that the next process may open it.
     func close() async {
+        await fleet.central?.close()
         await store.close()
     }
 
@@ -134,7 +141,8 @@ struct HouseKeys: Sendable {
         try makeDirectory(URL(filePath: configuration.keyFile).deletingLastPathComponent().path)
     }
 
-    private static func makeDirectory(_ path: String) throws(EdgeError) {
+    /// A directory of the daemon's own, made where it is not there.
+    static func makeDirectory(_ path: String) throws(EdgeError) {
         do {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])

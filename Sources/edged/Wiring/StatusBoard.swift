@@ -1,3 +1,4 @@
+import Sync
 import Capture
 import EdgeCore
 import FoundationEssentials
@@ -23,7 +24,17 @@ struct StatusBoard: StatusReporter {
             keyBinding: house.vault.binding.rawValue)
         status.sqlite = EdgeStore.sqlite
         status.outbox = await outbox()
+        status.sync = await standing()
         return status
+    }
+
+    private func standing() async -> DeviceStatus.SyncStanding? {
+        let member = await house.fleet.member.status()
+        guard member.phase != .alone else { return nil }
+        return DeviceStatus.SyncStanding(
+            phase: member.phase.rawValue, lastContactAt: member.lastContactAt,
+            leaseAgeSeconds: member.leaseAgeSeconds.map { Int($0) }, leaseTier: member.leaseTier?.rawValue,
+            peopleWithoutModel: member.peopleWithoutModel)
     }
 
     private func outbox() async -> [DeviceStatus.OutboxLane]? {

@@ -197,7 +197,7 @@ struct FleetStory {
     /// Central stops without a word and starts again.
     private mutating func crash() async throws {
         let before = desk.incarnation
-        desk.database.close()
+        await desk.database.close()
         desk = try await fleet.open()
         #expect(desk.incarnation == before)
     }

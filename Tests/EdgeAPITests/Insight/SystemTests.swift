@@ -120,6 +120,9 @@ struct SystemTests {
             #expect(lines.contains(#"edged_outbox_records{lane="audit"} 3"#))
             #expect(lines.contains(#"edged_outbox_oldest_seconds{lane="audit"} 61"#))
             #expect(lines.contains(#"edged_outbox_acknowledged_total{lane="audit"} 6"#))
+            #expect(lines.contains("edged_sync_up 1") && lines.contains("edged_sync_last_contact_seconds 7"))
+            #expect(lines.contains("edged_sync_lease_age_seconds 9"))
+            #expect(!lines.contains { $0.hasPrefix("edged_fleet") }, "no central instance")
         }
         var text = MetricsText()
         text.gauge("x", "X.", [(["a": "q\"b\\s\nn"], 0.5)])

@@ -38,7 +38,7 @@ struct DocumentTests {
     func rawRoutes() async throws {
         for path in try await routes().rawPaths {
             #expect(
-                ["/", "/kiosk", "/favicon.ico"].contains(path) || path.hasPrefix("/assets/"),
+                ["/", "/kiosk", "/fleet", "/favicon.ico"].contains(path) || path.hasPrefix("/assets/"),
                 "\(path) is served and not documented")
         }
     }

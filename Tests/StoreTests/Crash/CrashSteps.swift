@@ -1,6 +1,7 @@
 import EdgeCore
 import EdgeTesting
 import Foundation
+import GRDB
 
 @testable import Store
 
@@ -31,7 +32,7 @@ enum CrashSteps {
         for _ in 0..<6 { steps += miss("E-0", of: kiosk) }
         steps += verify("E-1", of: kiosk) + deliver() + [remove("E-2", of: kiosk), reopen]
         steps += enroll("E-1", of: kiosk, seed: number * 10 + 7) + [begin(.verification, "E-3", of: kiosk)]
-        steps += ending(kiosk)
+        steps += switchModel(of: kiosk, seed: number) + ending(kiosk)
         guard number % 2 == 1 else { return steps }
         return steps + [
             CrashStep("client deleted") { try await $0.opened().deleteClient(await $0.client(kiosk)) }
@@ -135,6 +136,30 @@ enum CrashSteps {
         return [take] + record
     }
 
+    /// A person's crop, a second model's template of it, and the choice of that model.
+    private static func switchModel(of kiosk: String, seed: Int) -> [CrashStep] {
+        let model = ModelVersion(id: "second", version: "\(seed)")
+        return [
+            CrashStep("crop kept") { world in
+                let (store, client) = (try world.opened(), try await world.client(kiosk))
+                guard let person = try await store.person(externalID: "E-1", of: client),
+                    let crop = FaceCrop(pixels: [UInt8](repeating: UInt8(seed + 1), count: FaceCrop.byteCount))
+                else { return }
+                try await store.keep(crop, of: person.id)
+            },
+            CrashStep("templates of another model") { world in
+                let store = try world.opened()
+                let template = FaceTemplate(model: model, values: [0.6, 0.8])
+                let made = try await store.cropsWaiting(for: model).people.map { ($0, $0.faces.map { _ in template }) }
+                _ = try await store.keep(made)
+            },
+            CrashStep("model chosen") { world in
+                _ = try await world.opened().choose(
+                    model, insteadOf: world.fixture.model, after: ModelSwitchCounts(), dropsOld: false)
+            },
+        ]
+    }
+
     private static func remove(_ user: String, of kiosk: String) -> CrashStep {
         CrashStep("removed") { world in
             _ = try await world.opened().removePerson(externalID: user, of: world.client(kiosk))
@@ -144,5 +169,16 @@ enum CrashSteps {
     private static let reopen = CrashStep("reopened") { world in
         await world.close()
         try await world.open()
+    }
+}
+
+extension EdgeStore {
+    /// Keeps a crop of somebody's first sample.
+    fileprivate func keep(_ crop: FaceCrop, of person: PersonID) async throws {
+        try await write { [self] db in
+            let row = try Row.fetchOne(db, sql: "SELECT * FROM people WHERE id = ?", arguments: [person.column])
+            guard let row else { throw EdgeError(.personUnknown) }
+            try insert(crop, quality: 0.9, number: 1, of: PersonOwner(row, sealer), at: clock.wall, db)
+        }
     }
 }

@@ -99,6 +99,8 @@ final class FleetDevice: Sendable {
     let member: FleetMember<EdgeStore>
     let model: ModelVersion
     private let house: FleetHouse
+    private let options: MemberOptions
+    private let news: AsyncStream<Void>.Continuation
 
     init(
         store: EdgeStore, vault: KeyVault, health: HealthBoard, house: FleetHouse, model: ModelVersion,
@@ -110,7 +112,22 @@ final class FleetDevice: Sendable {
         self.model = model
         self.house = house
         let central = house.central
-        member = FleetMember(
+        member = Self.member(store, vault, health, house, model, options, news) { _ in central }
+        self.options = options
+        self.news = news
+    }
+
+    /// A member of the same store that reaches central another way.
+    func member(speakingOver desk: any CentralDesk) -> FleetMember<EdgeStore> {
+        Self.member(store, vault, health, house, model, options, news) { _ in desk }
+    }
+
+    private static func member(
+        _ store: EdgeStore, _ vault: KeyVault, _ health: HealthBoard, _ house: FleetHouse, _ model: ModelVersion,
+        _ options: MemberOptions, _ news: AsyncStream<Void>.Continuation,
+        connect: @escaping @Sendable (Membership) throws(EdgeError) -> any CentralDesk
+    ) -> FleetMember<EdgeStore> {
+        FleetMember(
             store: store,
             facts: MemberFacts(model: ModelName(id: model.id, version: model.version), software: "test"),
             checker: vault, health: health, clock: house.clock, log: quietLog, options: options,
@@ -120,7 +137,7 @@ final class FleetDevice: Sendable {
                 // Who has nothing to do waits for a bell; every shorter wait passes at once.
                 guard time < .seconds(60) else { return try await silence() }
                 clock.advance(by: time)
-            }, connect: { _ in central })
+            }, connect: connect)
     }
 
     var id: DeviceID { get throws { try present(store.deviceID) } }

@@ -1,0 +1,74 @@
+import EdgeCore
+import SyncCore
+
+extension DaemonConfiguration {
+    /// What `edged central` adds to a daemon.
+    struct Central: Equatable, Sendable {
+        /// Where the fleet's database is.
+        var directory = ""
+        /// How long members may go on without central.
+        var lease = LeasePolicy()
+        /// How many connections each listener holds; half of them may be members that wait for news.
+        var connections = 800
+    }
+
+    /// How a member of a fleet speaks with central.
+    struct Sync: Equatable, Sendable {
+        /// http:// with host and port of a proxy.
+        var proxy: String?
+        /// PEM certificates that alone are trusted for central, where `edged provision` does not say it.
+        var caFile: String?
+        /// The most payload bytes a second that are sent.
+        var bytesPerSecond: Int?
+        /// How long central may wait for news before it answers.
+        var longPoll = Duration.seconds(25)
+    }
+
+    mutating func readCentral(_ section: ConfigSection, _ paths: PathResolver) {
+        centralURL = section.text("url")
+        if let centralURL, !Self.isSafe(centralURL) {
+            section.problem("url", "must begin with https://")
+        }
+        central.directory = paths.absolute(section.text("directory") ?? storeDirectory + "/central")
+        let years = Duration.seconds(60)...Duration.seconds(10 * 366 * 86_400)
+        let standard = LeasePolicy()
+        central.lease = LeasePolicy(
+            fresh: section.duration("lease_fresh", in: years) ?? standard.fresh,
+            enrolling: section.duration("lease_enrolling", in: years) ?? standard.enrolling,
+            valid: section.duration("lease_valid", in: years) ?? standard.valid)
+        if central.lease.fresh > central.lease.enrolling || central.lease.enrolling > central.lease.valid {
+            section.problem("lease_valid", "must not be shorter than lease_enrolling, nor that than lease_fresh")
+        }
+        central.connections = section.integer("connections", in: 16...20_000) ?? central.connections
+        section.finish()
+    }
+
+    mutating func readSync(_ section: ConfigSection, _ paths: PathResolver) {
+        sync.proxy = section.text("proxy")
+        if let proxy = sync.proxy, !proxy.hasPrefix("http://") {
+            section.problem("proxy", "must begin with http://")
+        }
+        sync.caFile = section.text("ca_file").map(paths.absolute)
+        sync.bytesPerSecond = section.integer("bytes_per_second", in: 1024...1_000_000_000)
+        sync.longPoll = section.duration("long_poll", in: .seconds(1)...Duration.seconds(60)) ?? sync.longPoll
+        section.finish()
+    }
+
+    var fleetEntries: [ConfigurationEntry] {
+        let days = { (duration: Duration) in "\(duration.components.seconds)s" }
+        let rows: [(String, String?, String)] = [
+            ("central.directory", central.directory, "Where the fleet's database is, for `edged central`."),
+            ("central.lease_fresh", days(central.lease.fresh), "For so long nothing is said of a missing central."),
+            ("central.lease_enrolling", days(central.lease.enrolling), "For so long people may be enrolled."),
+            ("central.lease_valid", days(central.lease.valid), "For so long people are let in."),
+            ("central.connections", "\(central.connections)", "Connections of each listener of `edged central`."),
+            ("sync.proxy", sync.proxy, "The way to central."),
+            ("sync.ca_file", sync.caFile, "What is trusted for central."),
+            ("sync.bytes_per_second", sync.bytesPerSecond.map(String.init), "The most that is sent."),
+            ("sync.long_poll", days(sync.longPoll), "How long central may wait for news."),
+        ]
+        return rows.compactMap { key, value, about in
+            value.map { ConfigurationEntry(key: key, value: $0, about: about) }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import Central
+import EdgeCore
+import FoundationEssentials
+import SyncCore
+
+/// The fleet's database as the API and the command line ask for it.
+///
+/// `Central` says more than the port does; what is the same has the same name.
+struct FleetBoard: FleetAdministration {
+    let desk: FleetDesk
+
+    func open(_ request: OpenRequest, of device: DeviceID) async throws(SyncRefusal) -> OpenAnswer {
+        try await desk.open(request, of: device)
+    }
+
+    func push(_ request: PushRequest, of device: DeviceID) async throws(SyncRefusal) -> PushAnswer {
+        try await desk.push(request, of: device)
+    }
+
+    func pull(_ request: PullRequest, of device: DeviceID) async throws(SyncRefusal) -> PullAnswer {
+        try await desk.pull(request, of: device)
+    }
+
+    func consent(_ request: ConsentRequest, of device: DeviceID) async throws(SyncRefusal) -> ConsentAnswer {
+        try await desk.consent(request, of: device)
+    }
+
+    func provision(_ request: ProvisionRequest) async throws(SyncRefusal) -> FleetGrant {
+        let grant = try await desk.provision(request)
+        return FleetGrant(
+            device: grant.device, name: grant.name, client: grant.client?.rawValue,
+            pseudonymKey: grant.pseudonymKey.reveal(), centralKey: grant.centralKey, incarnation: grant.incarnation)
+    }
+
+    func bind(_ device: DeviceID, client: UUID) async throws(EdgeError) {
+        try await desk.bind(device, to: ClientID(rawValue: client))
+    }
+
+    func device(of client: UUID) async throws(EdgeError) -> DeviceID? {
+        try await desk.device(of: ClientID(rawValue: client))
+    }
+
+    func makeToken(_ order: TokenOrder) async throws(EdgeError) -> SyncCore.BootstrapToken {
+        let made = try await desk.makeToken(scopes: order.scopes, name: order.name, life: order.life)
+        return SyncCore.BootstrapToken(text: made.text.reveal(), expiresAt: made.token.expiresAt)
+    }
+
+    func devices() async throws(EdgeError) -> [SyncCore.FleetDevice] {
+        try await desk.devices().map { SyncCore.FleetDevice($0) }
+    }
+
+    func device(_ id: DeviceID) async throws(EdgeError) -> SyncCore.FleetDevice? {
+        do throws(EdgeError) {
+            return SyncCore.FleetDevice(try await desk.device(id))
+        } catch {
+            guard error.code == .recordUnknown else { throw error }
+            return nil
+        }
+    }
+
+    func revoke(_ device: DeviceID) async throws(EdgeError) { _ = try await desk.revoke(device) }
+    func release(_ device: DeviceID) async throws(EdgeError) { _ = try await desk.release(device) }
+
+    func assign(_ scopes: [ScopeID], to device: DeviceID) async throws(EdgeError) {
+        _ = try await desk.assign(scopes, to: device)
+    }
+
+    func scopes() async throws(EdgeError) -> [SyncCore.FleetScope] {
+        try await desk.scopes().map { SyncCore.FleetScope($0) }
+    }
+
+    func createScope(named name: String) async throws(EdgeError) -> SyncCore.FleetScope {
+        SyncCore.FleetScope(try await desk.createScope(named: name))
+    }
+
+    func rename(_ scope: ScopeID, to name: String) async throws(EdgeError) {
+        _ = try await desk.rename(scope, to: name)
+    }
+
+    func erase(tenant: UUID, user: String) async throws(EdgeError) -> FleetErasure {
+        FleetErasure(try await desk.eraseSubject(tenant: ClientID(rawValue: tenant), user: user))
+    }
+
+    func erasures() async throws(EdgeError) -> [FleetErasure] {
+        try await desk.erasures(limit: 10_000).map { FleetErasure($0) }
+    }
+
+    func figures() async throws(EdgeError) -> FleetFigures {
+        let counts = try await desk.counts()
+        var devices: [DeviceStanding: Int] = [:]
+        for (standing, count) in counts.devices {
+            if let standing = DeviceStanding(rawValue: standing) { devices[standing] = count }
+        }
+        return FleetFigures(
+            devices: devices, people: counts.people, records: counts.records, refused: counts.refused,
+            lost: counts.lost, openErasures: counts.openErasures)
+    }
+}
+
+extension SyncCore.FleetDevice {
+    fileprivate init(_ device: Central.FleetDevice) {
+        self.init(
+            id: device.id, name: device.name, standing: DeviceStanding(device.standing),
+            client: device.client?.rawValue, model: device.model, software: device.software,
+            joinedAt: device.joinedAt)
+        reason = device.reason
+        scopes = device.scopes
+        seenAt = device.lastSeen
+        clockAhead = device.clockAhead
+        lanes = device.lanes
+        owedErasures = device.unprovenErasures
+        owesSince = device.oldestUnprovenErasure
+    }
+}
+
+extension DeviceStanding {
+    fileprivate init(_ standing: SubjectRule.Standing) {
+        switch standing {
+        case .active: self = .active
+        case .quarantined: self = .quarantined
+        case .revoked: self = .revoked
+        }
+    }
+}
+
+extension SyncCore.FleetScope {
+    fileprivate init(_ scope: Central.FleetScope) {
+        self.init(id: scope.id, name: scope.name, people: scope.people, devices: scope.devices)
+    }
+}
+
+extension FleetErasure {
+    fileprivate init(_ progress: ErasureProgress) {
+        self.init(
+            subject: progress.subject, orderedAt: progress.orderedAt, proven: progress.proven,
+            outstanding: progress.outstanding, revoked: progress.revoked)
+    }
+}

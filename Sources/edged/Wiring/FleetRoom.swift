@@ -1,0 +1,153 @@
+import Central
+import EdgeCore
+import FoundationEssentials
+import Logging
+import Recognition
+import Store
+import Sync
+import SyncCore
+import Vault
+
+/// What a daemon is in its fleet.
+enum FleetRole: Sendable {
+    /// A device, which may be a member.
+    case device
+    /// The fleet's central instance, which is a member as well.
+    case central
+}
+
+/// The fleet's part of the house: the device as a member, and for a central instance the fleet's own database.
+struct FleetRoom: Sendable {
+    let member: FleetMember<EdgeStore>
+    /// The fleet's database; `nil` for a device that is no central instance.
+    let central: FleetDesk?
+    private let vault: KeyVault
+    private let facts: MemberFacts
+    private let link: LinkOptions
+    private let store: EdgeStore
+
+    /// Opens the database where there is one, and introduces store and sessions to the fleet.
+    init(
+        _ keys: HouseKeys, _ engine: RecognitionEngine, _ sessions: SessionService, role: FleetRole,
+        _ configuration: DaemonConfiguration, clock: any EdgeClock, health: HealthBoard, log: Logger
+    ) async throws(EdgeError) {
+        vault = keys.vault
+        store = keys.store
+        let model = engine.templateModel
+        facts = MemberFacts(
+            model: ModelName(id: model.id, version: model.version), software: EdgedVersion.current)
+        link = configuration.linkOptions
+        switch role {
+        case .device: central = nil
+        case .central:
+            central = try await Self.openCentral(keys.store, configuration, clock: clock, health: health, log: log)
+        }
+        let (central, facts, link) = (central, facts, link)
+        member = FleetMember(
+            store: keys.store, facts: facts, checker: PublicProofChecker(), health: health, clock: clock, log: log,
+            options: configuration.memberOptions
+        ) { membership throws(EdgeError) in
+            guard membership.isOwn else {
+                return try CentralLink(membership, software: facts.software, options: link, clock: clock)
+            }
+            guard let central else {
+                throw EdgeError(.centralUnreachable, "The device is a member of its own fleet: run edged central.")
+            }
+            return central
+        }
+        keys.store.attach(
+            FleetPorts(
+                active: model, models: try InstalledModels.templates(in: configuration.modelsDirectory),
+                follow: { [weak sessions] effects in
+                    for effect in effects { await sessions?.follow(effect) }
+                },
+                consent: { [weak member] subject throws(EdgeError) in
+                    guard let member else { throw EdgeError(.centralUnreachable) }
+                    return try await member.consent(for: subject)
+                }))
+        try await joinOwnFleet()
+    }
+
+    /// Asks the central instance at an address to take this device in, and keeps what it grants.
+    func join(_ order: JoinOrder) async throws(EdgeError) -> Membership {
+        guard try await store.membership() == nil else { throw EdgeError(.memberExists) }
+        guard let device = store.deviceID else { throw EdgeError(.storeUnavailable) }
+        let membership = try await Provisioner(signer: vault, facts: facts, options: link)
+            .provision(order, device: device)
+        try await member.join(membership)
+        return membership
+    }
+
+    /// What a central instance recognises and enrolls itself goes through the same rules as a member's.
+    ///
+    /// One whose database was made anew is a member of the new one. One that belongs to another fleet stays there.
+    private func joinOwnFleet() async throws(EdgeError) {
+        guard let central, let device = store.deviceID else { return }
+        if let membership = try await store.membership() {
+            let isKnown = try await central.devices().contains { $0.id == device }
+            guard membership.isOwn, !isKnown else { return }
+            try await store.leave(isRevoked: false)
+        }
+        let token = try await central.makeToken(name: "central", life: .seconds(60)).text
+        let order = JoinOrder(url: "", token: token, name: "central")
+        let request = try Provisioner(signer: vault, facts: facts).request(order, device: device)
+        let grant: ProvisionGrant
+        do throws(SyncRefusal) {
+            grant = try await central.provision(request)
+        } catch {
+            throw EdgeError(.provisionRefused, SyncRefusalBody(error).detail)
+        }
+        try await store.join(
+            Membership(url: "", device: device, grant: grant.answer(apiKey: "", apiSecret: ""), pinnedRoots: nil))
+    }
+
+    private static func openCentral(
+        _ store: EdgeStore, _ configuration: DaemonConfiguration, clock: any EdgeClock, health: HealthBoard,
+        log: Logger
+    ) async throws(EdgeError) -> FleetDesk {
+        let directory = configuration.central.directory
+        try HouseKeys.makeDirectory(directory)
+        try HouseKeys.makeDirectory(directory + "/keys")
+        return try await FleetDesk.open(
+            directory: directory, keys: FleetKeys(try configuration.centralVault()),
+            options: FleetOptions(lease: configuration.central.lease), tenants: ClientNames(clients: store),
+            clock: clock, health: health, log: log)
+    }
+}
+
+extension Membership {
+    /// Whether the central instance is this very process.
+    fileprivate var isOwn: Bool { url.isEmpty }
+}
+
+/// What the tenants of a fleet are called: clients of the central instance.
+private struct ClientNames: TenantDirectory {
+    let clients: any ClientRepository
+
+    func name(of tenant: UUID) async -> String? {
+        // A name that cannot be read now is told the next time.
+        try? await clients.client(ClientID(rawValue: tenant))?.name
+    }
+}
+
+extension DaemonConfiguration {
+    /// The keys of the fleet's database: another vault than the store's, so that neither exchange of keys touches the other.
+    fileprivate func centralVault() throws(EdgeError) -> KeyVault {
+        let file = central.directory + "/keys/central.key"
+        guard let credential = keys.centralCredential else { return try KeyVault.open(keyFile: file) }
+        return try KeyVault.open(credential: credential, besides: file)
+    }
+
+    var linkOptions: LinkOptions {
+        var options = LinkOptions()
+        options.proxy = sync.proxy
+        return options
+    }
+
+    fileprivate var memberOptions: MemberOptions {
+        var options = MemberOptions()
+        options.longPoll = sync.longPoll
+        options.bytesPerSecond = sync.bytesPerSecond
+        return options
+    }
+}

@@ -1,0 +1,53 @@
+import EdgeCore
+import SyncCore
+import Testing
+
+@testable import edged
+
+@Suite("A fleet in the configuration")
+struct FleetConfigurationTests {
+    private func read(_ text: String) throws -> DaemonConfiguration {
+        try .read(try ConfigValue.parse(text, file: "test"), base: "/etc/edged", file: "test")
+    }
+
+    @Test("without a word a lease holds for thirty days, and central keeps its database beside the store")
+    func defaults() throws {
+        let configuration = try read("[store]\ndirectory = \"/srv/edged\"")
+        #expect(configuration.central.directory == "/srv/edged/central")
+        #expect(configuration.central.lease == LeasePolicy())
+        #expect(configuration.sync == DaemonConfiguration.Sync())
+    }
+
+    @Test("what is written holds and is told")
+    func written() throws {
+        let configuration = try read(
+            """
+            [central]
+            directory = "fleet"
+            lease_fresh = "2h"
+            lease_enrolling = "1d"
+            lease_valid = "3d"
+            [sync]
+            ca_file = "central.pem"
+            proxy = "http://proxy.example:3128"
+            bytes_per_second = 20000
+            long_poll = "10s"
+            """)
+        #expect(configuration.central.directory == "/etc/edged/fleet")
+        #expect(configuration.central.lease.valid == .seconds(3 * 86_400))
+        #expect(configuration.sync.caFile == "/etc/edged/central.pem")
+        let entries = Dictionary(uniqueKeysWithValues: configuration.entries.map { ($0.key, $0.value) })
+        #expect(entries["central.lease_fresh"] == "7200s" && entries["sync.long_poll"] == "10s")
+        #expect(entries["sync.proxy"] == "http://proxy.example:3128" && entries["sync.bytes_per_second"] == "20000")
+    }
+
+    @Test(
+        "what makes no sense is refused",
+        arguments: [
+            "[central]\nlease_fresh = \"2d\"\nlease_valid = \"1d\"", "[central]\nconnections = 1",
+            "[sync]\nproxy = \"socks5://proxy\"", "[sync]\nlong_poll = \"2h\"", "[sync]\nlanes = 3",
+        ])
+    func refused(text: String) {
+        #expect(throws: EdgeError.self) { try read(text) }
+    }
+}
