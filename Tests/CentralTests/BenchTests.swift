@@ -1,6 +1,7 @@
 import Central
 import EdgeTesting
 import FoundationEssentials
+import SyncCore
 import Testing
 import Vault
 

@@ -1,7 +1,7 @@
-public import EdgeCore
+import EdgeCore
 import FoundationEssentials
 public import Logging
-public import SyncCore
+import SyncCore
 
 /// How many events central takes in a second; on a disk that is the caller's to choose.
 public struct CentralBench: Sendable {
