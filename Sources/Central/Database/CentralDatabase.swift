@@ -34,7 +34,7 @@ final class CentralDatabase: Sendable {
     func write<Outcome: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Outcome
     ) async throws(EdgeError) -> Outcome {
-        let queue = try usable()
+        let queue = try await usable()
         let result = Mutex<Outcome?>(nil)
         let failure: (any Error)? = await withCheckedContinuation { continuation in
             let member = CommitQueue.Member(
@@ -45,7 +45,7 @@ final class CentralDatabase: Sendable {
                 finish: { continuation.resume(returning: $0) })
             commits.submit(member, to: queue)
         }
-        if let failure { throw met(failure) }
+        if let failure { throw await met(failure, on: queue) }
         guard let outcome = result.withLock({ $0 }) else { throw EdgeError(.internalFault) }
         return outcome
     }
@@ -54,57 +54,62 @@ final class CentralDatabase: Sendable {
     func read<Outcome: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Outcome
     ) async throws(EdgeError) -> Outcome {
-        let queue = try usable()
-        do { return try await queue.read(body) } catch { throw met(error) }
+        let queue = try await usable()
+        do { return try await queue.read(body) } catch { throw await met(error, on: queue) }
     }
 
     /// Runs what must not stand in a transaction.
     func upkeep<Outcome: Sendable>(
         _ body: @escaping @Sendable (Database) throws -> Outcome
     ) async throws(EdgeError) -> Outcome {
-        let queue = try usable()
-        do { return try await queue.writeWithoutTransaction(body) } catch { throw met(error) }
+        let queue = try await usable()
+        do { return try await queue.writeWithoutTransaction(body) } catch { throw await met(error, on: queue) }
     }
 
     /// Writes the log back into the file and closes it.
-    ///
-    /// Blocks.
-    func close() {
+    func close() async {
         let last = state.withLock { state in
             defer { state = .closed }
             return state
         }
         guard case .open(let queue) = last else { return }
-        try? queue.writeWithoutTransaction(Self.emptyLog)
-        try? queue.close()
+        try? await blocking {
+            try queue.writeWithoutTransaction(Self.emptyLog)
+            try queue.close()
+        }
     }
 
     /// Writes the log back into the file and cuts it to nothing: what was overwritten is in no file any more.
     static func emptyLog(_ db: Database) throws { try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
 
-    private func usable() throws(EdgeError) -> DatabaseQueue {
-        do {
-            return try state.withLock { state in
-                switch state {
-                case .open(let queue): return queue
-                case .closed: throw EdgeError(.storeUnavailable, "Central's file is closed.")
-                case .lost:
+    private func usable() async throws(EdgeError) -> DatabaseQueue {
+        let present = state.withLock { $0 }
+        switch present {
+        case .open(let queue): return queue
+        case .closed: throw EdgeError(.storeUnavailable, "Central's file is closed.")
+        case .lost:
+            return try await blocking { [self] in
+                try state.withLock { state in
+                    // Somebody else may have opened it meanwhile.
+                    if case .open(let queue) = state { return queue }
+                    guard case .lost = state else { throw EdgeError(.storeUnavailable, "Central's file is closed.") }
                     let queue = try Self.connect(path)
                     state = .open(queue)
                     return queue
                 }
             }
-        } catch { throw centralError(error) }
+        }
     }
 
-    private func met(_ error: any Error) -> EdgeError {
+    /// After a failure of the disk this connection is not used again.
+    private func met(_ error: any Error, on queue: DatabaseQueue) async -> EdgeError {
         guard isDiskFault(error) else { return centralError(error) }
-        let lost = state.withLock { state -> DatabaseQueue? in
-            guard case .open(let queue) = state else { return nil }
+        let isFirst = state.withLock { state in
+            guard case .open(let present) = state, present === queue else { return false }
             state = .lost
-            return queue
+            return true
         }
-        try? lost?.close()
+        if isFirst { try? await blocking { try queue.close() } }
         return centralError(error)
     }
 

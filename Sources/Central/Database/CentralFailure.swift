@@ -1,3 +1,4 @@
+import Dispatch
 import EdgeCore
 import GRDB
 
@@ -20,4 +21,14 @@ func centralError(_ error: any Error) -> EdgeError {
 func isDiskFault(_ error: any Error) -> Bool {
     guard let code = (error as? DatabaseError)?.resultCode.primaryResultCode else { return false }
     return [.SQLITE_IOERR, .SQLITE_CORRUPT, .SQLITE_NOTADB].contains(code)
+}
+
+/// Runs work that blocks on a thread of its own.
+func blocking<Outcome: Sendable>(
+    _ body: @escaping @Sendable () throws -> Outcome
+) async throws(EdgeError) -> Outcome {
+    let result: Result<Outcome, EdgeError> = await withCheckedContinuation { continuation in
+        DispatchQueue.global().async { continuation.resume(returning: Result(catching: body).mapError(centralError)) }
+    }
+    return try result.get()
 }

@@ -47,14 +47,15 @@ extension FleetDesk {
     func keepAnchor() async throws(EdgeError) {
         let incarnation = incarnation
         let anchor = try await database.read { db in try FleetLife.anchor(incarnation, db) }
-        try anchor.write(directory: directory)
+        try await blocking { [directory] in try anchor.write(directory: directory) }
     }
 
     /// After an erasure the key-encryption key is exchanged: an old copy of the file opens with no key that is here.
     private func exchangeKeysWhenDue() async throws(EdgeError) {
         let due = try await database.read { db in try MetaTable.number(.rotationDue, db) }
         guard due > 0 || keys.rotation.isRotating, wall - due >= Self.rotationDelay else { return }
-        _ = try keys.rotation.beginRotation()
+        let rotation = keys.rotation
+        _ = try await blocking { try rotation.beginRotation() }
         try await transaction { transaction in
             try transaction.seal.rewrapAll(transaction.db)
             if let wrapped = try MetaTable.value(.pseudonymSealKey, transaction.db) {
@@ -65,6 +66,6 @@ extension FleetDesk {
                 try MetaTable.keep(nil, as: .rotationDue, transaction.db)
             }
         }
-        _ = try keys.rotation.finishRotation()
+        _ = try await blocking { try rotation.finishRotation() }
     }
 }

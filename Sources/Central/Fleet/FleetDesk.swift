@@ -1,4 +1,3 @@
-import Dispatch
 public import EdgeCore
 import FoundationEssentials
 import GRDB
@@ -39,27 +38,21 @@ public final class FleetDesk: Sendable {
         clock: any EdgeClock = SystemClock(), sleep: @escaping Sleep = { try await Task.sleep(for: $0) },
         health: HealthBoard, log: Logger
     ) async throws(EdgeError) -> FleetDesk {
-        let opened: Result<CentralDatabase, EdgeError> = await withCheckedContinuation { continuation in
-            DispatchQueue.global().async {
-                continuation.resume(
-                    returning: Result {
-                        try CentralDatabase(directory: directory, groupLimit: options.groupLimit)
-                    }.mapError(centralError))
-            }
+        let database = try await blocking {
+            try CentralDatabase(directory: directory, groupLimit: options.groupLimit)
         }
-        let database = try opened.get()
         do throws(EdgeError) {
             let wall = clock.wall.microseconds
             let life = try await database.write { db in
                 try FleetLife.begin(directory: directory, keys: keys, at: wall, db)
             }
-            try life.anchor.write(directory: directory)
+            try await blocking { try life.anchor.write(directory: directory) }
             if life.isRestored { log.notice("central's file was put back; a new incarnation begins") }
             return FleetDesk(
                 database: database, directory: directory, keys: keys, options: options, tenants: tenants,
                 clock: clock, sleep: sleep, health: health, log: log, life: life)
         } catch {
-            database.close()
+            await database.close()
             throw error
         }
     }
@@ -87,7 +80,7 @@ public final class FleetDesk: Sendable {
         do throws(EdgeError) { try await keepAnchor() } catch {
             log.error("central's anchor was not written", metadata: ["code": "\(error.code.rawValue)"])
         }
-        database.close()
+        await database.close()
     }
 
     /// Central's wall time, microseconds since 1970.

@@ -167,9 +167,15 @@ extension FleetTransaction {
         guard case .put(let version) = entry.content else { return WireEntry(entry) }
         let subject = try SubjectTable.find(entry.subject, db)
         guard let tenant = subject.tenant, let sealed = subject.payload else { return WireEntry(entry) }
-        let plain = try seal.open(
-            sealed, of: SealOwner(kind: .subject, id: entry.subject.rawValue),
-            .person(entry.subject, version, tenant: tenant), db)
+        let plain: [UInt8]?
+        do {
+            plain = try seal.open(
+                sealed, of: SealOwner(kind: .subject, id: entry.subject.rawValue),
+                .person(entry.subject, version, tenant: tenant), db)
+        } catch let error as EdgeError where error.code == .sealBroken {
+            // One damaged person keeps nobody else from being told; devices count whom they cannot read.
+            plain = nil
+        }
         return WireEntry(entry, tenant: tenant, person: plain.map { String(decoding: $0, as: UTF8.self) })
     }
 
@@ -193,16 +199,21 @@ extension FleetTransaction {
         guard Set(scopes) == Set(cursors.keys) else { return }
         for subject in duties {
             guard let known = try ErasureTable.find(subject, db) else { continue }
-            let isApplied = try scopes.allSatisfy { scope in
-                guard let entry = try FeedTable.entry(of: subject, in: scope, db) else { return true }
-                let cursor = cursors[scope] ?? .start
-                switch entry.content {
-                case .erased: return false
-                case .left: return entry.change <= cursor.removals
-                case .put(let version): return version.consent >= known.below && entry.change <= cursor.changes
-                }
+            let entries = try scopes.compactMap { scope in
+                try FeedTable.entry(of: subject, in: scope, db).map { (entry: $0, cursor: cursors[scope] ?? .start) }
             }
-            if isApplied { try prove(ErasureFloor(subject: subject, below: known.below), by: device.id) }
+            let isApplied = entries.allSatisfy { entry, cursor in
+                entry.change <= (entry.content.isRemoval ? cursor.removals : cursor.changes)
+            }
+            let isAnew = entries.contains { entry, _ in
+                if case .put(let version) = entry.content { version.consent >= known.below } else { false }
+            }
+            // What was told as an erasure is proven by a record of its own.
+            let isTold = entries.contains { entry, _ in
+                if case .erased = entry.content { true } else { false }
+            }
+            guard isApplied, isAnew || !isTold else { continue }
+            try prove(ErasureFloor(subject: subject, below: known.below), by: device.id)
         }
     }
 }

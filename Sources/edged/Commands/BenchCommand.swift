@@ -8,7 +8,9 @@ import Recognition
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure what this machine does in what time.",
-        subcommands: [Pipeline.self, Match.self, Changes.self, Decode.self, StoreFigures.self, Opening.self])
+        subcommands: [
+            Pipeline.self, Match.self, Changes.self, Decode.self, StoreFigures.self, CentralFigures.self, Opening.self,
+        ])
 
     struct Pipeline: EdgedCommand {
         static let configuration = CommandConfiguration(

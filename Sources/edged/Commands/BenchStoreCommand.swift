@@ -3,7 +3,6 @@ import EdgeCore
 import Foundation
 import Recognition
 import Store
-import UnixSignals
 import Vault
 
 extension BenchCommand {
@@ -37,7 +36,7 @@ extension BenchCommand {
             let place = try BenchPlace(in: directory, bytes: people.reduce(0) { $0 + $1 * (templates + 1) * 1200 })
             let made: StoreReport
             do {
-                made = try await untilInterrupted { try await measure(in: place) }
+                made = try await BenchCommand.untilInterrupted { try await measure(in: place) }
             } catch {
                 place.remove()
                 throw error
@@ -71,23 +70,6 @@ extension BenchCommand {
                 StoreReport.Size(
                     people: store.0, templates: store.0 * templates, fileBytes: store.1,
                     openings: openings)
-            }
-        }
-
-        /// A bench that is told to stop ends in order, so that what it made on disk is removed.
-        private func untilInterrupted<Outcome: Sendable>(
-            _ body: @escaping @Sendable () async throws -> Outcome
-        ) async throws -> Outcome {
-            try await withThrowingTaskGroup(of: Outcome.self) { group in
-                group.addTask(operation: body)
-                group.addTask {
-                    for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm) { break }
-                    // As a shell tells a program that Ctrl-C ended.
-                    throw ExitCode(130)
-                }
-                defer { group.cancelAll() }
-                guard let first = try await group.next() else { throw EdgeError(.internalFault) }
-                return first
             }
         }
     }

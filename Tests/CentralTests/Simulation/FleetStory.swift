@@ -49,6 +49,11 @@ struct FleetStory {
         }
     }
 
+    private mutating func drawSubject() -> SubjectKey {
+        let user = Self.users[dice.below(Self.users.count)]
+        return keys.first { $0.value == user }?.key ?? SubjectKey(rawValue: UUID())
+    }
+
     private mutating func drawScopes() -> [ScopeID] {
         let first = dice.below(2)
         return dice.falls(0.5) ? [scopes[first]] : [scopes[first], scopes[1 - first]]
@@ -82,7 +87,7 @@ struct FleetStory {
     // MARK: People
 
     private mutating func enroll(_ place: Int) async throws {
-        let key = keys.keys.sorted()[dice.below(keys.count)]
+        let key = drawSubject()
         var consent: UInt64?
         let replica = devices[place].disk.replicas[key]
         if let replica, replica.effective == nil, replica.erasedBelow > 0 {
@@ -93,7 +98,8 @@ struct FleetStory {
     }
 
     private mutating func eraseAtDevice(_ place: Int) {
-        devices[place].erase(keys.keys.sorted()[dice.below(keys.count)])
+        let subject = drawSubject()
+        devices[place].erase(subject)
         note(place)
     }
 
@@ -191,7 +197,7 @@ struct FleetStory {
     /// Central stops without a word and starts again.
     private mutating func crash() async throws {
         let before = desk.incarnation
-        desk.database.close()
+        await desk.database.close()
         desk = try await fleet.open()
         #expect(desk.incarnation == before)
     }

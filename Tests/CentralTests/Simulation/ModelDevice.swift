@@ -4,14 +4,14 @@ import FoundationEssentials
 import SyncCore
 
 /// A device that keeps the rules, over a value that stands for its disk; a power cut forgets what is not in it.
-struct ModelDevice {
-    struct Record {
+struct ModelDevice: Sendable {
+    struct Record: Sendable {
         let wire: WireRecord
         let hash: ChainHash
         var version: (subject: SubjectKey, version: SubjectVersion)?
     }
 
-    struct LaneDisk {
+    struct LaneDisk: Sendable {
         var acknowledged: UInt64 = 0
         var records: [Record] = []
         /// Everything up to this number is not here any more.
@@ -35,7 +35,7 @@ struct ModelDevice {
         }
     }
 
-    struct Disk {
+    struct Disk: Sendable {
         var epoch = Epoch()
         var history: [Epoch] = []
         var lanes: [Lane: LaneDisk] = [:]
@@ -48,10 +48,10 @@ struct ModelDevice {
     }
 
     let id: DeviceID
-    let sha: ([UInt8]) -> ChainHash
+    let sha: @Sendable ([UInt8]) -> ChainHash
     var disk = Disk()
 
-    init(id: DeviceID, sha: @escaping ([UInt8]) -> ChainHash) {
+    init(id: DeviceID, sha: @escaping @Sendable ([UInt8]) -> ChainHash) {
         self.id = id
         self.sha = sha
     }
