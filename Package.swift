@@ -178,9 +178,7 @@ let rooms: [String: [Target]] = [
 ]
 
 /// Rooms whose tests need a neighbour's real parts.
-let companions = [
-    "Store": ["Vault"], "Central": ["Vault"], "EdgeAPI": ["Vault"], "Sync": ["Store", "Vault"],
-]
+let companions = ["Store": ["Vault"], "Central": ["Vault"], "EdgeAPI": ["Vault"], "Sync": ["Store", "Vault"]]
 let built = onlyRoom.map { [$0] + (companions[$0] ?? []) } ?? Array(rooms.keys)
 
 let package = Package(

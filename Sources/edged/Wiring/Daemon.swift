@@ -1,3 +1,4 @@
+import Central
 import CWipingHeap
 import Capture
 import EdgeAPI

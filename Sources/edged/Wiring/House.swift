@@ -1,3 +1,4 @@
+import Central
 import Capture
 import EdgeCore
 import FoundationEssentials
