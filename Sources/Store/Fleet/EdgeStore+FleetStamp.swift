@@ -28,8 +28,8 @@ extension EdgeStore {
     }
 
     /// Whether central knows the person as they stand here, so that there is nothing to tell.
-    func isKnownToFleet(_ owner: PersonOwner, _ db: Database) throws -> Bool {
-        guard let row = try ReplicaRow.find(person: owner.key, db) else { return false }
+    func isKnownToFleet(_ person: Int64, _ db: Database) throws -> Bool {
+        guard let row = try ReplicaRow.find(person: person, db) else { return false }
         return row.replica.told != nil && row.replica.pending == nil
     }
 

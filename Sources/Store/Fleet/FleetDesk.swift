@@ -11,6 +11,8 @@ final class FleetDesk: Sendable {
         var listeners: [UUID: AsyncStream<Void>.Continuation] = [:]
         /// The roots that were last found equal to central's.
         var agreed: [ScopeID: [UInt8]] = [:]
+        /// How many people of the fleet have no template of the device's model; `nil` when that is to be counted.
+        var withoutModel: Int?
     }
 
     private let state = Mutex(State())
@@ -26,11 +28,15 @@ final class FleetDesk: Sendable {
         state.withLock { state in
             state.key = key
             state.agreed = [:]
+            state.withoutModel = nil
         }
         wake()
     }
 
     func attach(_ ports: FleetPorts) { state.withLock { $0.ports = ports } }
+
+    var withoutModel: Int? { state.withLock { $0.withoutModel } }
+    func note(withoutModel count: Int?) { state.withLock { $0.withoutModel = count } }
 
     func root(agreedIn scope: ScopeID) -> [UInt8]? { state.withLock { $0.agreed[scope] } }
     func agree(on root: [UInt8]?, in scope: ScopeID) { state.withLock { $0.agreed[scope] = root } }

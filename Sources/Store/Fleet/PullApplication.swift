@@ -205,7 +205,12 @@ struct PullApplication {
 
     private mutating func countModels(_ db: Database) throws {
         guard let active = store.fleet.ports?.active else { return }
-        outcome.withoutModel =
+        // Everybody is counted, which takes a while where there are many: not for an answer that changes nothing.
+        if changedScopes.isEmpty, let known = store.fleet.withoutModel {
+            outcome.withoutModel = known
+            return
+        }
+        let count =
             try Int.fetchOne(
                 db,
                 sql: """
@@ -213,5 +218,7 @@ struct PullApplication {
                         AND NOT EXISTS (SELECT 1 FROM templates t WHERE t.person_key = r.person_row
                             AND t.model_id = ? AND t.model_version = ?)
                     """, arguments: [active.id, active.version]) ?? 0
+        outcome.withoutModel = count
+        store.onCommit { [fleet = store.fleet] in fleet.note(withoutModel: count) }
     }
 }

@@ -47,8 +47,9 @@ extension EdgeStore {
     /// tells of them, and others must not wait.
     private func tell(_ row: Row, _ db: Database) throws -> Bool {
         do {
+            // Before the record is opened: most people of a fleet are known.
+            guard try !isKnownToFleet(row["key"], db) else { return false }
             let owner = try PersonOwner(row, sealer)
-            guard try !isKnownToFleet(owner, db) else { return false }
             try enqueueEnrollment(
                 of: owner, enrollment: try row.optionalID("enrollment_id"), isSnapshot: true, db)
             return true
