@@ -162,6 +162,7 @@ enum CentralSchema {
             told_at INTEGER NOT NULL,
             PRIMARY KEY (scope, subject)
         ) STRICT, WITHOUT ROWID;
+        CREATE INDEX feed_of_subject ON feed (subject);
         CREATE INDEX feed_in_order ON feed (scope, is_removal, change);
         CREATE TABLE erasures (
             subject BLOB PRIMARY KEY,

@@ -31,9 +31,11 @@ struct FleetTransaction {
         let isTaken = try Bool.fetchOne(db, sql: "SELECT 1 FROM scopes WHERE name = ?", arguments: [name]) ?? false
         guard !isTaken else { throw EdgeError(.requestInvalid, "Another scope has this name.", field: "name") }
         let id = ScopeID(rawValue: UUID())
+        // No two at the same time, so that the oldest is always the same one.
+        let newest = try Int64.fetchOne(db, sql: "SELECT max(created_at) FROM scopes") ?? 0
         try db.execute(
             sql: "INSERT INTO scopes (id, name, newest, compacted_through, created_at) VALUES (?, ?, 0, 0, ?)",
-            arguments: [id.column, name, wall])
+            arguments: [id.column, name, max(wall, newest + 1)])
         return id
     }
 
@@ -106,7 +108,8 @@ extension FleetTransaction {
             return
         }
         let home = try source.flatMap { try DeviceTable.scopes(of: $0, db).first }
-        let scopes = known.union(home.map { [$0] } ?? [])
+        // Also where an earlier erasure was told: nobody is left with a word that is older than what must be proven.
+        let scopes = known.union(home.map { [$0] } ?? []).union(try FeedTable.scopes(of: key, db))
         for scope in scopes { try tell(scope, key, .erased(below: state.erasedBelow)) }
         try SubjectTable.leaveAll(key, db)
         try openBook(of: key, below: state.erasedBelow, scopes: scopes, source: source)

@@ -127,10 +127,13 @@ extension FleetTransaction {
         case .erased(let facts):
             let state = try SubjectTable.find(facts.subject, db).state
             try erase(facts.subject, to: state.erased(since: facts.consent), by: device.id)
+            try prove(ErasureFloor(subject: facts.subject, below: facts.consent + 1), by: device.id)
         case .knownErased(let floor):
             let state = try SubjectTable.find(floor.subject, db).state
             try erase(
                 floor.subject, to: state.merging(SubjectState(erasedBelow: floor.below)), by: device.id)
+            // What a device knows to be erased it does not hold.
+            try prove(floor, by: device.id)
         case .proven(let floor): try prove(floor, by: device.id)
         }
         return nil

@@ -23,7 +23,7 @@ extension FleetDesk {
             switch try transaction.member(device) {
             case .failure(let refusal): return .failure(refusal)
             case .success(let entry):
-                try transaction.noteDepartures(of: entry, request)
+                try transaction.noteApplied(by: entry, request)
                 return .success(try reader.look(for: entry, &transaction))
             }
         }
@@ -181,18 +181,28 @@ extension FleetTransaction {
         return UInt64(serial)
     }
 
-    /// A device that has left the scopes in which an erasure was told has let go of everybody in them with that.
+    /// Notes the erasures that follow from how far a device has applied what it was told.
     ///
-    /// Its cursors say which scopes it holds.
-    func noteDepartures(of device: DeviceEntry, _ request: PullRequest) throws {
+    /// It has left the scopes in which an erasure was told, and let go of everybody in them; or the erased person was
+    /// enrolled anew before it heard of the erasure, and with that enrollment it gave up everything before.
+    func noteApplied(by device: DeviceEntry, _ request: PullRequest) throws {
         let duties = try ErasureTable.duties(of: device.id, db)
         guard !duties.isEmpty, request.incarnation == (try MetaTable.incarnation(db)) else { return }
+        let cursors = Dictionary(request.cursors.map { ($0.scope, $0.cursor) }) { first, _ in first }
         let scopes = try DeviceTable.scopes(of: device.id, db)
-        guard Set(scopes) == Set(request.cursors.map(\.scope)) else { return }
+        guard Set(scopes) == Set(cursors.keys) else { return }
         for subject in duties {
-            let isTold = try scopes.contains { try FeedTable.isErased(subject, in: $0, db) }
-            guard !isTold, let known = try ErasureTable.find(subject, db) else { continue }
-            try prove(ErasureFloor(subject: subject, below: known.below), by: device.id)
+            guard let known = try ErasureTable.find(subject, db) else { continue }
+            let isApplied = try scopes.allSatisfy { scope in
+                guard let entry = try FeedTable.entry(of: subject, in: scope, db) else { return true }
+                let cursor = cursors[scope] ?? .start
+                switch entry.content {
+                case .erased: return false
+                case .left: return entry.change <= cursor.removals
+                case .put(let version): return version.consent >= known.below && entry.change <= cursor.changes
+                }
+            }
+            if isApplied { try prove(ErasureFloor(subject: subject, below: known.below), by: device.id) }
         }
     }
 }

@@ -69,11 +69,24 @@ enum FeedTable {
         }
     }
 
-    /// Whether the feed's word about a subject is an erasure.
-    static func isErased(_ subject: SubjectKey, in scope: ScopeID, _ db: Database) throws -> Bool {
-        try Bool.fetchOne(
-            db.cachedStatement(sql: "SELECT is_removal FROM feed WHERE scope = ? AND subject = ?"),
-            arguments: [scope.column, subject.column]) ?? false
+    /// The feed's word about a subject.
+    static func entry(of subject: SubjectKey, in scope: ScopeID, _ db: Database) throws -> FeedEntry? {
+        try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT change, content FROM feed WHERE scope = ? AND subject = ?"),
+            arguments: [scope.column, subject.column]
+        ).map { row in
+            FeedEntry(
+                subject: subject, change: UInt64(row["change"] as Int64),
+                content: try JSONColumn.value(row["content"]))
+        }
+    }
+
+    /// The scopes that were ever told of a subject, as far as that is kept.
+    static func scopes(of subject: SubjectKey, _ db: Database) throws -> Set<ScopeID> {
+        Set(
+            try Data.fetchAll(
+                db.cachedStatement(sql: "SELECT scope FROM feed WHERE subject = ?"), arguments: [subject.column]
+            ).map { try ScopeID(column: $0) })
     }
 
     /// The tenants of the people in these scopes.

@@ -64,18 +64,20 @@ struct DeviceMetrics: Sendable {
     }
 
     private static func describe(_ sync: DeviceStatus.SyncStanding, in text: inout MetricsText, at now: Date) {
-        text.gauge("edged_sync_up", "Whether central answers.", [([:], sync.phase == "online" ? 1 : 0)])
+        text.gauge("edged_sync_up", "Whether central answers.", Self.one(sync.phase == "online" ? 1 : 0))
         let contact = sync.lastContactAt.map { max(now.timeIntervalSince($0), 0).rounded(.down) }
         text.gauge(
             "edged_sync_last_contact_seconds", "How long ago central answered.",
-            contact.map { [([:], $0)] } ?? [])
+            contact.map(Self.one) ?? [])
         text.gauge(
             "edged_sync_lease_age_seconds", "How old the word of central is that the lease counts from.",
-            sync.leaseAgeSeconds.map { [([:], Double($0))] } ?? [])
+            sync.leaseAgeSeconds.map { Self.one(Double($0)) } ?? [])
         text.gauge(
             "edged_sync_people_without_model", "People of the fleet without a template of the device's model.",
-            [([:], Double(sync.peopleWithoutModel))])
+            Self.one(Double(sync.peopleWithoutModel)))
     }
+
+    private static func one(_ value: Double) -> [MetricsText.Sample] { [(labels: [:], value: value)] }
 
     /// All sessions in the store, so these counters live on over a restart.
     private func describeSessions(in text: inout MetricsText) async {

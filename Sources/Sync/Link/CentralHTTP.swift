@@ -79,10 +79,20 @@ final class CentralHTTP: Sendable {
     private static func base(of url: String) throws(EdgeError) -> String {
         guard let parts = URL(string: url), let scheme = parts.scheme?.lowercased(), let host = parts.host,
             ["http", "https"].contains(scheme), !host.isEmpty, parts.query == nil, parts.fragment == nil
-        else { throw EdgeError(.configurationInvalid, "The URL of central needs http or https and a host.") }
+        else { throw EdgeError(.configurationInvalid, "The URL of central needs https and a host.") }
+        // Tokens, faces and names go this way: nowhere but within this machine may they go in plain text.
+        guard scheme == "https" || isOfThisMachine(host) else {
+            throw EdgeError(.configurationInvalid, "The URL of central must begin with https.")
+        }
         var base = url[...]
         while base.hasSuffix("/") { base.removeLast() }
         return String(base)
+    }
+
+    private static func isOfThisMachine(_ host: String) -> Bool {
+        if ["localhost", "::1", "[::1]"].contains(host.lowercased()) { return true }
+        let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        return numbers.count == 4 && numbers[0] == 127 && !numbers.contains(nil)
     }
 
     private static func configuration(

@@ -235,6 +235,16 @@ struct CentralLinkTests {
         #expect(throws: EdgeError.self) { try CentralLink(membership("ftp://c"), software: "9.9") }
     }
 
+    @Test("in plain text nothing leaves this machine")
+    func plainText() async throws {
+        for host in ["central.example", "10.0.0.1", "127.1.example", "127.0.0.1.example", "128.0.0.1"] {
+            #expect(throws: EdgeError.self) { try CentralLink(membership("http:" + "//\(host)"), software: "9.9") }
+        }
+        for host in ["127.0.0.1:8080", "127.9.9.9", "localhost", "[::1]:80"] {
+            await (try CentralLink(membership("http:" + "//\(host)"), software: "9.9")).close()
+        }
+    }
+
     @Test("a device is taken in with a token and a proof that it has its key")
     func provision() async throws {
         let directory = try TemporaryDirectory()
