@@ -12,7 +12,7 @@ struct ControlDesk: LocalControl {
     /// Absent when only keys and store are open.
     let sessions: SessionService?
     /// The device as a member; absent when only keys and store are open.
-    let room: FleetRoom?
+    let fleetRoom: FleetRoom?
     /// The fleet; absent where this is no central instance.
     let fleet: FleetBoard?
     /// Absent when only keys and store are open.
@@ -23,8 +23,8 @@ struct ControlDesk: LocalControl {
         proof = house.store
         vault = house.vault
         sessions = house.sessions
-        room = house.fleet
-        fleet = house.fleet.central.map(FleetBoard.init)
+        fleetRoom = house.fleet
+        fleet = house.fleet.board
         models = house.models
     }
 
@@ -33,7 +33,7 @@ struct ControlDesk: LocalControl {
         proof = keys.store
         vault = keys.vault
         sessions = nil
-        room = nil
+        fleetRoom = nil
         fleet = nil
         models = nil
     }

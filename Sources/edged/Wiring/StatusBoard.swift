@@ -3,6 +3,7 @@ import EdgeCore
 import FoundationEssentials
 import Recognition
 import Store
+import Sync
 import SyncCore
 import Vault
 
