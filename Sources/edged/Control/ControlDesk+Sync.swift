@@ -4,13 +4,13 @@ import SyncCore
 
 /// What the command line asks of the device as a member of a fleet.
 extension ControlDesk {
-    private func membership() throws(EdgeError) -> FleetRoom {
-        guard let fleetRoom else { throw EdgeError(.daemonUnreachable) }
-        return fleetRoom
+    private func fleetRoom() throws(EdgeError) -> FleetRoom {
+        guard let memberRoom else { throw EdgeError(.daemonUnreachable) }
+        return memberRoom
     }
 
     func joinFleet(_ order: Control.JoinOrder) async throws(EdgeError) -> Control.Joined {
-        let membership = try await membership().join(
+        let membership = try await fleetRoom().join(
             JoinOrder(
                 url: order.url, token: Redacted(order.token), name: order.name ?? "edged", pinnedRoots: order.roots))
         return Control.Joined(
@@ -18,26 +18,26 @@ extension ControlDesk {
     }
 
     func leaveFleet(_: Control.Nothing) async throws(EdgeError) -> Control.SyncStatus {
-        try await membership().member.leave()
+        try await fleetRoom().member.leave()
         return try await syncStatus(Control.Nothing())
     }
 
     func syncStatus(_: Control.Nothing) async throws(EdgeError) -> Control.SyncStatus {
-        Control.SyncStatus(try await membership().member.status())
+        Control.SyncStatus(try await fleetRoom().member.status())
     }
 
     func syncNow(_: Control.Nothing) async throws(EdgeError) -> Control.SyncStatus {
-        try membership().member.syncNow()
+        try fleetRoom().member.syncNow()
         return try await syncStatus(Control.Nothing())
     }
 
     func pauseSync(_: Control.Nothing) async throws(EdgeError) -> Control.SyncStatus {
-        try await membership().member.pause()
+        try await fleetRoom().member.pause()
         return try await syncStatus(Control.Nothing())
     }
 
     func resumeSync(_: Control.Nothing) async throws(EdgeError) -> Control.SyncStatus {
-        try await membership().member.resume()
+        try await fleetRoom().member.resume()
         return try await syncStatus(Control.Nothing())
     }
 }

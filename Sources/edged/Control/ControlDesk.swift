@@ -12,7 +12,7 @@ struct ControlDesk: LocalControl {
     /// Absent when only keys and store are open.
     let sessions: SessionService?
     /// The device as a member; absent when only keys and store are open.
-    let fleetRoom: FleetRoom?
+    let memberRoom: FleetRoom?
     /// The fleet; absent where this is no central instance.
     let fleet: FleetBoard?
     /// Absent when only keys and store are open.
@@ -23,7 +23,7 @@ struct ControlDesk: LocalControl {
         proof = house.store
         vault = house.vault
         sessions = house.sessions
-        fleetRoom = house.fleet
+        memberRoom = house.fleet
         fleet = house.fleet.board
         models = house.models
     }
@@ -33,7 +33,7 @@ struct ControlDesk: LocalControl {
         proof = keys.store
         vault = keys.vault
         sessions = nil
-        fleetRoom = nil
+        memberRoom = nil
         fleet = nil
         models = nil
     }

@@ -1,3 +1,4 @@
+import Sync
 import Capture
 import EdgeCore
 import FoundationEssentials
