@@ -1,4 +1,3 @@
-import Sync
 import Capture
 import EdgeCore
 import FoundationEssentials
