@@ -177,9 +177,16 @@ let rooms: [String: [Target]] = [
     ],
 ]
 
-/// Rooms whose tests need a neighbour's real parts.
-let companions = ["Store": ["Vault"], "Central": ["Vault"], "EdgeAPI": ["Vault"], "Sync": ["Store", "Vault"]]
-let built = onlyRoom.map { [$0] + (companions[$0] ?? []) } ?? Array(rooms.keys)
+/// Rooms that need neighbours: for their tests, or to be built at all.
+///
+/// The neighbours' own tests stay away.
+let companions = [
+    "Store": ["Vault"], "Central": ["Vault"], "EdgeAPI": ["Vault"], "Sync": ["Store", "Vault"],
+    "edged": ["Capture", "Recognition", "Store", "Vault", "Sync", "Central", "EdgeAPI"],
+]
+let built = onlyRoom.map { room in
+    (rooms[room] ?? []) + (companions[room] ?? []).flatMap { rooms[$0] ?? [] }.filter { $0.type != .test }
+}
 
 let package = Package(
     name: "edged",
@@ -199,7 +206,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
-    targets: ground + built.flatMap { rooms[$0] ?? [] },
+    targets: ground + (built ?? Array(rooms.values.joined())),
     swiftLanguageModes: [.v6],
     cLanguageStandard: .gnu17,
     cxxLanguageStandard: .cxx20

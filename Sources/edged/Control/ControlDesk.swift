@@ -24,7 +24,7 @@ struct ControlDesk: LocalControl {
         vault = house.vault
         sessions = house.sessions
         memberRoom = house.fleet
-        fleet = house.fleet.central.map(FleetBoard.init)
+        fleet = house.fleet.board
         models = house.models
     }
 

@@ -1,4 +1,3 @@
-import Central
 import CWipingHeap
 import Capture
 import EdgeAPI
@@ -29,7 +28,7 @@ struct Daemon {
                 figures: house.store, usage: house.store, audit: house.store, security: house.store,
                 device: ConfigurationBoard(house: house), clock: house.clock, log: log),
             tokens: house.store, replays: house.store, erasures: house.store)
-        services.fleet = house.fleet.central.map(FleetBoard.init)
+        services.fleet = house.fleet.board
         let desk = ControlDesk(house: house)
         // Started in this order, stopped in reverse: first no more questions, then no more pictures.
         var configuration = ServiceGroupConfiguration(
@@ -69,7 +68,7 @@ struct Daemon {
     /// The device as a member, and the fleet's books where they are kept here.
     private func fleetServices() -> [ServiceGroupConfiguration.ServiceConfiguration] {
         var services = [room { try await house.fleet.member.run() }]
-        if let central = house.fleet.central { services.append(room { try await central.run() }) }
+        if house.fleet.isCentral { services.append(room { try await house.fleet.keepBooks() }) }
         // A member knows by itself whether central answers.
         guard let url = house.configuration.centralURL else { return services }
         services.append(
@@ -115,7 +114,7 @@ struct Daemon {
         configuration.assets = house.configuration.http.assets
         configuration.allowedOrigins = house.configuration.http.allowedOrigins
         configuration.framesPerSecond = house.configuration.limits.framesPerSecond
-        if house.fleet.central != nil {
+        if house.fleet.isCentral {
             configuration.maximumConnections = house.configuration.central.connections
         }
         configuration.anonymousPerMinute = house.configuration.limits.anonymousPerMinute

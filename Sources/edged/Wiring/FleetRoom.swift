@@ -20,7 +20,7 @@ enum FleetRole: Sendable {
 struct FleetRoom: Sendable {
     let member: FleetMember<EdgeStore>
     /// The fleet's database; `nil` for a device that is no central instance.
-    let central: FleetDesk?
+    private let central: FleetDesk?
     private let vault: KeyVault
     private let facts: MemberFacts
     private let link: LinkOptions
@@ -67,6 +67,17 @@ struct FleetRoom: Sendable {
                 }))
         try await joinOwnFleet()
     }
+
+    /// Whether this is a central instance.
+    var isCentral: Bool { central != nil }
+    /// The fleet for the API and the command line, where this is a central instance.
+    var board: FleetBoard? { central.map(FleetBoard.init) }
+
+    /// Keeps the fleet's files in order until it is cancelled.
+    func keepBooks() async throws { try await central?.run() }
+
+    /// Lets go of the fleet's file.
+    func close() async { await central?.close() }
 
     /// Asks the central instance at an address to take this device in, and keeps what it grants.
     func join(_ order: JoinOrder) async throws(EdgeError) -> Membership {

@@ -1,4 +1,3 @@
-import Central
 import Capture
 import EdgeCore
 import FoundationEssentials
@@ -81,7 +80,7 @@ final class House: Sendable {
 
     /// Lets go of the store's file, so that the next process may open it.
     func close() async {
-        await fleet.central?.close()
+        await fleet.close()
         await store.close()
     }
 

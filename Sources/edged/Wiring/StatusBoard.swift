@@ -1,9 +1,9 @@
-import Sync
 import Capture
 import EdgeCore
 import FoundationEssentials
 import Recognition
 import Store
+import Sync
 import SyncCore
 import Vault
 
