@@ -14,7 +14,6 @@ struct FenceTests {
         Exception("Sources/Store/Integrity/Sums/TableSums.swift", "SQLite lends rows while a statement runs"),
         Exception("Sources/SyncCore/Pull/HashTree.swift", "numbers as bytes of a fixed width"),
         Exception("Sources/SyncCore/Subjects/SubjectVersion.swift", "an id as its bytes"),
-        Exception("Sources/SyncCore/Wire/GzipBody.swift", "zlib fills an array that is not filled yet"),
         Exception("Sources/Vault/OpenSSL/", "libcrypto's handles, and memory that is wiped"),
         Exception("Sources/edged/Systemd/", "the journal takes a vector of pointers"),
     ]

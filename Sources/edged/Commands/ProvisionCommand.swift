@@ -12,7 +12,7 @@ struct ProvisionCommand: EdgedCommand {
             """)
 
     @OptionGroup var common: CommonOptions
-    @Option(name: .long, help: "Where central is: https://HOST:PORT.")
+    @Option(name: .long, help: "Where central is: https://, its host and its port.")
     var central: String
     @Option(name: .long, help: "The one-use bootstrap token.")
     var token: String

@@ -33,7 +33,7 @@ final class Fleet: Sendable {
     /// Opens central; the caller closes it before it is opened again.
     func open(
         in folder: String? = nil, keys: KeyVault? = nil,
-        sleep: @escaping FleetDesk.Sleep = { _ in try await Task.sleep(for: .seconds(3600)) }
+        sleep: @escaping FleetDesk.Sleep = { _ in try await untilCancelled() }
     ) async throws -> FleetDesk {
         try await FleetDesk.open(
             directory: folder ?? directory.url.path, keys: FleetKeys(keys ?? vault), options: options,
@@ -188,4 +188,10 @@ func refusal(_ body: () async throws -> some Any) async throws -> SyncRefusal? {
         _ = try await body()
         return nil
     } catch let refusal as SyncRefusal { return refusal }
+}
+
+/// A wait whose time never comes.
+private func untilCancelled() async throws {
+    for await _ in AsyncStream<Never>.makeStream().stream {}
+    throw CancellationError()
 }
