@@ -14,7 +14,8 @@ struct ProvisionCommand: EdgedCommand {
     @OptionGroup var common: CommonOptions
     @Option(name: .long, help: "Where central is: https://, its host and its port.")
     var central: String
-    @Option(name: .long, help: "The one-use bootstrap token.")
+    // A token may begin with a dash.
+    @Option(name: .long, parsing: .unconditional, help: "The one-use bootstrap token.")
     var token: String
     @Option(name: .long, help: "What the device is called, unless the token says so; its host name when not given.")
     var name: String?

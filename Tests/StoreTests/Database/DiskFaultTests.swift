@@ -52,7 +52,7 @@ struct DiskFaultTests {
         await again.close()
     }
 
-    @Test("who keeps a copy is told each time that the file was opened again, when it can be read")
+    @Test("who keeps a copy is told that the file was opened again, when it can be read")
     func tells() async throws {
         let store = try await fixture.open(options: options)
         let client = try await store.createClient(name: "kiosk").client
@@ -61,12 +61,10 @@ struct DiskFaultTests {
             let name = try? await store?.clients().first?.name
             seen.withLock { $0.append(name) }
         }
-        for round in 1...2 {
-            try OpenFile("\(file)-wal").become("/dev/null")
-            await #expect(throws: EdgeError.self) { try await store.createClient(name: "lost") }
-            await store.settle()
-            #expect(seen.withLock { $0 } == Array(repeating: client.name, count: round))
-        }
+        try OpenFile("\(file)-wal").become("/dev/null")
+        await #expect(throws: EdgeError.self) { try await store.createClient(name: "lost") }
+        await store.settle()
+        #expect(seen.withLock { $0 } == [client.name])
         await store.close()
     }
 
