@@ -58,7 +58,7 @@ public struct ModelName: Sendable, Hashable, Codable {
 
 /// What a new member gets.
 public struct ProvisionAnswer: Sendable, Equatable, Codable {
-    /// What the device gets its tokens with at `/api/auth/token/`.
+    /// What the device gets its tokens with at `/api/core/auth/client/`.
     public var apiKey: String
     /// The secret beside it; shown once.
     public var apiSecret: String
