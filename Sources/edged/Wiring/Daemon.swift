@@ -1,5 +1,6 @@
 import CWipingHeap
 import Capture
+import Dispatch
 import EdgeAPI
 import EdgeCore
 import Logging
@@ -89,7 +90,13 @@ struct Daemon {
     private func returnUnusedMemory() async throws {
         while true {
             try await Task.sleep(for: .seconds(30), tolerance: .seconds(5))
-            edged_return_unused_memory()
+            // The heap is locked meanwhile, arena by arena: nothing for a thread that others share.
+            await withCheckedContinuation { continuation in
+                DispatchQueue.global(qos: .utility).async {
+                    edged_return_unused_memory()
+                    continuation.resume()
+                }
+            }
         }
     }
 
