@@ -11,7 +11,7 @@ extension FleetDesk {
         scopes: [ScopeID] = [], name: String? = nil, life: Duration = .seconds(86_400)
     ) async throws(EdgeError) -> (text: Redacted<String>, token: BootstrapToken) {
         // Url-safe text may begin with a hyphen, which a command line would take for an option.
-        let text = "join_" + (try keys.secrets.randomText(bytes: 32))
+        let text = try "join_" + keys.secrets.randomText(bytes: 32)
         let digest = try keys.signer.sha256(Array(text.utf8))
         let name = try name.map { name throws(EdgeError) in try FleetName.checked(name) }
         let span = max(life, .seconds(60))
