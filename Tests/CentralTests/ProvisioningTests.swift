@@ -32,9 +32,10 @@ struct ProvisioningTests {
         #expect(try await desk.tokens().first?.usedBy == device.id)
     }
 
-    @Test("a token has at least 128 bits, and its text is in no file")
+    @Test("a token has at least 128 bits, is no option on a command line, and its text is in no file")
     func tokenText() async throws {
         let text = try await desk.makeToken().text.reveal()
+        #expect(text.hasPrefix("join_"))
         #expect(text.utf8.count >= 22)
         #expect(text.utf8.allSatisfy { UInt8(ascii: "-") == $0 || $0 == UInt8(ascii: "_") || isAlphanumeric($0) })
         await desk.close()

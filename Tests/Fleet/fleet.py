@@ -247,6 +247,8 @@ class Line:
             listener.close()
         with self._lock:
             for end in self._pairs:
+                # A thread that waits for its next byte would keep a socket open that was only closed.
+                hang_up(end)
                 end.close()
             self._pairs.clear()
 
@@ -274,10 +276,15 @@ class Line:
         except OSError:
             pass
         for end in (source, sink):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+            hang_up(end)
+
+
+def hang_up(end: socket.socket) -> None:
+    try:
+        end.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        # The other side was faster.
+        pass
 
 
 class Member(House):

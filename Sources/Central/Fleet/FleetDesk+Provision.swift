@@ -10,7 +10,8 @@ extension FleetDesk {
     public func makeToken(
         scopes: [ScopeID] = [], name: String? = nil, life: Duration = .seconds(86_400)
     ) async throws(EdgeError) -> (text: Redacted<String>, token: BootstrapToken) {
-        let text = try keys.secrets.randomText(bytes: 32)
+        // Url-safe text may begin with a hyphen, which a command line would take for an option.
+        let text = try "join_" + keys.secrets.randomText(bytes: 32)
         let digest = try keys.signer.sha256(Array(text.utf8))
         let name = try name.map { name throws(EdgeError) in try FleetName.checked(name) }
         let span = max(life, .seconds(60))
