@@ -70,4 +70,11 @@ int edged_forbid_core_dumps(void)
     return fault;
 }
 
+void edged_bound_heap(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
+    mallopt(M_TRIM_THRESHOLD, 8 << 20);
+    mallopt(M_ARENA_MAX, 4);
+}
+
 void edged_return_unused_memory(void) { malloc_trim(0); }

@@ -23,6 +23,7 @@ struct Edged: AsyncParsableCommand {
     static func main() async {
         // Before anything else is in memory. A kernel that refuses leaves dumps to the unit's LimitCORE.
         _ = edged_forbid_core_dumps()
+        edged_bound_heap()
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

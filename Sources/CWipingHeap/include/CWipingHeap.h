@@ -8,6 +8,12 @@
 /// Returns 0, or the `errno` of what failed; both are tried.
 int edged_forbid_core_dumps(void);
 
+/// Has large blocks given back to the system as soon as they are freed, and few arenas. For the start of the program.
+///
+/// By itself glibc raises its limits to the largest block that was ever freed, up to 32 MB, and has eight arenas for each
+/// core: one request of the largest size would stay in each of them.
+void edged_bound_heap(void);
+
 /// Gives memory that nothing uses back to the system.
 ///
 /// glibc keeps what a burst of large pictures left behind, in each of its arenas.
