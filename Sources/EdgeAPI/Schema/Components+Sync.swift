@@ -31,7 +31,9 @@ extension Components {
         .required("token", .anyText), .required("device", Schema.uuid.note("The device's own id.")),
         .required("name", .anyText.note("What it is called, for people.")),
         .required("public_key", key.note("Ed25519, 32 bytes, base64.")),
-        .required("proof", Schema.formatted(.base64, 88...88).note("A signature over version, device, key and token, base64.")),
+        .required(
+            "proof",
+            Schema.formatted(.base64, 88...88).note("A signature over version, device, key and token, base64.")),
         .required("model", model), .required("software", .anyText),
     ])
 
