@@ -49,9 +49,13 @@ struct StatusBoard: StatusReporter {
 
     /// Serving is not enough: a policy whose models are missing refuses every session.
     func isReady() async -> Bool {
-        let refusesAll = house.health.current.contains { $0.code == ErrorCode.livenessUnavailable.rawValue }
-        return isServing && !refusesAll
+        isServing && !house.health.current.contains { Self.refusesAll.contains($0.code) }
     }
+
+    /// While one of these holds no session can be opened.
+    private static let refusesAll: Set<String> = [
+        ErrorCode.livenessUnavailable.rawValue, ErrorCode.storeFull.rawValue, ErrorCode.outboxFull.rawValue, "store.io",
+    ]
 
     /// Comes back only when the store's queue moves; what it answers does not matter here.
     func askStore() async { _ = try? await house.store.newest(1) }

@@ -56,6 +56,13 @@ struct RecoveryFixture {
         return try line.map { try JSONDecoder().decode(RecoveryReport.self, from: Data($0.detailsJSON.utf8)) }
     }
 
+    /// Whether all is well but that somebody has to look, and nothing is left once somebody has.
+    func isWholeOnceAccepted(_ store: EdgeStore) async throws -> Bool {
+        guard try await store.verify().alarms.map(\.kind) == [.mended], codes.contains("store.mended") else { return false }
+        try await store.acceptContents()
+        return try await store.verify().isWhole && !codes.contains("store.mended")
+    }
+
     func epochReasons(_ store: EdgeStore) async throws -> [String] {
         try await store.newest(20).filter { $0.action == "store.epoch" }.compactMap(\.reason)
     }
