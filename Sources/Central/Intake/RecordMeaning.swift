@@ -110,7 +110,7 @@ private struct NamedSubject: Decodable {
 }
 
 /// Where a payload names a person: beside its other members, or among an event's data.
-private struct NamedUser: Decodable {
+struct NamedUser: Decodable {
     let own: String?
     let data: Data?
 
@@ -134,7 +134,7 @@ private struct NamedUser: Decodable {
 /// A hundred records of a batch would each start the decoder for one name. What is not plainly there is not found, and the
 /// decoder looks then. Where the decoder would give up for another member's sake the name is found all the same: better
 /// sealed under a person's key than under the tenant's.
-private struct NameGlance {
+struct NameGlance {
     private static let name = Array("user_id".utf8)
     private static let data = Array("data".utf8)
 
