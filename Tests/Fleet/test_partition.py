@@ -86,13 +86,17 @@ class Partition(unittest.TestCase):
         # The connections that stand are from an address that is gone.
         ip("address", "flush", "dev", "up0", within=east.space)
         cls.wires.route(east.space, other)
+
+        def move() -> None:
+            cls.write(east, 500)
+            cls.time("east moved", east.has_told_all, begun)
+
         cls.together(
-            lambda: cls.write(north, EVENTS), lambda: cls.write(west, 500), lambda: cls.write(east, 500),
+            lambda: cls.write(north, EVENTS), lambda: cls.write(west, 500), move,
             *(lambda door=door: cls.time(f"{door.name} alone", lambda: door.phase() == "offline", begun)
               for door in (north, south, west)))  # fmt: skip
         tenant = north.client_id("kiosk-north")
         cls.central.command("central", "erase", "jan", "--client", tenant)
-        cls.time("east moved", east.has_told_all, begun)
         # By now the waits between two tries are long.
         time.sleep(max(0.0, begun + 32 - time.monotonic()))
         cls.waiting = north.waiting()
