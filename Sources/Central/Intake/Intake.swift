@@ -30,22 +30,19 @@ extension ReadBatch {
         }
         // An empty digest is no hash, and makes the batch malformed.
         let digest: ([UInt8]) -> [UInt8] = { (try? checker.sha256($0)) ?? [] }
-        let batch = try request.batch(of: device, digest: digest)
+        let (batch, digests) = try request.chain(of: device, digest: digest)
         self.batch = batch
         address = LaneAddress(device: device, epoch: request.epoch, lane: request.lane)
         checkpoint = request.checkpoint
         let reader = RecordReader(device: device, pseudonyms: pseudonyms)
         var records: [ReadRecord] = []
         for (place, record) in request.records.enumerated() {
-            guard let sum = record.payload.map({ ChainHash(digest(Array($0.utf8))) }) ?? record.digest else {
-                throw .malformed("A record has no digest.")
-            }
             do throws(EdgeError) {
                 records.append(
                     ReadRecord(
                         record: record,
                         head: record.head(at: RecordPosition(address, sequence: batch.first + UInt64(place))),
-                        digest: sum, hash: batch.hashes[place],
+                        digest: digests[place], hash: batch.hashes[place],
                         meaning: try reader.meaning(of: record, in: request.lane),
                         owner: try reader.owner(of: record, in: request.lane)))
             } catch { throw .busy(retryMilliseconds: 5000) }

@@ -66,7 +66,9 @@ struct Daemon {
 
     /// The device as a member, and the fleet's books where they are kept here.
     private func fleetServices() -> [ServiceGroupConfiguration.ServiceConfiguration] {
-        var services = [room { try await house.fleet.member.run() }]
+        var services = [
+            room { try await house.fleet.member.run() }, room { try await house.fleet.watchNetwork() },
+        ]
         if house.fleet.isCentral { services.append(room { try await house.fleet.keepBooks() }) }
         // A member knows by itself whether central answers.
         guard let url = house.configuration.centralURL else { return services }
