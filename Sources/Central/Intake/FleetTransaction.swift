@@ -39,6 +39,7 @@ struct FleetTransaction {
     }
 
     mutating func tell(_ scope: ScopeID, _ subject: SubjectKey, _ content: SubjectChange) throws {
+        try db.alone()
         try FeedTable.tell(scope, subject, content, at: wall, db)
         told.insert(scope)
     }
@@ -67,6 +68,7 @@ extension FleetTransaction {
     mutating func enroll(
         _ enrollment: Enrollment, by device: DeviceEntry, home: ScopeID
     ) throws -> SubjectRule.Refusal? {
+        try db.alone()
         let key = enrollment.facts.subject
         var subject = try SubjectTable.find(key, db)
         let verdict = SubjectRule.judge(
@@ -96,6 +98,7 @@ extension FleetTransaction {
     ///
     /// `source` is the device where it was asked for; it has done so itself.
     mutating func erase(_ key: SubjectKey, to state: SubjectState, by source: DeviceID?) throws {
+        try db.alone()
         var subject = try SubjectTable.find(key, db)
         guard state != subject.state else { return }
         let known = try SubjectTable.scopes(of: key, db)
@@ -120,6 +123,7 @@ extension FleetTransaction {
         var book = known.book
         book.prove(device, at: wall)
         guard book != known.book else { return }
+        try db.alone()
         try ErasureTable.keep(book, of: floor.subject, below: known.below, db)
     }
 
