@@ -14,6 +14,8 @@ struct FleetTransaction {
     var touched: Set<DeviceID> = []
     /// Whether something was erased.
     private(set) var hasErased = false
+    /// What was read of a batch's people before.
+    var people = PreparedPeople()
 
     init(db: any FleetSession, wall: Int64, seal: PersonalSeal) {
         self.db = db

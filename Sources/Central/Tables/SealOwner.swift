@@ -49,7 +49,8 @@ struct PersonalSeal: Sendable {
         }
     }
 
-    private func key(of owner: SealOwner, _ db: any FleetSession) throws -> [UInt8] {
+    /// The owner's key; one that is not there yet is made.
+    func key(of owner: SealOwner, _ db: any FleetSession) throws -> [UInt8] {
         if let known = try known(owner, db) { return known }
         let key = try sealer.makeSubjectKey()
         let made = try db.row(
