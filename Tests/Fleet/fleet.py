@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from device import Client, open_session, pictures, stream
+from postgres import Database
 from smoke_client import START_SECONDS, Failure
 from wire import Caller
 
@@ -43,6 +46,11 @@ anonymous_per_minute = 1000000
 
 [sync]
 long_poll = "5s"
+"""
+
+CENTRAL = """
+[central]
+postgres = "{address}"
 """
 
 LAN = """
@@ -197,9 +205,13 @@ class Central(House):
 
     verb = ("central",)
 
-    def __init__(self, program: Path, directory: Path, models: Path) -> None:
+    def __init__(self, program: Path, directory: Path, models: Path, database: Database | None = None) -> None:
         self.port = free_port()
         super().__init__(program, directory, models, lan_port=self.port)
+        self.database = database
+        if database is not None:
+            with self.configuration.open("a") as configuration:
+                configuration.write(CENTRAL.format(address=database.address))
 
     @property
     def certificate(self) -> Path:
@@ -207,6 +219,13 @@ class Central(House):
 
     def token(self, *words: str) -> str:
         return str(self.command("central", "token", "create", *words)["token"])
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """What stands in the books of this central, which is stopped where they are a file."""
+        if self.database is not None:
+            return self.database.rows(sql)
+        with contextlib.closing(sqlite3.connect(self.directory / "store" / "central" / "central.sqlite")) as books:
+            return books.execute(sql).fetchall()
 
     def devices(self) -> dict[str, dict[str, Any]]:
         _, listing = self.ask("central", "devices")
@@ -252,6 +271,10 @@ class Line:
                 end.close()
             self._pairs.clear()
 
+    def dial(self) -> socket.socket:
+        """The far end of a new connection."""
+        return socket.create_connection(("127.0.0.1", self.target), timeout=10)
+
     def _accept(self, listener: socket.socket) -> None:
         while True:
             try:
@@ -259,7 +282,7 @@ class Line:
             except OSError:
                 return
             try:
-                far = socket.create_connection(("127.0.0.1", self.target), timeout=10)
+                far = self.dial()
             except OSError:
                 near.close()
                 continue
@@ -295,10 +318,10 @@ class Member(House):
         self.central = central
         self.line = Line(central.port)
 
-    def join(self, name: str, token: str | None = None) -> None:
+    def join(self, name: str, token: str | None = None, roots: Path | None = None) -> None:
         self.command(
             "provision", "--central", f"https://127.0.0.1:{self.line.port}", "--token", token or self.central.token(),
-            "--name", name, "--ca", str(self.central.certificate),
+            "--name", name, "--ca", str(roots or self.central.certificate),
         )  # fmt: skip
         self.name = name
 

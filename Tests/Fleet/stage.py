@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import secrets
 import unittest
 from pathlib import Path
 
 from fleet import Central, Member, until
+from postgres import Database, Server
 from setting import setting
+
+
+_servers: list[Server] = []
+
+
+def set_server(server: Server) -> None:
+    """From now on every central keeps its books in a database of this server."""
+    _servers[:] = [server]
+
+
+def fresh_database() -> Database | None:
+    """A database for one fleet; `None` where central keeps its books in a file."""
+    return _servers[0].make(f"fleet_{secrets.token_hex(8)}") if _servers else None
 
 
 class Stage(unittest.TestCase):
@@ -20,7 +35,7 @@ class Stage(unittest.TestCase):
     def setUp(self) -> None:
         self.place = setting().directory / self.id().split(".")[-1][:40]
         self.place.mkdir()
-        self.central = Central(setting().daemon, self.place / "central", setting().models)
+        self.central = Central(setting().daemon, self.place / "central", setting().models, fresh_database())
         self.north = self.member("north")
         self.south = self.member("south")
         for house in (self.central, self.north, self.south):

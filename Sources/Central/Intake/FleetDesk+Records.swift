@@ -1,6 +1,5 @@
 public import EdgeCore
 import FoundationEssentials
-import GRDB
 public import SyncCore
 
 extension FleetDesk {
@@ -13,11 +12,11 @@ extension FleetDesk {
         let seal = PersonalSeal(sealer: keys.sealer)
         return try await database.read { db in
             guard let entry = try LaneTable.find(address, db) else { return nil }
-            let row = try Row.fetchOne(
-                db, sql: "SELECT tenant, subject, seal, payload FROM records WHERE lane_key = ? AND sequence = ?",
-                arguments: [entry.key, Int64(clamping: sequence)])
-            guard let row, let payload = (row["payload"] as Data?).map({ Array($0) }) else { return nil }
-            guard let kind = (row["seal"] as String?).flatMap({ SealOwner.Kind(rawValue: $0) }),
+            let row = try db.row(
+                "SELECT tenant, subject, seal, payload FROM records WHERE lane_key = ? AND sequence = ?",
+                [entry.key, Int64(clamping: sequence)])
+            guard let row, let payload = try (row["payload"] as Data?).map({ Array($0) }) else { return nil }
+            guard let kind = try (row["seal"] as String?).flatMap({ SealOwner.Kind(rawValue: $0) }),
                 let tenant = try row.optionalUUID("tenant")
             else { return String(decoding: payload, as: UTF8.self) }
             let id = kind == .tenant ? tenant : try row.optionalUUID("subject") ?? tenant

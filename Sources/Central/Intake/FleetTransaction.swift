@@ -1,11 +1,10 @@
 import EdgeCore
 import FoundationEssentials
-import GRDB
 import SyncCore
 
 /// One transaction of central, with what has to be told once it is on disk.
 struct FleetTransaction {
-    let db: Database
+    let db: any FleetSession
     /// Central's wall time, microseconds since 1970.
     let wall: Int64
     let seal: PersonalSeal
@@ -15,8 +14,10 @@ struct FleetTransaction {
     var touched: Set<DeviceID> = []
     /// Whether something was erased.
     private(set) var hasErased = false
+    /// What was read of a batch's people before.
+    var people = PreparedPeople()
 
-    init(db: Database, wall: Int64, seal: PersonalSeal) {
+    init(db: any FleetSession, wall: Int64, seal: PersonalSeal) {
         self.db = db
         self.wall = wall
         self.seal = seal
@@ -26,20 +27,21 @@ struct FleetTransaction {
     ///
     /// Throws `request.invalid` for a name that another one has.
     @discardableResult
-    static func createScope(named name: String, at wall: Int64, _ db: Database) throws -> ScopeID {
+    static func createScope(named name: String, at wall: Int64, _ db: any FleetSession) throws -> ScopeID {
         let name = try FleetName.checked(name)
-        let isTaken = try Bool.fetchOne(db, sql: "SELECT 1 FROM scopes WHERE name = ?", arguments: [name]) ?? false
+        let isTaken = try db.row("SELECT 1 FROM scopes WHERE name = ?", [name]) != nil
         guard !isTaken else { throw EdgeError(.requestInvalid, "Another scope has this name.", field: "name") }
         let id = ScopeID(rawValue: UUID())
         // No two at the same time, so that the oldest is always the same one.
-        let newest = try Int64.fetchOne(db, sql: "SELECT max(created_at) FROM scopes") ?? 0
+        let newest: Int64 = try db.value("SELECT max(created_at) FROM scopes") ?? 0
         try db.execute(
-            sql: "INSERT INTO scopes (id, name, newest, compacted_through, created_at) VALUES (?, ?, 0, 0, ?)",
-            arguments: [id.column, name, max(wall, newest + 1)])
+            "INSERT INTO scopes (id, name, newest, compacted_through, created_at) VALUES (?, ?, 0, 0, ?)",
+            [id.column, name, max(wall, newest + 1)])
         return id
     }
 
     mutating func tell(_ scope: ScopeID, _ subject: SubjectKey, _ content: SubjectChange) throws {
+        try db.alone()
         try FeedTable.tell(scope, subject, content, at: wall, db)
         told.insert(scope)
     }
@@ -68,6 +70,7 @@ extension FleetTransaction {
     mutating func enroll(
         _ enrollment: Enrollment, by device: DeviceEntry, home: ScopeID
     ) throws -> SubjectRule.Refusal? {
+        try db.alone()
         let key = enrollment.facts.subject
         var subject = try SubjectTable.find(key, db)
         let verdict = SubjectRule.judge(
@@ -97,6 +100,7 @@ extension FleetTransaction {
     ///
     /// `source` is the device where it was asked for; it has done so itself.
     mutating func erase(_ key: SubjectKey, to state: SubjectState, by source: DeviceID?) throws {
+        try db.alone()
         var subject = try SubjectTable.find(key, db)
         guard state != subject.state else { return }
         let known = try SubjectTable.scopes(of: key, db)
@@ -121,6 +125,7 @@ extension FleetTransaction {
         var book = known.book
         book.prove(device, at: wall)
         guard book != known.book else { return }
+        try db.alone()
         try ErasureTable.keep(book, of: floor.subject, below: known.below, db)
     }
 

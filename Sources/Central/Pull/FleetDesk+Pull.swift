@@ -1,6 +1,5 @@
 import EdgeCore
 import FoundationEssentials
-import GRDB
 import Logging
 public import SyncCore
 
@@ -19,7 +18,7 @@ extension FleetDesk {
     private func look(_ request: PullRequest, of device: DeviceID) async throws(SyncRefusal) -> ScopeLook {
         let reader = PullReader(
             request: request, limit: options.pageLimit, digests: digests, checker: keys.signer)
-        return try await decide { transaction in
+        return try await decide(alone: false) { transaction in
             switch try transaction.member(device) {
             case .failure(let refusal): return .failure(refusal)
             case .success(let entry):
@@ -54,7 +53,7 @@ extension FleetDesk {
             throw .busy(retryMilliseconds: 5000)
         }
         return PullAnswer(
-            incarnation: incarnation, time: look.time, scopes: look.parts, tenants: named, lease: note,
+            incarnation: look.incarnation, time: look.time, scopes: look.parts, tenants: named, lease: note,
             hasMore: look.hasMore)
     }
 }
@@ -97,7 +96,7 @@ struct PullReader: Sendable {
                 parts.append(part)
                 hasMore = hasMore || part.next.removals < end.newest
             } else {
-                let digest = try digest(of: scope, end, db)
+                let digest = try digest(of: scope, end, incarnation, db)
                 let part = try part(of: scope, end, digest, incarnation, transaction)
                 parts.append(part)
                 tenants.formUnion(digest.tenants)
@@ -140,7 +139,7 @@ struct PullReader: Sendable {
 
     /// A quarantined device is told of removals, and of nobody new.
     private func removals(
-        of scope: ScopeID, _ end: FeedTable.End, _ incarnation: Incarnation, _ db: Database
+        of scope: ScopeID, _ end: FeedTable.End, _ incarnation: Incarnation, _ db: any FleetSession
     ) throws -> ScopePart? {
         guard case .changes(let cursor) = verdict(scope, end, incarnation) else { return nil }
         let page = PullRule.page(
@@ -152,11 +151,14 @@ struct PullReader: Sendable {
             next: ScopeCursor(removals: page.next.removals, changes: cursor.changes), isComplete: false, root: nil)
     }
 
-    private func digest(of scope: ScopeID, _ end: FeedTable.End, _ db: Database) throws -> ScopeDigests.Digest {
-        try digests.digest(of: scope, newest: end.newest) {
+    private func digest(
+        of scope: ScopeID, _ end: FeedTable.End, _ incarnation: Incarnation, _ db: any FleetSession
+    ) throws -> ScopeDigests.Digest {
+        try digests.digest(of: scope, newest: end.newest, in: incarnation) {
             let tree = HashTree(try FeedTable.people(of: scope, db)) { (try? checker.sha256($0)) ?? [] }
             return ScopeDigests.Digest(
-                newest: end.newest, root: HexText.encode(tree.root), tenants: try FeedTable.tenants(of: [scope], db))
+                incarnation: incarnation, newest: end.newest, root: HexText.encode(tree.root),
+                tenants: try FeedTable.tenants(of: [scope], db))
         }
     }
 }
@@ -182,8 +184,7 @@ extension FleetTransaction {
     /// Each lease has a greater number than every one before, also after central was put back.
     func nextLease(of device: DeviceEntry) throws -> UInt64 {
         let serial = max(device.leaseSerial + 1, wall)
-        try db.cachedStatement(sql: "UPDATE devices SET lease_serial = ? WHERE id = ?")
-            .execute(arguments: [serial, device.id.column])
+        try db.execute("UPDATE devices SET lease_serial = ? WHERE id = ?", [serial, device.id.column])
         return UInt64(serial)
     }
 

@@ -2,6 +2,7 @@ import EdgeCore
 import EdgeTesting
 import Foundation
 import GRDB
+import Testing
 
 @testable import Store
 
@@ -58,7 +59,11 @@ struct RecoveryFixture {
 
     /// Whether all is well but that somebody has to look, and nothing is left once somebody has.
     func isWholeOnceAccepted(_ store: EdgeStore) async throws -> Bool {
-        guard try await store.verify().alarms.map(\.kind) == [.mended], codes.contains("store.mended") else { return false }
+        let alarms = try await store.verify().alarms
+        guard alarms.map(\.kind) == [.mended], codes.contains("store.mended") else {
+            Issue.record("\(alarms)")
+            return false
+        }
         try await store.acceptContents()
         return try await store.verify().isWhole && !codes.contains("store.mended")
     }
