@@ -67,11 +67,7 @@ enum House {
     /// C targets and system libraries, each with a module map or a header and no Swift.
     static let ground: Set<String> = [
         "CV4L2", "CTurboJPEG", "CPNG", "CWebP", "COpenSSL", "CSystemd", "CKernels", "COnnxRuntime", "CWipingHeap",
-<<<<<<< HEAD
-        "CClockState", "CNetLink", "CSQLiteHooks", "CGzip",
-=======
-        "CClockState", "CSQLiteHooks", "CGzip", "CPQ",
->>>>>>> hub/slice/pg
+        "CClockState", "CNetLink", "CSQLiteHooks", "CGzip", "CPQ",
     ]
 
     /// Rooms whose tests need a neighbour, and why.
@@ -94,11 +90,7 @@ enum House {
         "CTurboJPEG": ["Capture"],
         "CPNG": ["Capture"], "CWebP": ["Capture"], "TOMLKit": ["edged"], "ArgumentParser": ["edged"],
         "CSystemd": ["edged"], "CWipingHeap": ["edged"], "CClockState": ["Store"], "CSQLiteHooks": ["Store"],
-<<<<<<< HEAD
-        "CGzip": ["SyncCore"], "CNetLink": ["Sync"],
-=======
-        "CGzip": ["SyncCore"], "CPQ": ["Central"],
->>>>>>> hub/slice/pg
+        "CGzip": ["SyncCore"], "CNetLink": ["Sync"], "CPQ": ["Central"],
         "AsyncHTTPClient": ["Sync", "edged"],
     ]
 }
