@@ -30,7 +30,7 @@ struct FleetTransaction {
     static func createScope(named name: String, at wall: Int64, _ db: any FleetSession) throws -> ScopeID {
         let name = try FleetName.checked(name)
         let isTaken = try db.row("SELECT 1 FROM scopes WHERE name = ?", [name]) != nil
-        guard !isTaken else { throw EdgeError(.requestInvalid, "Another scope has this name.", field: "name") }
+        guard !isTaken else { throw EdgeError(.scopeExists, field: "name") }
         let id = ScopeID(rawValue: UUID())
         // No two at the same time, so that the oldest is always the same one.
         let newest: Int64 = try db.value("SELECT max(created_at) FROM scopes") ?? 0

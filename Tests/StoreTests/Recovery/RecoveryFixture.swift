@@ -59,7 +59,9 @@ struct RecoveryFixture {
 
     /// Whether all is well but that somebody has to look, and nothing is left once somebody has.
     func isWholeOnceAccepted(_ store: EdgeStore) async throws -> Bool {
-        let alarms = try await store.verify().alarms
+        // `fill` itself took the note of the clean stop out of the table.
+        let own = StoreAlarm.edited(["meta"])
+        let alarms = try await store.verify().alarms.filter { $0 != own }
         guard alarms.map(\.kind) == [.mended], codes.contains("store.mended") else {
             Issue.record("\(alarms)")
             return false
