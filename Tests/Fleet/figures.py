@@ -55,7 +55,7 @@ class Direct(Member):
         return sum(int(lane["waiting"]) for lane in self.sync()["lanes"])
 
     def fill(self, *words: str) -> None:
-        lanes = self.command("bench", "backlog", "--expendable", *words)["lanes"]
+        lanes = self.command("bench", "backlog", "--expendable", *words, seconds=1800)["lanes"]
         print("  waiting:", ", ".join(f"{lane['lane']} {lane['waiting']}" for lane in lanes), flush=True)
 
 

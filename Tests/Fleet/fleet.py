@@ -93,17 +93,17 @@ class House:
 
     verb: tuple[str, ...] = ("run",)
 
-    def command(self, *words: str) -> Any:
-        status, document = self.ask(*words)
+    def command(self, *words: str, seconds: float = 60) -> Any:
+        status, document = self.ask(*words, seconds=seconds)
         if status != 0:
             raise Failure(f"`edged {' '.join(words[:2])}` ended with {status}: {document}")
         return document
 
-    def ask(self, *words: str) -> tuple[int, Any]:
+    def ask(self, *words: str, seconds: float = 60) -> tuple[int, Any]:
         """Run a command: its exit status and its JSON document."""
         result = subprocess.run(
             [self.program, *words, "--config", str(self.configuration), "--json"],
-            capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60, check=False,
+            capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=seconds, check=False,
         )  # fmt: skip
         try:
             return result.returncode, json.loads(result.stdout)
