@@ -318,10 +318,10 @@ class Member(House):
         self.central = central
         self.line = Line(central.port)
 
-    def join(self, name: str, token: str | None = None, roots: Path | None = None) -> None:
+    def join(self, name: str, token: str | None = None) -> None:
         self.command(
             "provision", "--central", f"https://127.0.0.1:{self.line.port}", "--token", token or self.central.token(),
-            "--name", name, "--ca", str(roots or self.central.certificate),
+            "--name", name, "--ca", str(self.central.certificate),
         )  # fmt: skip
         self.name = name
 
