@@ -22,15 +22,18 @@ enum StoreCopies {
             })
     }
 
+    /// One that cannot be removed keeps none of the others.
     private static func remove(_ paths: [String]) throws {
+        var failure: EdgeError?
         for path in paths {
             for suffix in ["", "-wal", "-shm", "-journal"] where unlink(path + suffix) != 0 && errno != ENOENT {
-                throw EdgeError(
+                failure = EdgeError(
                     .storeUnavailable, "A copy of the store cannot be removed: \(String(cString: strerror(errno))).")
             }
         }
         let parents = Set(paths.map { URL(filePath: $0).deletingLastPathComponent().path })
         for parent in parents { try BackupFile.syncDirectory(of: parent + "/") }
+        if let failure { throw failure }
     }
 
     /// Their paths.
