@@ -9,6 +9,8 @@ extension EdgeStore: IdempotencyRepository {
     static let answersOfClient = 10_000
 
     /// The answer that was kept; `nil` when there is none.
+    ///
+    /// Throws `idempotency.erased` where it was about somebody who has been removed since.
     public func keptAnswer(_ key: IdempotencyKey) async throws(EdgeError) -> KeptAnswer? {
         let digest = try digest(of: key)
         return try await read { [self] db in
@@ -20,6 +22,7 @@ extension EdgeStore: IdempotencyRepository {
                     """,
                 arguments: [key.client.column, key.operation, Data(digest), oldestKept.column])
             return try row.map { row in
+                guard !row.bytes("answer").isEmpty else { throw EdgeError(.idempotencyErased) }
                 let plain = try sealer.open(
                     row.bytes("answer"), subjectKey: row.bytes("subject_key"),
                     context: SealPlace.answer(digest, of: key.client))
@@ -60,10 +63,16 @@ extension EdgeStore: IdempotencyRepository {
     }
 
     /// Takes the answers about a removed person away.
+    ///
+    /// That their keys were used stays for as long as an answer: a late repeat would make the person anew.
     func forgetAnswers(about digest: Data, of client: ClientID, _ db: Database) throws {
         try db.execute(
-            sql: "DELETE FROM kept_answers WHERE client_id = ? AND external_id_digest = ?",
-            arguments: [client.column, digest])
+            sql: """
+                UPDATE kept_answers
+                SET external_id_digest = NULL, request_digest = zeroblob(32), subject_key = ?, answer = x''
+                WHERE client_id = ? AND external_id_digest = ?
+                """,
+            arguments: [Data(sealer.makeSubjectKey()), client.column, digest])
     }
 
     private var oldestKept: Date { clock.wall.advanced(by: .zero - Self.answersKept) }

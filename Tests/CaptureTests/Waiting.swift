@@ -12,7 +12,7 @@ struct NeverHappened: Error, CustomStringConvertible {
 
 /// Looks at a fact until it is true; a test that waits for it ends as soon as it is.
 func eventually(
-    _ fact: String, within limit: Duration = .seconds(30), _ isTrue: () -> Bool
+    _ fact: String, within limit: Duration = .seconds(300), _ isTrue: () -> Bool
 ) async throws {
     let clock = ContinuousClock()
     let deadline = clock.now.advanced(by: limit)
@@ -42,7 +42,7 @@ func within<Value: Sendable>(
 
 extension FrameMailbox {
     /// The next `count` frames, fewer when the source ends before.
-    func take(_ count: Int, within limit: Duration = .seconds(60)) async throws -> [Frame] {
+    func take(_ count: Int, within limit: Duration = .seconds(300)) async throws -> [Frame] {
         try await takeFrames(self, count, limit)
     }
 }

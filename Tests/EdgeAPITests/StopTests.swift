@@ -42,7 +42,7 @@ struct StopTests {
         async let running: Void = group.run()
         var iterator = ports.makeAsyncIterator()
         let port = try #require(await iterator.next())
-        try await TestClient.withClient(host: "127.0.0.1", port: port) { client in
+        try await withPatientClient(port) { client in
             async let answer = client.get(
                 "/api/auth/sessions/\(session.id)/\(tail)", headers: [.authorization: "Bearer \(token)"])
             while api.sessions.readers == 0 { await Task.yield() }
@@ -96,7 +96,7 @@ struct StopTests {
         async let running: Void = group.run()
         var iterator = ports.makeAsyncIterator()
         let port = try #require(await iterator.next())
-        try await TestClient.withClient(host: "127.0.0.1", port: port) { client in
+        try await withPatientClient(port) { client in
             async let answer = client.post(
                 "/api/auth/process-image/",
                 headers: [.authorization: "Bearer \(token)", .contentType: "application/json"],
@@ -114,7 +114,7 @@ struct StopTests {
     }
 
     private func ask(_ port: Int) async throws -> HTTPResponse.Status {
-        try await TestClient.withClient(host: "127.0.0.1", port: port) { client in
+        try await withPatientClient(port) { client in
             try await client.get("/healthz").status
         }
     }
@@ -131,7 +131,7 @@ struct StopTests {
         async let running: Void = group.run()
         var iterator = ports.makeAsyncIterator()
         let port = try #require(await iterator.next())
-        try await TestClient.withClient(host: "127.0.0.1", port: port) { first in
+        try await withPatientClient(port) { first in
             let served = try await first.get("/healthz")
             #expect(served.status == .ok)
             let second = try await ask(port)

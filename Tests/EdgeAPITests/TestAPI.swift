@@ -33,6 +33,11 @@ struct TestAPI: Sendable {
         sessions = FakeSessions(clock: clock, script: script, gate: gate)
         health = HealthBoard(clock: clock)
         people = FakePeople(clock: clock, sessions: sessions)
+        // Longer than a busy machine takes for anything; a test of one of them sets it.
+        configuration.headTimeout = .seconds(600)
+        configuration.bodyTimeout = .seconds(600)
+        configuration.idleTimeout = .seconds(600)
+        configuration.handshakeTimeout = .seconds(600)
         status = FakeStatus(health: health, clock: clock)
     }
 

@@ -62,6 +62,16 @@ struct FailClosedTests {
         #expect(codes.contains("liveness.unavailable"))
     }
 
+    @Test("a directory in which others may put files is no place for a store")
+    func openDirectory() async throws {
+        let daemon = try DaemonUnderTest()
+        let state = daemon.directory.path("state")
+        #expect(mkdir(state, 0o700) == 0 && chmod(state, 0o777) == 0)
+        let ended = try await daemon.edged("run")
+        #expect(ended.status == 69)
+        #expect(ended.errors.contains("chmod go-w"))
+    }
+
     @Test("liveness off is said in capitals in the status")
     func offIsLoud() async throws {
         let daemon = try DaemonUnderTest(policy: "off")

@@ -134,7 +134,7 @@ actor WebSocketConnection {
 
     private nonisolated func beat() async {
         while !Task.isCancelled {
-            try? await Task.sleep(for: door.pingInterval)
+            await door.pause(door.pingInterval)
             await take(.tick)
         }
     }

@@ -38,6 +38,8 @@ struct WebSocketDoor: Sendable {
     let credentialOwner: CredentialOwner
     /// Between two pings.
     var pingInterval: Duration = .seconds(20)
+    /// How the time between two pings passes.
+    var pause: @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }
     /// For the peer's answer to a close.
     var closeTimeout: Duration = .seconds(2)
     let presence = WebSocketPresence()

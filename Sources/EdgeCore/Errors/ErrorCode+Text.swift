@@ -19,6 +19,11 @@ extension ErrorCode {
         case .requestPage: ("Invalid page.", "Ask for a page from 1 to the last one.")
         case .idempotencyMismatch:
             ("This Idempotency-Key was used for another request.", "Use a fresh key for each new request.")
+        case .idempotencyErased:
+            (
+                "What was done with this Idempotency-Key was about somebody who has been erased since.",
+                "Use a fresh key, and only where the person is to be enrolled anew."
+            )
         case .idempotencyBusy:
             ("The first request with this Idempotency-Key is still running.", "Wait for its answer, then ask again.")
         case .credentialsMissing:
@@ -95,7 +100,11 @@ extension ErrorCode {
         case .cameraStalled: ("The camera gives no pictures.", "Unplug it and plug it in again.")
         case .cameraControl: ("The camera has no such control.", "Look at `edged cameras` for its controls.")
         case .replayUnreadable: ("The replay footage cannot be read.", "Give a directory of images or an MJPEG file.")
-        case .storeUnavailable: ("The store cannot be used.", "Check the directory's permissions and the disk.")
+        case .storeUnavailable:
+            (
+                "The store cannot be used.",
+                "Check the disk, and that the directory is the daemon's own and writable by nobody else."
+            )
         case .storeBusy: ("Another edged holds the store.", "Stop it, or talk to it with the same --config.")
         case .storeFull: ("The disk is full.", "Free space in the store's directory.")
         case .storeCorrupt: ("The store's file is damaged.", "Restore a backup: edged restore.")

@@ -12,6 +12,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case requestOrigin = "request.origin"
     case requestPage = "request.page"
     case idempotencyMismatch = "idempotency.mismatch"
+    case idempotencyErased = "idempotency.erased"
     case idempotencyBusy = "idempotency.busy"
     // Credentials
     case credentialsMissing = "credentials.missing"
@@ -112,7 +113,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
         case .requestLimited, .sessionLimit, .sessionLockedOut: .limited
         case .credentialsMissing, .credentialsInvalid, .credentialsExpired, .credentialsRevoked: .unauthorized
         case .credentialsForbidden, .featureDisabled, .quotaReached, .requestOrigin, .provisionRefused: .forbidden
-        case .sessionExpired, .sessionClosed: .gone
+        case .sessionExpired, .sessionClosed, .idempotencyErased: .gone
         case .clientExists, .clientSelf, .personExists, .enrollmentState, .endpointExists, .deliveryState,
             .idempotencyBusy, .storeBusy, .storeBackupOutdated, .outboxFork, .consentRenewalNeeded, .memberExists,
             .memberMissing, .scopeExists:

@@ -43,6 +43,8 @@ public struct TokenFamily: Sendable, Equatable {
 /// `Store` provides it; they are kept sealed for 24 hours.
 public protocol IdempotencyRepository: Sendable {
     /// The answer that was kept; `nil` when there is none.
+    ///
+    /// Throws `idempotency.erased` where it was about somebody who has been removed since.
     func keptAnswer(_ key: IdempotencyKey) async throws(EdgeError) -> KeptAnswer?
     /// Keeps an answer; the first one of a key stays.
     func keep(_ answer: KeptAnswer, for key: IdempotencyKey) async throws(EdgeError)

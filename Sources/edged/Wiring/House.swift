@@ -144,6 +144,8 @@ struct HouseKeys: Sendable {
     }
 
     /// A directory of the daemon's own, made where it is not there.
+    ///
+    /// Throws `store.unavailable` for one in which others could put files in the place of the daemon's.
     static func makeDirectory(_ path: String) throws(EdgeError) {
         do {
             try FileManager.default.createDirectory(
@@ -151,5 +153,6 @@ struct HouseKeys: Sendable {
         } catch {
             throw EdgeError(.storeUnavailable, "The directory \(path) cannot be made.")
         }
+        try OwnDirectory.check(path)
     }
 }

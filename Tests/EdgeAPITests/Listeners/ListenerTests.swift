@@ -9,7 +9,7 @@ import Testing
 
 @testable import EdgeAPI
 
-@Suite("Listeners", .serialized, .timeLimit(.minutes(1)))
+@Suite("Listeners", .serialized, .timeLimit(.minutes(10)))
 struct ListenerTests {
     private let request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 

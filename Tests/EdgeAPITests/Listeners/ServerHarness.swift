@@ -87,6 +87,14 @@ func serving(
 /// The port at the end of an address.
 func port(of address: String?) throws -> Int { try #require(address?.split(separator: ":").last.flatMap { Int($0) }) }
 
+/// A client without TLS that waits as long as a busy machine takes.
+func withPatientClient<Value: Sendable>(
+    _ port: Int, _ body: @escaping @Sendable (TestClient) async throws -> Value
+) async throws -> Value {
+    try await TestClient.withClient(
+        host: "127.0.0.1", port: port, configuration: .init(timeout: .seconds(600)), operation: body)
+}
+
 /// A client that trusts one certificate and checks the name.
 func withPinnedClient<Value: Sendable>(
     _ address: String?, trusting certificate: NIOSSLCertificate, newestVersion: TLSVersion? = nil,
@@ -97,7 +105,7 @@ func withPinnedClient<Value: Sendable>(
     tls.maximumTLSVersion = newestVersion
     return try await TestClient.withClient(
         host: "127.0.0.1", port: try port(of: address),
-        configuration: .init(tlsConfiguration: tls, timeout: .seconds(10), serverName: "localhost"), operation: body)
+        configuration: .init(tlsConfiguration: tls, timeout: .seconds(600), serverName: "localhost"), operation: body)
 }
 
 /// Bytes to a socket and back, without any protocol of ours between.

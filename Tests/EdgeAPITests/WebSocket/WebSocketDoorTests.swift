@@ -6,7 +6,7 @@ import Testing
 
 @testable import EdgeAPI
 
-@Suite("The WebSocket's door", .timeLimit(.minutes(1)))
+@Suite("The WebSocket's door", .timeLimit(.minutes(10)))
 struct WebSocketDoorTests {
     /// Expects to be let in, to be told why not, and to be closed with the same code.
     private func expectRefusal(

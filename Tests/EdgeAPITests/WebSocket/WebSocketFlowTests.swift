@@ -6,7 +6,7 @@ import Testing
 
 @testable import EdgeAPI
 
-@Suite("WebSocket sessions", .timeLimit(.minutes(1)))
+@Suite("WebSocket sessions", .timeLimit(.minutes(10)))
 struct WebSocketFlowTests {
     @Test("an enrollment is greeted, answered frame by frame, completed and closed with 1000")
     func enrolls() async throws {

@@ -17,6 +17,8 @@ struct WebSocketHouse: Sendable {
     var isAllowedOrigin: WebSocketDoor.OriginCheck = { _, _ in false }
     /// Longer than any test, unless a test wants pings.
     var pingInterval: Duration = .seconds(600)
+    /// How the time between two pings passes, where a test says so.
+    var pause: (@Sendable (Duration) async -> Void)?
 
     init(
         script: @escaping FakeSessions.Script = FakeSessions.accepted, gate: @escaping @Sendable () async -> Void = {}
@@ -39,7 +41,7 @@ struct WebSocketHouse: Sendable {
         router.get("hello") { _, _ in "hello" }
         let (ports, told) = AsyncStream.makeStream(of: Int.self)
         let http = HTTP1Channel.Configuration(
-            idleTimeout: .seconds(30),
+            idleTimeout: .minutes(10),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))
         let application = Application(
@@ -76,6 +78,7 @@ struct WebSocketHouse: Sendable {
                 return client.id
             })
         door.pingInterval = pingInterval
+        if let pause { door.pause = pause }
         door.closeTimeout = .milliseconds(500)
         return door
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import EdgeAPI
 
-@Suite("The WebSocket protocol on the wire", .timeLimit(.minutes(1)))
+@Suite("The WebSocket protocol on the wire", .timeLimit(.minutes(10)))
 struct WebSocketProtocolTests {
     /// Runs `body` with a connection that was greeted.
     private func talk(
@@ -131,12 +131,18 @@ struct WebSocketProtocolTests {
     @Test("a peer that answers pings stays")
     func keeps() async throws {
         var house = WebSocketHouse()
-        // Long enough for a busy machine to answer in time.
-        house.pingInterval = .milliseconds(500)
+        // A ping is due when the answer to the one before has been read.
+        let (due, answered) = AsyncStream.makeStream(of: Void.self)
+        house.pause = { _ in for await _ in due { return } }
+        answered.yield()
         try await talk(house) { client in
-            for _ in 1...3 {
+            for round in UInt8(1)...4 {
                 #expect(try await client.next() == .ping)
                 try await client.send(WireClient.frame(.pong, []))
+                // What is sent after the answer is read after it.
+                try await client.send(WireClient.frame(.ping, [round]))
+                #expect(try await client.next() == .pong([round]))
+                answered.yield()
             }
         }
     }

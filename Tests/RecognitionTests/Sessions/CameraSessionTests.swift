@@ -5,7 +5,7 @@ import Testing
 
 @testable import Recognition
 
-@Suite("Camera sessions", .timeLimit(.minutes(1)))
+@Suite("Camera sessions", .timeLimit(.minutes(10)))
 struct CameraSessionTests {
     /// Runs the service around `body`, then ends it.
     private func running(

@@ -6,7 +6,7 @@ import Testing
 @testable import Recognition
 
 /// The real pipeline around the session service: what a still picture may do.
-@Suite("A still picture", .timeLimit(.minutes(2)))
+@Suite("A still picture", .timeLimit(.minutes(10)))
 struct RepeatedPictureTests {
     private let client = ClientID()
 

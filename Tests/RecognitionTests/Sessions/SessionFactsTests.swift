@@ -5,7 +5,7 @@ import Testing
 
 @testable import Recognition
 
-@Suite("What a session shows of its evidence", .timeLimit(.minutes(1)))
+@Suite("What a session shows of its evidence", .timeLimit(.minutes(10)))
 struct SessionFactsTests {
     private func blink(_ harness: inout EnrollmentHarness, until last: Int) {
         for moment in 0..<4 { _ = harness.feed(.of(1, variation: moment)) }

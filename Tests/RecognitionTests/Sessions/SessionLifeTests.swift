@@ -5,7 +5,7 @@ import Testing
 
 @testable import Recognition
 
-@Suite("The life of sessions", .timeLimit(.minutes(1)))
+@Suite("The life of sessions", .timeLimit(.minutes(10)))
 struct SessionLifeTests {
     @Test("a session ends by itself when its time is over, and the end is recorded")
     func expires() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Recognition
 
-@Suite("The session service", .timeLimit(.minutes(1)))
+@Suite("The session service", .timeLimit(.minutes(10)))
 struct SessionServiceTests {
     @Test("enrolls a person, who is then verified, identified, and not taken for somebody else")
     func fromEnrollmentToIdentification() async throws {

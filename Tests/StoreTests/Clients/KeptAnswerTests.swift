@@ -59,8 +59,13 @@ struct KeptAnswerTests {
         let keys = ["E-1", "E-2"].map { IdempotencyKey(client: client, operation: "create", text: $0) }
         for key in keys { try await store.keep(answer("name", user: key.text), for: key) }
         _ = try await store.removePerson(externalID: "E-1", of: client)
-        #expect(try await store.keptAnswer(keys[0]) == nil)
+        await #expect(throws: EdgeError(.idempotencyErased)) { try await store.keptAnswer(keys[0]) }
         #expect(try await store.keptAnswer(keys[1]) != nil)
+        try await store.keep(answer("again", user: keys[0].text), for: keys[0])
+        _ = try await store.rotateKeys(fixture.vault)
+        await #expect(throws: EdgeError(.idempotencyErased)) { try await store.keptAnswer(keys[0]) }
+        fixture.clock.advance(by: EdgeStore.answersKept + .seconds(1))
+        #expect(try await store.keptAnswer(keys[0]) == nil)
         await store.close()
     }
 

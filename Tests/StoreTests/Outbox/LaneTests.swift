@@ -141,7 +141,8 @@ struct LaneTests {
         await house.store.close()
     }
 
-    @Test("a transaction that fails leaves no record, and its neighbours' records are gapless", .timeLimit(.minutes(1)))
+    @Test(
+        "a transaction that fails leaves no record, and its neighbours' records are gapless", .timeLimit(.minutes(10)))
     func rolledBack() async throws {
         let house = try await LaneFixture()
         let before = try await house.lane(.control).last

@@ -45,7 +45,7 @@ private struct ScriptedDesk: CentralDesk {
     }
 }
 
-@Suite("The link to central", .timeLimit(.minutes(1)))
+@Suite("The link to central", .timeLimit(.minutes(10)))
 struct CentralLinkTests {
     private let device = DeviceID()
     private let facts = MemberFacts(model: ModelName(id: "sface", version: "1"), software: "9.9")

@@ -11,7 +11,7 @@ import Testing
 
 @Suite("A backlog")
 struct FleetDrainTests {
-    @Test("thousands of records go out in full batches over real HTTP, each once", .timeLimit(.minutes(5)))
+    @Test("thousands of records go out in full batches over real HTTP, each once", .timeLimit(.minutes(10)))
     func drain() async throws {
         let count = Int(ProcessInfo.processInfo.environment["EDGED_DRAIN"] ?? "") ?? 3000
         let house = try FleetHouse()

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Sync
 
-@Suite("A fleet", .timeLimit(.minutes(2)))
+@Suite("A fleet", .timeLimit(.minutes(10)))
 struct FleetMemberTests {
     let house: FleetHouse
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Sync
 
-@Suite("Webhook dispatcher", .timeLimit(.minutes(1)))
+@Suite("Webhook dispatcher", .timeLimit(.minutes(10)))
 struct WebhookDispatcherTests {
     @Test("what is due is delivered once and recorded; what is not due waits")
     func delivers() async throws {

@@ -12,7 +12,7 @@ import Vault
 @testable import Sync
 
 /// Whom the sender calls, seen from the other side.
-@Suite("Whom webhooks reach", .timeLimit(.minutes(1)))
+@Suite("Whom webhooks reach", .timeLimit(.minutes(10)))
 struct WebhookReachTests {
     @Test(
         "an address that is not to be called gets no connection",

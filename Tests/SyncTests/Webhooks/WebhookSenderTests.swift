@@ -8,7 +8,7 @@ import Testing
 
 @testable import Sync
 
-@Suite("Webhook sender", .timeLimit(.minutes(1)))
+@Suite("Webhook sender", .timeLimit(.minutes(10)))
 struct WebhookSenderTests {
     @Test("a delivery arrives once, whole, signed in both ways, at the path of its URL")
     func delivered() async throws {
