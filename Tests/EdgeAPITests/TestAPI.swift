@@ -54,14 +54,21 @@ struct TestAPI: Sendable {
     func server(log: Logger) -> APIServer { APIServer(configuration: configuration, services: services, log: log) }
 
     /// Runs `body` with a client that speaks to the router without a socket.
-    func test(
-        _ setup: TestingSetup = .router, _ body: @escaping @Sendable (APICaller) async throws -> Void
-    ) async throws {
+    func test(_ body: @escaping @Sendable (APICaller) async throws -> Void) async throws {
         let application = Application(
             router: try await server.router(), configuration: .init(address: .hostname("127.0.0.1", port: 0)),
             logger: quiet)
-        try await application.test(setup) { client in
+        try await application.test(.router) { client in
             try await body(APICaller(client: client, api: self))
+        }
+    }
+
+    /// Runs `body` with the router's client and with one that sends over a socket.
+    func testLive(_ body: @escaping @Sendable (APICaller, TestClient) async throws -> Void) async throws {
+        try await serving(1, by: server) { addresses in
+            try await withPatientClient(try port(of: addresses.first)) { client in
+                try await test { caller in try await body(caller, client) }
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ import EdgeCore
 import FoundationEssentials
 import HTTPTypes
 import HummingbirdTesting
+import NIOCore
 import Testing
 
 @testable import EdgeAPI
@@ -87,20 +88,23 @@ struct WaitingTests {
     @Test("an event stream tells every step and ends with the result")
     func streamsEvents() async throws {
         let api = TestAPI()
-        try await api.test(.live) { caller in
+        try await api.testLive { caller, client in
             let session = try await caller.authenticate("alice")
             let id = try #require(SessionID(try session.string("session_id")))
-            async let answer = caller.get("/api/auth/sessions/\(id)/events/")
+            let token = try await caller.token(of: "one")
+            async let answer = client.get(
+                "/api/auth/sessions/\(id)/events/", headers: [.authorization: "Bearer \(token)"])
             await whenRead(api.sessions) {
                 api.sessions.change(id, succeed)
             }
             let events = try await answer
-            #expect(events.status == 200)
+            #expect(events.status == .ok)
             #expect(events.headers[.contentType] == "text/event-stream")
-            #expect(events.text.hasPrefix(": edged\n\n"))
-            #expect(events.text.contains("event: result\nid: "))
-            #expect(events.text.hasSuffix("\n\n"))
-            let last = try #require(events.text.split(separator: "data: ").last)
+            let text = String(buffer: try #require(events.body))
+            #expect(text.hasPrefix(": edged\n\n"))
+            #expect(text.contains("event: result\nid: "))
+            #expect(text.hasSuffix("\n\n"))
+            let last = try #require(text.split(separator: "data: ").last)
             let body = try #require(try JSONValue.parse(Array(last.utf8)).objectValue)
             #expect(body["result"] == "success")
         }
