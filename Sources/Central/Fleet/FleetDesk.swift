@@ -25,6 +25,7 @@ public final class FleetDesk: Sendable {
     let signal = ChangeSignal()
     let digests = ScopeDigests()
     let pseudonyms: Pseudonyms
+    private let own = Mutex<DeviceID?>(nil)
     /// This life of the database.
     public let incarnation: Incarnation
 
@@ -83,6 +84,12 @@ public final class FleetDesk: Sendable {
         await database.close()
     }
 
+    /// The central instance's own doors: what they say of any client counts, and they know every tenant.
+    public var ownDoors: DeviceID? { own.withLock { $0 } }
+
+    /// Names the central instance's own doors; before the first record is taken.
+    public func trust(_ device: DeviceID) { own.withLock { $0 = device } }
+
     /// Central's wall time, microseconds since 1970.
     var wall: Int64 { clock.wall.microseconds }
 
@@ -90,11 +97,11 @@ public final class FleetDesk: Sendable {
     func transaction<Outcome: Sendable>(
         _ body: @escaping @Sendable (inout FleetTransaction) throws -> Outcome
     ) async throws(EdgeError) -> Outcome {
-        let (wall, seal) = (wall, PersonalSeal(sealer: keys.sealer))
+        let (wall, seal, own) = (wall, PersonalSeal(sealer: keys.sealer), ownDoors)
         let result: (outcome: Outcome, told: Set<ScopeID>, touched: Set<DeviceID>, hasErased: Bool)
         do {
             result = try await database.write { db in
-                var transaction = FleetTransaction(db: db, wall: wall, seal: seal)
+                var transaction = FleetTransaction(db: db, wall: wall, seal: seal, own: own)
                 let outcome = try body(&transaction)
                 return (outcome, transaction.told, transaction.touched, transaction.hasErased)
             }

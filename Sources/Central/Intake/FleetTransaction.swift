@@ -9,6 +9,8 @@ struct FleetTransaction {
     /// Central's wall time, microseconds since 1970.
     let wall: Int64
     let seal: PersonalSeal
+    /// The central instance's own doors; `nil` where it has none.
+    let own: DeviceID?
     /// Scopes that were told something.
     private(set) var told: Set<ScopeID> = []
     /// Devices whose standing or scopes changed.
@@ -16,7 +18,8 @@ struct FleetTransaction {
     /// Whether something was erased.
     private(set) var hasErased = false
 
-    init(db: Database, wall: Int64, seal: PersonalSeal) {
+    init(db: Database, wall: Int64, seal: PersonalSeal, own: DeviceID? = nil) {
+        self.own = own
         self.db = db
         self.wall = wall
         self.seal = seal
@@ -43,6 +46,12 @@ struct FleetTransaction {
         try FeedTable.tell(scope, subject, content, at: wall, db)
         told.insert(scope)
     }
+
+    /// Whoever waits for these scopes looks again.
+    mutating func wake(_ scopes: Set<ScopeID>) { told.formUnion(scopes) }
+
+    /// Something was erased: the log is emptied.
+    mutating func noteErased() { hasErased = true }
 
     /// Stops a device; what it says from now on changes nothing.
     mutating func quarantine(_ device: DeviceEntry, because reason: String) throws {
@@ -88,6 +97,7 @@ extension FleetTransaction {
             try SubjectTable.keep(subject, db)
         }
         try SubjectTable.enter(key, home, db)
+        try enter(enrollment.tenant, home)
         guard let present = subject.state.alive else { return nil }
         for scope in try SubjectTable.scopes(of: key, db) { try tell(scope, key, .put(present)) }
         return nil

@@ -56,7 +56,9 @@ extension ReadBatch {
 
 extension FleetTransaction {
     /// Takes a batch, or says why not; a batch takes effect once however often it arrives.
-    mutating func take(_ push: ReadBatch, of device: DeviceEntry) throws -> Result<PushAnswer, SyncRefusal> {
+    mutating func take(
+        _ push: ReadBatch, of device: DeviceEntry, _ checker: any ProofChecker
+    ) throws -> Result<PushAnswer, SyncRefusal> {
         var lane = try LaneTable.begin(push.address, db)
         let verdict = try judge(push.batch, of: lane)
         var skipped = push.records.count
@@ -72,7 +74,7 @@ extension FleetTransaction {
             (skipped, lane.cursor) = (0, cursor)
         }
         let scopes = try DeviceTable.scopes(of: device.id, db)
-        for record in push.records.dropFirst(skipped) { try keep(record, in: lane, of: device, scopes.first) }
+        for record in push.records.dropFirst(skipped) { try keep(record, in: lane, of: device, scopes.first, checker) }
         if skipped < push.records.count { try LaneTable.keep(lane, db) }
         return .success(try answer(push, lane, home: scopes.first))
     }
@@ -85,10 +87,10 @@ extension FleetTransaction {
     }
 
     private mutating func keep(
-        _ read: ReadRecord, in lane: LaneEntry, of device: DeviceEntry, _ home: ScopeID?
+        _ read: ReadRecord, in lane: LaneEntry, of device: DeviceEntry, _ home: ScopeID?, _ checker: any ProofChecker
     ) throws {
         var kept = KeptRecord(head: read.head, digest: read.digest, hash: read.hash)
-        kept.refused = try apply(read, of: device, home)
+        kept.refused = try apply(read, of: device, home, checker)
         if case .enrolled(let facts, _) = read.meaning {
             (kept.subject, kept.consent) = (facts.subject, facts.version.consent)
         }
@@ -115,13 +117,14 @@ extension FleetTransaction {
 
     /// Lets a record take effect; returns why it has none.
     private mutating func apply(
-        _ read: ReadRecord, of device: DeviceEntry, _ home: ScopeID?
+        _ read: ReadRecord, of device: DeviceEntry, _ home: ScopeID?, _ checker: any ProofChecker
     ) throws -> String? {
         switch read.meaning {
         case .none: return nil
-        case .poison: return Self.notUnderstood
+        case .poison: return SetAside.notUnderstood
         case .enrolled(let facts, let tenant):
-            guard let home, let payload = read.record.payload else { return Self.notUnderstood }
+            guard let home, let payload = read.record.payload else { return SetAside.notUnderstood }
+            guard try TenantTable.find(tenant, db)?.isRemoved != true else { return SetAside.tenantRemoved }
             let enrollment = Enrollment(facts: facts, tenant: tenant, payload: Array(payload.utf8))
             return try enroll(enrollment, by: device, home: home)?.rawValue
         case .erased(let facts):
@@ -135,11 +138,13 @@ extension FleetTransaction {
             // What a device knows to be erased it does not hold.
             try prove(floor, by: device.id)
         case .proven(let floor): try prove(floor, by: device.id)
+        case .client(let client, let tenant):
+            guard let home else { return SetAside.notUnderstood }
+            return try keep(client, of: tenant, by: device, home: home, checker)
+        case .clientErased(let tenant): return try removeTenant(tenant, by: device)
         }
         return nil
     }
-
-    private static let notUnderstood = "not_understood"
 
     /// What was refused and settled is told with a repetition again: the first answer may have been lost.
     private func answer(_ push: ReadBatch, _ lane: LaneEntry, home: ScopeID?) throws -> PushAnswer {

@@ -7,6 +7,7 @@ import SyncCore
 final class FleetDesk: Sendable {
     private struct State {
         var key: Redacted<[UInt8]>?
+        var isCentral = false
         var ports: FleetPorts?
         var listeners: [UUID: AsyncStream<Void>.Continuation] = [:]
         /// The roots that were last found equal to central's.
@@ -19,14 +20,17 @@ final class FleetDesk: Sendable {
 
     /// Whether the device belongs to a fleet.
     var isMember: Bool { state.withLock { $0.key != nil } }
+    /// Whether the fleet's central instance is this very process: what is kept anywhere can be changed here.
+    var isCentral: Bool { state.withLock { $0.isCentral } }
     /// The key that pseudonyms are made with; `nil` for a device that belongs to no fleet.
     var pseudonymKey: Redacted<[UInt8]>? { state.withLock { $0.key } }
     var ports: FleetPorts? { state.withLock { $0.ports } }
 
     /// The device is a member with this key, or with `nil` it is none.
-    func become(memberWith key: Redacted<[UInt8]>?) {
+    func become(memberWith key: Redacted<[UInt8]>?, isCentral: Bool = false) {
         state.withLock { state in
             state.key = key
+            state.isCentral = isCentral
             state.agreed = [:]
             state.withoutModel = nil
         }

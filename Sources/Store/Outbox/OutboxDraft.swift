@@ -18,6 +18,8 @@ struct OutboxDraft {
         case facts(PayloadValue)
         /// Facts about the record's person, sealed under the person's key; `client` and `person` are there.
         case personal([PayloadValue.Member], subjectKey: [UInt8])
+        /// Facts about the record's tenant, sealed under the client's key; `client` is there.
+        case tenant([PayloadValue.Member], subjectKey: [UInt8])
         /// A line of the audit trail, by reference.
         case line(AuditLine)
         /// An event, by reference; it goes when the event's data go.

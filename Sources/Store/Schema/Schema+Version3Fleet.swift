@@ -3,7 +3,8 @@ extension Schema {
     ///
     /// A subject is a pseudonym. `told` is the enrollment that central names the present one, in the scopes that `fleet_places`
     /// lists; `pending` is the device's own that central has not settled; `held` is the one that the person's row and templates
-    /// are of. A version is 44 bytes, see `VersionBytes`. `person_row` points without a rule, so that a person who is lost takes
+    /// are of. `fleet_home` says where a client is kept: `here`, `elsewhere`, or `removed` for one that goes with the last of its
+    /// people; `verifiers` is what travels of its secrets, sealed under the client's key. A version is 44 bytes, see `VersionBytes`. `person_row` points without a rule, so that a person who is lost takes
     /// the memory of an erasure along neither here nor in a salvaged file.
     static let version3Fleet = """
         CREATE TABLE fleet_membership (
@@ -14,7 +15,8 @@ extension Schema {
             clock_wall INTEGER NOT NULL DEFAULT 0,
             clock_counter INTEGER NOT NULL DEFAULT 0,
             lease TEXT,
-            cosigned TEXT
+            cosigned TEXT,
+            tenants TEXT NOT NULL DEFAULT ''
         ) STRICT;
 
         CREATE TABLE fleet_scopes (
@@ -53,5 +55,9 @@ extension Schema {
             epoch BLOB NOT NULL UNIQUE CHECK (length(epoch) = 16),
             reason TEXT NOT NULL
         ) STRICT;
+
+        ALTER TABLE clients ADD COLUMN verifiers BLOB;
+        ALTER TABLE clients ADD COLUMN fleet_version INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE clients ADD COLUMN fleet_home TEXT NOT NULL DEFAULT 'here';
         """
 }

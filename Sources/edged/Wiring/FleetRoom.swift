@@ -41,6 +41,7 @@ struct FleetRoom: Sendable {
         case .device: central = nil
         case .central:
             central = try await Self.openCentral(keys.store, configuration, clock: clock, health: health, log: log)
+            if let device = keys.store.deviceID { central?.trust(device) }
         }
         let (central, facts, link) = (central, facts, link)
         member = FleetMember(
