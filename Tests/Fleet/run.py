@@ -18,7 +18,7 @@ sys.path[:0] = [str(HERE), str(ROOT / "Tests" / "Endurance"), str(ROOT / "Tests"
 from counting import Counting  # noqa: E402
 from setting import Setting, set_setting  # noqa: E402
 
-SUITES = ("people", "lines", "history", "strangers")
+SUITES = ("people", "lines", "history", "strangers", "tenants")
 KILLS, KILLS_WHEN_DEEP = 3, 25
 
 

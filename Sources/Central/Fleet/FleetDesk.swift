@@ -25,6 +25,7 @@ public final class FleetDesk: Sendable {
     let signal = ChangeSignal()
     let digests = ScopeDigests()
     let pseudonyms: Pseudonyms
+    let forwarding = ForwardingBell()
     private let own = Mutex<DeviceID?>(nil)
     /// This life of the database.
     public let incarnation: Incarnation
@@ -98,20 +99,21 @@ public final class FleetDesk: Sendable {
         _ body: @escaping @Sendable (inout FleetTransaction) throws -> Outcome
     ) async throws(EdgeError) -> Outcome {
         let (wall, seal, own) = (wall, PersonalSeal(sealer: keys.sealer), ownDoors)
-        let result: (outcome: Outcome, told: Set<ScopeID>, touched: Set<DeviceID>, hasErased: Bool)
+        let result: (outcome: Outcome, after: FleetTransaction.Aftermath)
         do {
             result = try await database.write { db in
                 var transaction = FleetTransaction(db: db, wall: wall, seal: seal, own: own)
                 let outcome = try body(&transaction)
-                return (outcome, transaction.told, transaction.touched, transaction.hasErased)
+                return (outcome, transaction.aftermath)
             }
         } catch {
             // A root may have been made of what is now not on disk.
             digests.forget()
             throw error
         }
-        signal.tell(result.told, devices: result.touched)
-        if result.hasErased { await emptyLog() }
+        signal.tell(result.after.told, devices: result.after.touched)
+        if result.after.hasForwarded { forwarding.ring() }
+        if result.after.hasErased { await emptyLog() }
         return result.outcome
     }
 

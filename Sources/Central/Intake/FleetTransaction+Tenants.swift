@@ -50,6 +50,18 @@ extension FleetTransaction {
     /// The tenant's people are in this scope from now on, so whoever has it is told of the client.
     mutating func enter(_ tenant: UUID, _ scope: ScopeID) throws { try TenantTable.enter(tenant, scope, db) }
 
+    /// Whether a device may speak of this tenant: its client is kept there, or told there.
+    ///
+    /// Whom an endpoint of a device may have called is the central instance's list of addresses to say.
+    func mayForward(_ read: ReadRecord, of device: DeviceEntry) throws -> Bool {
+        guard read.head.kind == RecordKind.endpoint, let tenant = read.head.tenant,
+            let known = try TenantTable.find(tenant, db)
+        else { return true }
+        if known.isRemoved { return false }
+        return try known.home == device.id
+            || !TenantTable.scopes(of: tenant, db).isDisjoint(with: DeviceTable.scopes(of: device.id, db))
+    }
+
     private mutating func tellTenant(_ tenant: UUID) throws {
         wake(try TenantTable.scopes(of: tenant, db))
         if let own { touched.insert(own) }

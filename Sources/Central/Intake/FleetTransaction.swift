@@ -17,6 +17,20 @@ struct FleetTransaction {
     var touched: Set<DeviceID> = []
     /// Whether something was erased.
     private(set) var hasErased = false
+    /// Whether something waits to be handed on.
+    private(set) var hasForwarded = false
+
+    /// What follows from the transaction once it is on disk.
+    struct Aftermath: Sendable {
+        let told: Set<ScopeID>
+        let touched: Set<DeviceID>
+        let hasErased: Bool
+        let hasForwarded: Bool
+    }
+
+    var aftermath: Aftermath {
+        Aftermath(told: told, touched: touched, hasErased: hasErased, hasForwarded: hasForwarded)
+    }
 
     init(db: Database, wall: Int64, seal: PersonalSeal, own: DeviceID? = nil) {
         self.own = own
@@ -49,6 +63,9 @@ struct FleetTransaction {
 
     /// Whoever waits for these scopes looks again.
     mutating func wake(_ scopes: Set<ScopeID>) { told.formUnion(scopes) }
+
+    /// Something waits to be handed on.
+    mutating func noteForwarded() { hasForwarded = true }
 
     /// Something was erased: the log is emptied.
     mutating func noteErased() { hasErased = true }
@@ -167,6 +184,8 @@ extension FleetTransaction {
         try SubjectTable.forgetPayloads(of: subject.key, below: state.erasedBelow, db)
         if state.alive == nil {
             subject.payload = nil
+            try EventQueueTable.append(.erased(subject.key), db)
+            noteForwarded()
             try PersonalSeal.destroy(SealOwner(kind: .subject, id: subject.key.rawValue), db)
             try MetaTable.keep(wall, as: .rotationDue, db)
         }

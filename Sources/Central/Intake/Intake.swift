@@ -96,6 +96,10 @@ extension FleetTransaction {
         }
         if let payload = read.record.payload { try put(Array(payload.utf8), of: read, into: &kept) }
         try LaneTable.insert(kept, in: lane, at: wall, db)
+        // What the central instance's own doors tell is in the queue of deliveries already.
+        guard case .forwarded = read.meaning, device.id != own, kept.payload != nil, kept.refused == nil else { return }
+        try EventQueueTable.append(.record(lane: lane.key, sequence: read.head.position.sequence), db)
+        noteForwarded()
     }
 
     /// Keeps a payload, sealed where it may name somebody; what is said of an erased person is not kept.
@@ -142,6 +146,7 @@ extension FleetTransaction {
             guard let home else { return SetAside.notUnderstood }
             return try keep(client, of: tenant, by: device, home: home, checker)
         case .clientErased(let tenant): return try removeTenant(tenant, by: device)
+        case .forwarded: return try mayForward(read, of: device) ? nil : SetAside.notTrusted
         }
         return nil
     }

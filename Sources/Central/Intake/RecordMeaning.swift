@@ -10,6 +10,8 @@ enum RecordMeaning {
     case proven(ErasureFloor)
     case client(FleetClient, tenant: UUID)
     case clientErased(tenant: UUID)
+    /// An event, or an endpoint that is told of events: it is handed on.
+    case forwarded
     /// It is kept and changes nothing.
     case none
     /// It should change something and does not say what.
@@ -57,6 +59,8 @@ struct RecordReader {
             return .client(client, tenant: tenant)
         case (.control, RecordKind.clientErased):
             return record.tenant.map { .clientErased(tenant: $0) } ?? .poison
+        case (.control, RecordKind.endpoint): return record.tenant == nil ? .poison : .forwarded
+        case (.events, _): return record.tenant == nil ? .none : .forwarded
         default: return .none
         }
     }
@@ -65,7 +69,7 @@ struct RecordReader {
     ///
     /// Control and audit lanes hold nothing that names somebody; what checks a client's secrets is the tenant's.
     func owner(of record: WireRecord, in lane: Lane) throws(EdgeError) -> SealOwner? {
-        if lane == .control, record.kind == RecordKind.client, record.payload != nil {
+        if lane == .control, [RecordKind.client, RecordKind.endpoint].contains(record.kind), record.payload != nil {
             return record.tenant.map { SealOwner(kind: .tenant, id: $0) }
         }
         guard lane == .enrollment || lane == .events, let tenant = record.tenant, let payload = record.payload else {

@@ -112,7 +112,8 @@ extension Components {
         .required("mistrusted", Schema.list(.uuid, maximum: 1000).note("Scopes to be sent anew.")),
         .required("wait_ms", .integer(0...60_000)),
         .optional(
-            "tenants", Schema.anyText.orNull.note("The `tenants_digest` that was last applied; empty before the first.")),
+            "tenants", Schema.anyText.orNull.note("The `tenants_digest` that was last applied; empty before the first.")
+        ),
     ])
 
     private static let fleetClient = Schema.object([

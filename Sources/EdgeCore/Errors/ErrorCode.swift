@@ -114,9 +114,9 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
         case .credentialsMissing, .credentialsInvalid, .credentialsExpired, .credentialsRevoked: .unauthorized
         case .credentialsForbidden, .featureDisabled, .quotaReached, .requestOrigin, .provisionRefused: .forbidden
         case .sessionExpired, .sessionClosed: .gone
-        case .clientExists, .clientSelf, .clientElsewhere, .personExists, .enrollmentState, .endpointExists, .deliveryState,
-            .idempotencyBusy, .storeBusy, .storeBackupOutdated, .outboxFork, .consentRenewalNeeded, .memberExists,
-            .memberMissing, .scopeExists:
+        case .clientExists, .clientSelf, .clientElsewhere, .personExists, .enrollmentState, .endpointExists,
+            .deliveryState, .idempotencyBusy, .storeBusy, .storeBackupOutdated, .outboxFork, .consentRenewalNeeded,
+            .memberExists, .memberMissing, .scopeExists:
             .conflict
         case .livenessUnavailable, .modelMissing, .modelWrongHash, .modelUnreadable, .modelUnmeasured, .runtimeMissing,
             .runtimeIncompatible, .cameraMissing, .cameraBusy, .cameraDenied, .cameraNotCapture, .cameraFormat,

@@ -40,12 +40,13 @@ extension EdgeStore {
 
     /// All clients that are kept here: for an epoch and a central that know none.
     func tellClientsAgain(_ db: Database) throws {
-        let ids = try Data.fetchAll(db, sql: "SELECT id FROM clients WHERE fleet_home = 'here' ORDER BY key")
+        let ids = try Data.fetchAll(db, sql: "SELECT id FROM clients ORDER BY key")
         for id in ids {
             let id = try ClientID(column: id)
             do {
                 try tellClient(id, isRepeat: true, db)
                 _ = try remember(id, db)
+                try tellEndpointsAgain(of: id, db)
             } catch let error as EdgeError where error.code == .sealBroken || error.code == .storeCorrupt {
                 // One that does not open is told by the proof of the store, and others must not wait.
                 continue

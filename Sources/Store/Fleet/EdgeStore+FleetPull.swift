@@ -36,6 +36,7 @@ extension EdgeStore {
             try keepLease(lease, db)
             return (application.outcome, application.effects, application.hasRemoved, application.isRestored)
         }
+        await fleet.tellChangedClients()
         if hasRemoved { await emptyLog() }
         if !effects.isEmpty { await fleet.ports?.follow(effects) }
         if isRestored { try await snapshotWhenDue() }

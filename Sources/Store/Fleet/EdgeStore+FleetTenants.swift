@@ -98,6 +98,9 @@ extension EdgeStore {
                 UPDATE clients SET key_digest = ?, secret_digest = ?, fleet_version = ?, fleet_home = ? WHERE id = ?
                 """, arguments: [key, secret, client.version, home.rawValue, id.column])
         try note("client.updated", record, db)
+        if record.isActive != known.record.isActive {
+            onCommit { [fleet, isActive = record.isActive] in fleet.note(id, isActive: isActive) }
+        }
         _ = try remember(id, db)
     }
 
@@ -134,6 +137,7 @@ extension EdgeStore {
                     fleet_version = ?, updated_at = ? WHERE id = ?
                 """, arguments: [home.rawValue, version, clock.wall.column, id.column])
         try note("client.deactivated", known.record, db)
+        onCommit { [fleet] in fleet.note(id, isActive: false) }
         _ = try remember(id, db)
     }
 

@@ -58,6 +58,7 @@ extension EdgeStore {
             onCommit { [fleet] in fleet.become(memberWith: nil) }
             return gone
         }
+        await fleet.tellChangedClients()
         if !gone.isEmpty { await emptyLog() }
         await fleet.ports?.follow(gone.map { .remove($0) })
     }

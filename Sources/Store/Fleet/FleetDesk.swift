@@ -8,6 +8,8 @@ final class FleetDesk: Sendable {
     private struct State {
         var key: Redacted<[UInt8]>?
         var isCentral = false
+        /// Clients that may use the device no more, or again, as they were committed.
+        var changedClients: [(ClientID, isActive: Bool)] = []
         var ports: FleetPorts?
         var listeners: [UUID: AsyncStream<Void>.Continuation] = [:]
         /// The roots that were last found equal to central's.
@@ -35,6 +37,19 @@ final class FleetDesk: Sendable {
             state.withoutModel = nil
         }
         wake()
+    }
+
+    func note(_ client: ClientID, isActive: Bool) {
+        state.withLock { $0.changedClients.append((client, isActive)) }
+    }
+
+    /// Tells of the clients that changed, each once.
+    func tellChangedClients() async {
+        let (changed, ports) = state.withLock { state in
+            defer { state.changedClients = [] }
+            return (state.changedClients, state.ports)
+        }
+        for (client, isActive) in changed { await ports?.clientChanged(client, isActive) }
     }
 
     func attach(_ ports: FleetPorts) { state.withLock { $0.ports = ports } }

@@ -69,7 +69,7 @@ extension EdgeStore {
             createdAt: found["created_at"],
             data: String(
                 decoding: try sealer.open(sealed, subjectKey: key, context: SealPlace.event(id, of: client)),
-                as: UTF8.self))
+                as: UTF8.self), route: found["route"])
         let digits = try sealer.open(salt, subjectKey: key, context: SealPlace.outbox(row.head, of: client))
         return event.payload(salt: String(decoding: digits, as: UTF8.self))
     }

@@ -18,6 +18,8 @@ public enum RecordKind {
     public static let client = "client.changed"
     /// Lane `control`: a tenant's client was removed with everybody of it.
     public static let clientErased = "client.erased"
+    /// Lane `control`: a tenant's webhook endpoint was made, changed or removed at the device.
+    public static let endpoint = "webhook.endpoint"
 }
 
 /// What an enrollment's payload says to central beside the person.

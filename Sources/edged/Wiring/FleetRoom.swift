@@ -65,6 +65,13 @@ struct FleetRoom: Sendable {
                 consent: { [weak member] subject throws(EdgeError) in
                     guard let member else { throw EdgeError(.centralUnreachable) }
                     return try await member.consent(for: subject)
+                },
+                clientChanged: { [weak sessions] client, isActive in
+                    if isActive {
+                        await sessions?.clientActivated(client)
+                    } else {
+                        await sessions?.clientDeactivated(client)
+                    }
                 }))
         try await joinOwnFleet()
     }
@@ -76,6 +83,9 @@ struct FleetRoom: Sendable {
 
     /// Keeps the fleet's files in order until it is cancelled.
     func keepBooks() async throws { try await central?.run() }
+
+    /// Hands on what devices tell of events to the store's own queue of deliveries, until it is cancelled.
+    func forwardEvents() async throws { try await central?.forward(to: ForwardedDeliveries(store: store)) }
 
     /// Lets go of the fleet's file.
     func close() async { await central?.close() }
@@ -130,6 +140,13 @@ struct FleetRoom: Sendable {
 extension Membership {
     /// Whether the central instance is this very process.
     fileprivate var isOwn: Bool { url.isEmpty }
+}
+
+/// The central instance's own store makes the deliveries of what happens at any device.
+private struct ForwardedDeliveries: EventReceiver {
+    let store: EdgeStore
+
+    func receive(_ records: [ForwardedRecord]) async throws { try await store.takeForwarded(records) }
 }
 
 /// What the tenants of a fleet are called: clients of the central instance.

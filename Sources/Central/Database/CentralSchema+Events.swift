@@ -1,0 +1,17 @@
+extension CentralSchema {
+    /// What waits to be handed on: a record by its place, or somebody who was erased.
+    ///
+    /// Who takes an entry says until when; one that was not removed by then is taken again.
+    static let events = """
+        CREATE TABLE event_queue (
+            key INTEGER PRIMARY KEY,
+            lane_key INTEGER REFERENCES lanes (key),
+            sequence INTEGER,
+            subject BLOB,
+            taken_until INTEGER NOT NULL,
+            CHECK ((lane_key IS NULL) = (sequence IS NULL)),
+            CHECK ((lane_key IS NULL) = (subject IS NOT NULL))
+        ) STRICT;
+
+        """
+}
