@@ -48,6 +48,8 @@ policy = "{policy}"
 class Daemon:
     """One `edged run` with a configuration file of its own."""
 
+    verb = "run"
+
     def __init__(self, program: Path, configuration: Path, log: Path) -> None:
         self._program = program
         self._configuration = configuration
@@ -68,7 +70,7 @@ class Daemon:
         """Start the daemon and return its address, `host:port`, once it is ready."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [self._program, "run", "--config", self._configuration],
+                [self._program, self.verb, "--config", self._configuration],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
         deadline = time.monotonic() + START_SECONDS

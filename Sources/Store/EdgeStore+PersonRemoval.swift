@@ -2,6 +2,7 @@ public import EdgeCore
 import FoundationEssentials
 import GRDB
 import Logging
+import Synchronization
 
 /// The one place where people are removed.
 extension EdgeStore {
@@ -36,8 +37,14 @@ extension EdgeStore {
         return record
     }
 
+    /// Has `body` called each time that something personal was removed: what this process still holds of it should go too.
+    public func whenForgotten(_ body: @escaping @Sendable () -> Void) {
+        forgettingListener.withLock { $0 = body }
+    }
+
     /// Erases what was deleted from the write-ahead log too, where its old pages stand until then.
     func emptyLog() async {
+        defer { forgettingListener.withLock { $0 }?() }
         do throws(EdgeError) {
             try await withoutTransaction { try DatabaseFile.emptyLog($0) }
         } catch {

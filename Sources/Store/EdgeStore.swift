@@ -32,6 +32,7 @@ public final class EdgeStore: Sendable {
     let deliveryDesk = DeliveryDesk()
     /// Who wants to hear of people that the store erases by itself.
     let erasureListener = Mutex<(@Sendable (PersonID) async -> Void)?>(nil)
+    let forgettingListener = Mutex<(@Sendable () -> Void)?>(nil)
     let reopeningListener = Mutex<(@Sendable () async -> Void)?>(nil)
     /// By which model people are recognised; `nil` while nobody is.
     let modelInUse = Mutex<ModelVersion?>(nil)

@@ -34,6 +34,7 @@ def arguments_of(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--counts", type=Path, help="a file to write the numbers of passed and failed checks to")
     parser.add_argument("--only", nargs="+", choices=SUITES, default=SUITES, help="suites to run")
     parser.add_argument("--document", type=Path, help="an OpenAPI document to use instead of the served one")
+    parser.add_argument("--central", action="store_true", help="test a central instance instead of a device")
     parser.add_argument("--keep", type=Path, help="a directory for logs, reports and screenshots")
     parser.add_argument("--seed", type=int, default=20261126, help="of everything that is drawn by chance")
     arguments = parser.parse_args(words)

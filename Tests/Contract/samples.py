@@ -23,6 +23,8 @@ TEXTS = {
     "external-id": "somebody-else",
     "byte": "ZWRnZWQ=",
 }
+# By their patterns, of any length.
+HEXADECIMAL = "[0-9A-Fa-f]{64}"
 
 
 class Samples:
@@ -72,6 +74,11 @@ class Samples:
                 return True
         if schema.get("format") == "face-image":
             return self.picture_url
+        if schema.get("contentEncoding") == "base64":
+            size = schema.get("minLength", 8)
+            return base64.b64encode(bytes(size // 4 * 3 - 1)).decode()
+        if HEXADECIMAL in schema.get("pattern", ""):
+            return "0" * 64
         text = TEXTS.get(schema.get("format", ""), f"sample-{name}"[:100] if name else "sample")
         return text.ljust(schema.get("minLength", 0), "x")[: schema.get("maxLength", len(text) + 1000)]
 

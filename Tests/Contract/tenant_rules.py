@@ -13,6 +13,9 @@ SHARED = {
     "/api/analytics/system-metrics/": "figures of the process",
 }
 
+# Of members and administrators; no tenant has anything there.
+FLEET = "/api/sync/v1/"
+
 # Where an administrator may see other tenants.
 OF_THE_DEVICE = {
     "/api/clients/clients/": "the scope admin manages the clients of the device",

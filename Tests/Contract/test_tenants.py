@@ -6,11 +6,12 @@ import json
 import re
 import unittest
 import urllib.parse
+from collections.abc import Iterable
 from typing import Any
 
 from document import Operation, shape
 from seeds import Tenant, seed
-from tenant_rules import NO_REFERENCES, OF_THE_DEVICE, REFERENCES, SHARED
+from tenant_rules import FLEET, NO_REFERENCES, OF_THE_DEVICE, REFERENCES, SHARED
 from wire import Answer
 from world import Client, world
 
@@ -95,9 +96,14 @@ class Matrix(unittest.TestCase):
 
     def owned(self) -> list[Operation]:
         return [one for one in world().document.operations
-                if one.path_names and one.takes_credentials and not begins(one.path, SHARED)]  # fmt: skip
+                if one.path_names and one.takes_credentials and not begins(one.path, (*SHARED, FLEET))]  # fmt: skip
 
     # The matrix.
+
+    def test_no_tenant_may_call_what_is_the_fleets(self) -> None:
+        for operation in (one for one in world().document.operations if one.path.startswith(FLEET)):
+            with self.subTest(operation=str(operation)):
+                self.assertFalse(operation.takes_credentials and operation.scopes & {"kiosk", "door", "integrator"})
 
     def test_a_sees_its_own(self) -> None:
         """Otherwise a 404 for B would say nothing."""
@@ -127,7 +133,7 @@ class Matrix(unittest.TestCase):
     def test_every_path_with_a_parameter_is_in_the_matrix_or_shared_with_a_reason(self) -> None:
         document = world().document
         guarded = {str(one) for one in document.operations if one.path_names and one.takes_credentials}
-        shared = {str(one) for one in document.operations if one.path_names and begins(one.path, SHARED)}
+        shared = {str(one) for one in document.operations if one.path_names and begins(one.path, (*SHARED, FLEET))}
         self.assertEqual(guarded - shared, {str(one) for one in self.owned()})
         for prefix in (*SHARED, *OF_THE_DEVICE):
             with self.subTest(rule=prefix):
@@ -153,7 +159,7 @@ class Matrix(unittest.TestCase):
     # Members of bodies and queries.
 
     def test_references_in_bodies_and_queries_lead_nowhere(self) -> None:
-        for operation in world().document.operations:
+        for operation in (one for one in world().document.operations if not one.path.startswith(FLEET)):
             for name in references(operation):
                 with self.subTest(operation=str(operation), member=name):
                     rule = REFERENCES.get((operation.method, shape(operation.path), name))
@@ -214,7 +220,7 @@ def stable(item: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in item.items() if name not in VOLATILE}
 
 
-def begins(path: str, rules: dict[str, str]) -> bool:
+def begins(path: str, rules: Iterable[str]) -> bool:
     return any((path.rstrip("/") + "/").startswith(prefix) for prefix in rules)
 
 

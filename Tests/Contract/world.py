@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import member
 from document import SCOPES, Document
 from samples import Samples
 from smoke_client import Daemon, Failure
@@ -73,6 +74,7 @@ class Device(Daemon):
         configuration.write_text(CONFIGURATION.format(directory=directory, models=models, footage=footage))
         self.log = directory / "edged.log"
         self.address = ""
+        self.directory = directory
         super().__init__(program, configuration, self.log)
 
     def start(self) -> str:
@@ -85,7 +87,20 @@ class Device(Daemon):
 
     def make_client(self, name: str, scope: str) -> Client:
         """A new client, logged in."""
-        made = self.command("clients", "create", name, "--scope", scope)
+        return self.log_in(self.command("clients", "create", name, "--scope", scope), scope)
+
+    def make_member(self) -> Client:
+        """A device of this central instance's fleet, logged in and in its first epoch."""
+        token = self.command("central", "token", "create")["token"]
+        made = member.provision(self.address, token, self.directory)
+        client = self.log_in({"client_id": "", **made}, "device")
+        caller = self.caller(client)
+        member.open_epoch(caller)
+        caller.close()
+        return client
+
+    def log_in(self, made: dict[str, Any], scope: str) -> Client:
+        """The client of these credentials, with its first tokens."""
         caller = Caller(self.address, source=fresh_source())
         answer = caller.ask_json("POST", TOKENS, {"api_key": made["api_key"], "api_secret": made["api_secret"]})
         caller.close()
@@ -134,7 +149,10 @@ class World:
         self.foreign_token = ""
 
     def _device(self, name: str) -> Device:
-        return Device(self.arguments.daemon, self.directory / name, self.arguments.models, self.footage)
+        device = Device(self.arguments.daemon, self.directory / name, self.arguments.models, self.footage)
+        if self.arguments.central:
+            device.verb = "central"
+        return device
 
     def start(self) -> None:
         """Start the daemon, read its document and make the clients."""
@@ -142,6 +160,8 @@ class World:
         self.document = Document(self._read_document())
         self.samples = Samples(self.document, self.footage / "webcam-man" / "0000.jpg")
         self.scoped = {scope: self.device.make_client(f"contract-{scope}", scope) for scope in SCOPES}
+        if self.arguments.central:
+            self.scoped["device"] = self.device.make_member()
         self.tenants = {name: self.device.make_client(f"tenant-{name}", "integrator") for name in ("a", "b")}
 
     def second_device(self, name: str) -> Device:

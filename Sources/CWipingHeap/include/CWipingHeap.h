@@ -18,3 +18,10 @@ void edged_bound_heap(void);
 ///
 /// glibc keeps what a burst of large pictures left behind, in each of its arenas.
 void edged_return_unused_memory(void);
+
+/// Overwrites what calls left behind on the stacks of all threads, below what is in use.
+///
+/// Each thread is sent SIGPROF, which the process must not use for anything else; system calls that wait go on, or end with
+/// EINTR where the kernel does not restart them. Returns how many threads did not answer within a second, or a negative
+/// `errno`. Blocks for as long.
+int edged_wipe_stacks(void);

@@ -16,7 +16,7 @@ extension Components {
     private static let hash = Schema.formatted(.sha256, 64...64)
     private static let model = Schema.component("ModelName")
     private static let moment = Schema.integer(Int.min...Int.max).note("Microseconds since 1970.")
-    private static let key = Schema.anyText.note("32 bytes, base64.")
+    private static let key = Schema.formatted(.base64, 44...44).note("32 bytes, base64.")
     private static let lane = Schema.choice(Lane.self)
 
     private static let refusal = Schema.object([
@@ -31,7 +31,9 @@ extension Components {
         .required("token", .anyText), .required("device", Schema.uuid.note("The device's own id.")),
         .required("name", .anyText.note("What it is called, for people.")),
         .required("public_key", key.note("Ed25519, 32 bytes, base64.")),
-        .required("proof", .anyText.note("A signature over version, device, key and token, base64.")),
+        .required(
+            "proof",
+            Schema.formatted(.base64, 88...88).note("A signature over version, device, key and token, base64.")),
         .required("model", model), .required("software", .anyText),
     ])
 

@@ -182,6 +182,8 @@ extension TextRule {
             guard text.utf8.count == 64, text.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
                 throw Schema.Fault("Enter 64 hexadecimal digits.")
             }
+        case .base64:
+            guard Data(base64Encoded: text) != nil else { throw Schema.Fault("Enter base64 with its padding.") }
         case .binary: break
         }
     }

@@ -77,6 +77,7 @@ extension TextRule {
     /// In forms, where an empty field is what a browser sends for nothing.
     static let uuid = "^([0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})?$"
     static let sha256 = "^[0-9A-Fa-f]{64}$"
+    static let base64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
     static let harmless = #"^[^\u0000-\u001F\u007F]*$"#
 
     var document: JSONObject {
@@ -93,13 +94,16 @@ extension TextRule {
             body["pattern"] = .string(Self.uuid)
         } else if format == .sha256 {
             body["pattern"] = .string(Self.sha256)
+        } else if format == .base64 {
+            body["pattern"] = .string(Self.base64)
+            body["contentEncoding"] = "base64"
         } else if let format {
             body["format"] = .string(format.rawValue)
         }
         guard length.upperBound < Int.max else { return body }
         switch format {
         case .uuid, .date, .dateTime, .binary: return body
-        case .uri, .email, .hostname, .sha256, nil: break
+        case .uri, .email, .hostname, .sha256, .base64, nil: break
         }
         if length.lowerBound > 0 { body["minLength"] = .integer(Int64(length.lowerBound)) }
         body["maxLength"] = .integer(Int64(length.upperBound))

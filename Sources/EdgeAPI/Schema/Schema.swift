@@ -57,6 +57,8 @@ struct TextRule: Sendable {
         case binary
         case hostname
         case sha256
+        /// Base64 with its padding; the length is that of the text.
+        case base64
     }
 }
 

@@ -21,7 +21,8 @@ extension SessionService {
 
     private func keepHouse() async {
         while !Task.isCancelled {
-            await sweep()
+            // In a task of its own: what sessions were copied into stays in a task's memory until its end.
+            if !live.isEmpty { await withDiscardingTaskGroup { $0.addTask { await self.sweep() } } }
             try? await Task.sleep(for: Self.sweepInterval)
         }
     }
@@ -29,7 +30,6 @@ extension SessionService {
     /// Ends what is overdue and forgets what ended long ago.
     func sweep() async {
         let now = clock.instant
-        // One phase at a time: a copy of a session would stay in the memory of this task, which lives as long as the device.
         for id in Array(live.keys) {
             switch live[id]?.phase {
             case .open:

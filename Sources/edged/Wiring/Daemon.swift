@@ -1,6 +1,4 @@
-import CWipingHeap
 import Capture
-import Dispatch
 import EdgeAPI
 import EdgeCore
 import Logging
@@ -59,7 +57,7 @@ struct Daemon {
     ) throws(EdgeError) -> [ServiceGroupConfiguration.ServiceConfiguration] {
         var services = [
             room { try await house.sessions.run() }, room { try await house.store.keepHouse() },
-            room { try await house.models.run() }, room { try await returnUnusedMemory() },
+            room { try await house.models.run() }, room { try await house.memory.run() },
         ]
         services += house.cameras.map { camera in room { try await camera.run() } }
         if let certificate { services.append(room { await certificate.keepRenewed() }) }
@@ -92,20 +90,6 @@ struct Daemon {
     /// Until it is cancelled: a room that ends stops the daemon.
     private func forever() async throws {
         while true { try await Task.sleep(for: .seconds(86_400)) }
-    }
-
-    /// A burst of large pictures must not stay in the heap for the weeks that a device runs.
-    private func returnUnusedMemory() async throws {
-        while true {
-            try await Task.sleep(for: .seconds(30), tolerance: .seconds(5))
-            // The heap is locked meanwhile, arena by arena: nothing for a thread that others share.
-            await withCheckedContinuation { continuation in
-                DispatchQueue.global(qos: .utility).async {
-                    edged_return_unused_memory()
-                    continuation.resume()
-                }
-            }
-        }
     }
 
     private func webhooks() throws(EdgeError) -> WebhookDispatcher {

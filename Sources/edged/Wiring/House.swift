@@ -17,6 +17,7 @@ final class House: Sendable {
     let store: EdgeStore
     let engine: RecognitionEngine
     let models: ModelUpkeep
+    let memory: MemoryUpkeep
     let decoder: TurboImageDecoder
     let cameras: [Camera]
     let sessions: SessionService
@@ -55,6 +56,8 @@ final class House: Sendable {
         try await sessions.start()
         try await keys.store.use(engine.templateModel)
         keys.store.whenErased { [weak sessions = self.sessions] in await sessions?.personRemoved($0) }
+        memory = MemoryUpkeep(log: log)
+        keys.store.whenForgotten { [memory] in memory.noteForgotten() }
         keys.store.whenReopened { [weak sessions = self.sessions] in await sessions?.storeReopened() }
         fleet = try await FleetRoom(
             keys, engine, sessions, role: role, configuration, clock: clock, health: health, log: log)
