@@ -1,6 +1,5 @@
 import EdgeCore
 import FoundationEssentials
-import GRDB
 import SyncCore
 
 /// How our words stand in columns: ids as 16 bytes, times as microseconds since 1970, values as JSON text.
@@ -62,12 +61,20 @@ enum JSONColumn {
     }
 }
 
-extension Row {
+extension FleetRow {
     func id<ID: WireID>(_ column: String) throws -> ID { try ID(column: self[column]) }
 
     func optionalUUID(_ column: String) throws -> UUID? { try (self[column] as Data?).map { try UUID(column: $0) } }
 
-    func optionalDate(_ column: String) -> Date? { (self[column] as Int64?).map { Date(microseconds: $0) } }
+    func optionalDate(_ column: String) throws -> Date? { try (self[column] as Int64?).map { Date(microseconds: $0) } }
+
+    /// A number that is never below 0.
+    func count(_ column: String) throws -> UInt64 {
+        guard let number = UInt64(exactly: try self[column] as Int64) else {
+            throw EdgeError(.storeCorrupt, "A number of central's database is below 0.")
+        }
+        return number
+    }
 
     func hash(_ column: String) throws -> ChainHash { try ChainHash(column: self[column]) }
 }

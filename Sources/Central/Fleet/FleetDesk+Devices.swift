@@ -1,6 +1,5 @@
 public import EdgeCore
 import FoundationEssentials
-import GRDB
 public import SyncCore
 
 extension FleetDesk {
@@ -71,7 +70,7 @@ extension FleetDesk {
         }
     }
 
-    static func known(_ id: DeviceID, _ db: Database) throws -> DeviceEntry {
+    static func known(_ id: DeviceID, _ db: any FleetSession) throws -> DeviceEntry {
         guard let device = try DeviceTable.find(id, db) else {
             throw EdgeError(.recordUnknown, "There is no such device.")
         }
@@ -92,13 +91,12 @@ extension FleetDesk {
 }
 
 extension FleetDevice {
-    init(_ entry: DeviceEntry, _ db: Database) throws {
-        let duties = try Row.fetchOne(
-            db,
-            sql: """
-                SELECT count(*) AS number, min(since) AS oldest FROM erasure_proofs
-                WHERE device = ? AND proven_at IS NULL
-                """, arguments: [entry.id.column])
+    init(_ entry: DeviceEntry, _ db: any FleetSession) throws {
+        let duties = try db.row(
+            """
+            SELECT count(*) AS number, min(since) AS oldest FROM erasure_proofs
+            WHERE device = ? AND proven_at IS NULL
+            """, [entry.id.column])
         let epoch = entry.epochs.present
         self.init(
             id: entry.id, name: entry.name, standing: entry.standing, reason: entry.reason,
@@ -107,6 +105,6 @@ extension FleetDevice {
             software: entry.software, publicKey: entry.publicKey, joinedAt: Date(microseconds: entry.joinedAt),
             lastSeen: entry.lastSeen.map { Date(microseconds: $0) }, clockAhead: .microseconds(entry.clockAhead),
             epoch: epoch, lanes: try epoch.map { try LaneTable.ends(of: entry.id, epoch: $0, db) } ?? [],
-            unprovenErasures: duties?["number"] ?? 0, oldestUnprovenErasure: duties?.optionalDate("oldest"))
+            unprovenErasures: try duties?["number"] ?? 0, oldestUnprovenErasure: try duties?.optionalDate("oldest"))
     }
 }

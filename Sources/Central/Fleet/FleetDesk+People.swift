@@ -1,6 +1,5 @@
 public import EdgeCore
 import FoundationEssentials
-import GRDB
 public import SyncCore
 
 extension FleetDesk {
@@ -17,7 +16,7 @@ extension FleetDesk {
     /// All scopes, the oldest first.
     public func scopes() async throws(EdgeError) -> [FleetScope] {
         try await database.read { db in
-            try Data.fetchAll(db, sql: "SELECT id FROM scopes ORDER BY created_at, id")
+            try db.values("SELECT id FROM scopes ORDER BY created_at, id")
                 .map { try Self.scope(ScopeID(column: $0), db) }
         }
     }
@@ -29,28 +28,26 @@ extension FleetDesk {
         let name = try FleetName.checked(name)
         return try await transaction { transaction in
             let db = transaction.db
-            let isTaken = try Bool.fetchOne(
-                db, sql: "SELECT 1 FROM scopes WHERE name = ? AND id <> ?", arguments: [name, id.column])
+            let isTaken = try db.row("SELECT 1 FROM scopes WHERE name = ? AND id <> ?", [name, id.column])
             guard isTaken == nil else {
                 throw EdgeError(.requestInvalid, "Another scope has this name.", field: "name")
             }
-            try db.execute(sql: "UPDATE scopes SET name = ? WHERE id = ?", arguments: [name, id.column])
+            try db.execute("UPDATE scopes SET name = ? WHERE id = ?", [name, id.column])
             return try Self.scope(id, db)
         }
     }
 
-    private static func scope(_ id: ScopeID, _ db: Database) throws -> FleetScope {
-        let row = try Row.fetchOne(
-            db,
-            sql: """
-                SELECT name, newest, (SELECT count(*) FROM device_scopes WHERE scope = id) AS devices,
-                    (SELECT count(*) FROM subject_scopes WHERE scope = id) AS people
-                FROM scopes WHERE id = ?
-                """, arguments: [id.column])
+    private static func scope(_ id: ScopeID, _ db: any FleetSession) throws -> FleetScope {
+        let row = try db.row(
+            """
+            SELECT name, newest, (SELECT count(*) FROM device_scopes WHERE scope = id) AS devices,
+                (SELECT count(*) FROM subject_scopes WHERE scope = id) AS people
+            FROM scopes WHERE id = ?
+            """, [id.column])
         guard let row else { throw EdgeError(.recordUnknown, "There is no such scope.") }
         return FleetScope(
-            id: id, name: row["name"], devices: row["devices"], people: row["people"],
-            newest: UInt64(row["newest"] as Int64))
+            id: id, name: try row["name"], devices: try row["devices"], people: try row["people"],
+            newest: try row.count("newest"))
     }
 }
 
@@ -73,12 +70,11 @@ extension FleetDesk {
     public func erasures(openOnly: Bool = false, limit: Int = 100) async throws(EdgeError) -> [ErasureProgress] {
         try await database.read { db in
             let open = "EXISTS (SELECT 1 FROM erasure_proofs p WHERE p.subject = e.subject AND p.proven_at IS NULL)"
-            return try Data.fetchAll(
-                db,
-                sql: """
-                    SELECT subject FROM erasures e WHERE \(openOnly ? open : "1 = 1")
-                    ORDER BY ordered_at DESC, subject LIMIT ?
-                    """, arguments: [max(limit, 0)]
+            return try db.values(
+                """
+                SELECT subject FROM erasures e WHERE \(openOnly ? open : "1 = 1")
+                ORDER BY ordered_at DESC, subject LIMIT ?
+                """, [max(limit, 0)]
             ).compactMap { try ErasureProgress(of: SubjectKey(column: $0), db) }
         }
     }
@@ -96,20 +92,22 @@ extension FleetDesk {
     /// How much central holds.
     public func counts() async throws(EdgeError) -> FleetCounts {
         try await database.read { db in
-            func count(_ sql: String) throws -> Int { try Int.fetchOne(db, sql: sql) ?? 0 }
-            var devices: [String: Int] = [:]
-            for row in try Row.fetchAll(db, sql: "SELECT standing, count(*) AS number FROM devices GROUP BY standing") {
-                devices[row["standing"]] = row["number"]
+            func count(_ sql: String, _ arguments: [any FleetColumn] = []) throws -> Int {
+                try db.value(sql, arguments) ?? 0
             }
-            let lost = "SELECT coalesce(sum(last - first + 1), 0) FROM lost_records"
+            var devices: [String: Int] = [:]
+            for row in try db.rows("SELECT standing, count(*) AS number FROM devices GROUP BY standing") {
+                devices[try row["standing"]] = try row["number"]
+            }
+            let lost = "SELECT CAST(coalesce(sum(last - first + 1), 0) AS BIGINT) FROM lost_records"
             var records: [Lane: Int] = [:]
             for lane in Lane.allCases {
                 records[lane] = try count(
                     """
-                    SELECT coalesce(sum(acknowledged), 0) - coalesce((SELECT sum(r.last - r.first + 1)
-                        FROM lost_records r JOIN lanes l ON l.key = r.lane_key WHERE l.lane = \(lane.priority)), 0)
-                    FROM lanes WHERE lane = \(lane.priority)
-                    """)
+                    SELECT CAST(coalesce(sum(acknowledged), 0) - coalesce((SELECT sum(r.last - r.first + 1)
+                        FROM lost_records r JOIN lanes l ON l.key = r.lane_key WHERE l.lane = ?), 0) AS BIGINT)
+                    FROM lanes WHERE lane = ?
+                    """, [lane.priority, lane.priority])
             }
             return FleetCounts(
                 devices: devices, records: records,
@@ -122,7 +120,7 @@ extension FleetDesk {
 }
 
 extension ErasureProgress {
-    init?(of subject: SubjectKey, _ db: Database) throws {
+    init?(of subject: SubjectKey, _ db: any FleetSession) throws {
         guard let book = try ErasureTable.find(subject, db)?.book else { return nil }
         var revoked: Set<DeviceID> = []
         for device in book.outstanding.keys where try DeviceTable.find(device, db)?.standing == .revoked {

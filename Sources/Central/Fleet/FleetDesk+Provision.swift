@@ -1,6 +1,5 @@
 public import EdgeCore
 public import FoundationEssentials
-import GRDB
 public import SyncCore
 
 extension FleetDesk {
@@ -135,7 +134,7 @@ extension FleetTransaction {
     /// The scopes, each of which is there; the oldest one when none is named.
     func known(_ scopes: [ScopeID]) throws -> [ScopeID] {
         guard !scopes.isEmpty else {
-            let oldest = try Data.fetchOne(db, sql: "SELECT id FROM scopes ORDER BY created_at, id LIMIT 1")
+            let oldest: Data? = try db.value("SELECT id FROM scopes ORDER BY created_at, id LIMIT 1")
             return try oldest.map { [try ScopeID(column: $0)] } ?? []
         }
         var known: [ScopeID] = []

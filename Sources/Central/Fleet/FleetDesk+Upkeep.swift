@@ -1,6 +1,5 @@
 public import EdgeCore
 import FoundationEssentials
-import GRDB
 import Logging
 import SyncCore
 
@@ -30,12 +29,7 @@ extension FleetDesk {
     ///
     /// Throws `store.unavailable`.
     public func backUp(to path: String) async throws(EdgeError) {
-        try await database.upkeep { db in
-            try db.execute(sql: "VACUUM INTO ?", arguments: [path])
-            let copy = try DatabaseQueue(path: path)
-            try copy.write { db in try MetaTable.keep([1], as: .copied, db) }
-            try copy.close()
-        }
+        try await database.backUp(to: path)
     }
 
     /// How long a token that nobody can use any more is listed.

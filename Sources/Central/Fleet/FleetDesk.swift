@@ -1,6 +1,5 @@
 public import EdgeCore
 import FoundationEssentials
-import GRDB
 public import Logging
 public import SyncCore
 import Synchronization
@@ -13,7 +12,7 @@ public final class FleetDesk: Sendable {
     /// Waits for a span of time; throws when cancelled.
     public typealias Sleep = @Sendable (Duration) async throws -> Void
 
-    let database: CentralDatabase
+    let database: any FleetStorage
     let directory: String
     let keys: FleetKeys
     let options: FleetOptions
@@ -41,7 +40,7 @@ public final class FleetDesk: Sendable {
         health: HealthBoard, log: Logger
     ) async throws(EdgeError) -> FleetDesk {
         let database = try await blocking {
-            try CentralDatabase(directory: directory, groupLimit: options.groupLimit)
+            try SQLiteStorage(directory: directory, groupLimit: options.groupLimit)
         }
         do throws(EdgeError) {
             let wall = clock.wall.microseconds
@@ -60,7 +59,7 @@ public final class FleetDesk: Sendable {
     }
 
     private init(
-        database: CentralDatabase, directory: String, keys: FleetKeys, options: FleetOptions,
+        database: any FleetStorage, directory: String, keys: FleetKeys, options: FleetOptions,
         tenants: any TenantDirectory, clock: any EdgeClock, sleep: @escaping Sleep, health: HealthBoard, log: Logger,
         life: FleetLife
     ) {
@@ -113,7 +112,7 @@ public final class FleetDesk: Sendable {
         }
         signal.tell(result.after.told, devices: result.after.touched)
         if result.after.hasForwarded { forwarding.ring() }
-        if result.after.hasErased { await emptyLog() }
+        if result.after.hasErased { await wipeErased() }
         return result.outcome
     }
 
@@ -138,9 +137,9 @@ public final class FleetDesk: Sendable {
     private static let subject = "central.sqlite"
 
     /// What was erased stands in no file any more.
-    private func emptyLog() async {
-        do throws(EdgeError) { try await database.upkeep(CentralDatabase.emptyLog) } catch {
-            log.error("central's log was not emptied", metadata: ["code": "\(error.code.rawValue)"])
+    private func wipeErased() async {
+        do throws(EdgeError) { try await database.wipeErased() } catch {
+            log.error("what was erased was not wiped", metadata: ["code": "\(error.code.rawValue)"])
         }
     }
 }

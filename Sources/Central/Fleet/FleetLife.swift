@@ -1,6 +1,5 @@
 import EdgeCore
 import FoundationEssentials
-import GRDB
 import SyncCore
 
 /// What is settled when central's file is opened.
@@ -12,7 +11,7 @@ struct FleetLife: Sendable {
     let isRestored: Bool
 
     /// Begins a new incarnation where the file is new or was put back, and counts the opening.
-    static func begin(directory: String, keys: FleetKeys, at wall: Int64, _ db: Database) throws -> FleetLife {
+    static func begin(directory: String, keys: FleetKeys, at wall: Int64, _ db: any FleetSession) throws -> FleetLife {
         let pseudonymKey = try openPseudonymKey(keys, db)
         let known = try MetaTable.incarnation(db)
         let anchor = IncarnationAnchor.read(directory: directory)
@@ -32,7 +31,7 @@ struct FleetLife: Sendable {
     }
 
     /// The anchor for the file as it is now.
-    static func anchor(_ incarnation: Incarnation, _ db: Database) throws -> IncarnationAnchor {
+    static func anchor(_ incarnation: Incarnation, _ db: any FleetSession) throws -> IncarnationAnchor {
         let revoked = try DeviceTable.all(db).filter { $0.standing == .revoked }.map(\.id)
         return IncarnationAnchor(
             incarnation: incarnation, openings: try MetaTable.number(.openings, db),
@@ -40,7 +39,7 @@ struct FleetLife: Sendable {
     }
 
     private static func isPresent(
-        _ incarnation: Incarnation, _ anchor: IncarnationAnchor?, _ db: Database
+        _ incarnation: Incarnation, _ anchor: IncarnationAnchor?, _ db: any FleetSession
     ) throws -> Bool {
         guard let anchor, anchor.incarnation == incarnation, try MetaTable.value(.copied, db) == nil else {
             return false
@@ -50,7 +49,7 @@ struct FleetLife: Sendable {
     }
 
     /// Who was taken out stays out.
-    private static func revokeAgain(_ devices: [DeviceID], at wall: Int64, _ db: Database) throws {
+    private static func revokeAgain(_ devices: [DeviceID], at wall: Int64, _ db: any FleetSession) throws {
         for id in devices {
             guard var device = try DeviceTable.find(id, db), device.standing != .revoked else { continue }
             (device.standing, device.reason, device.standingSince) = (.revoked, "revoked before the restore", wall)
@@ -61,7 +60,7 @@ struct FleetLife: Sendable {
     private static func fresh() -> Incarnation { Incarnation(rawValue: UUID()) }
 
     /// The fleet's secret for pseudonyms; made with the file.
-    private static func openPseudonymKey(_ keys: FleetKeys, _ db: Database) throws -> Redacted<[UInt8]> {
+    private static func openPseudonymKey(_ keys: FleetKeys, _ db: any FleetSession) throws -> Redacted<[UInt8]> {
         let place = SealContext(
             kind: "central.pseudonyms", client: nobody, row: "key", version: 1)
         if let sealed = try MetaTable.value(.pseudonymKey, db),

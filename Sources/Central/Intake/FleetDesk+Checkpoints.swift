@@ -1,6 +1,5 @@
 import EdgeCore
 import FoundationEssentials
-import GRDB
 import SyncCore
 
 extension FleetDesk {
@@ -40,13 +39,12 @@ extension FleetTransaction {
         guard let checkpoint = try AuditCheckpoint.open(note, of: origin, publicKey: device.publicKey, checker) else {
             return .ignored
         }
-        let known = try Row.fetchOne(
-            db, sql: "SELECT size, root FROM checkpoints WHERE device = ? AND epoch = ?",
-            arguments: [device.id.column, epoch.column])
+        let known = try db.row(
+            "SELECT size, root FROM checkpoints WHERE device = ? AND epoch = ?", [device.id.column, epoch.column])
         if let known {
-            let size: Int64 = known["size"]
+            let size: Int64 = try known["size"]
             if size == checkpoint.size {
-                guard known["root"] as Data == Data(checkpoint.root) else {
+                guard try known["root"] as Data == Data(checkpoint.root) else {
                     try quarantine(device, because: "two audit trails of \(size) lines")
                     return .forked
                 }
@@ -55,12 +53,12 @@ extension FleetTransaction {
             guard size < checkpoint.size else { return .ignored }
         }
         try db.execute(
-            sql: """
-                INSERT INTO checkpoints (device, epoch, size, root, note, noted_at) VALUES (?, ?, ?, ?, ?, ?)
-                ON CONFLICT (device, epoch) DO UPDATE SET size = excluded.size, root = excluded.root,
-                    note = excluded.note, noted_at = excluded.noted_at
-                """,
-            arguments: [
+            """
+            INSERT INTO checkpoints (device, epoch, size, root, note, noted_at) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (device, epoch) DO UPDATE SET size = excluded.size, root = excluded.root,
+                note = excluded.note, noted_at = excluded.noted_at
+            """,
+            [
                 device.id.column, epoch.column, checkpoint.size, Data(checkpoint.root), note, wall,
             ])
         return .kept

@@ -1,6 +1,5 @@
 public import EdgeCore
 import FoundationEssentials
-import GRDB
 import Logging
 public import SyncCore
 import Synchronization

@@ -1,6 +1,5 @@
 import EdgeCore
 import FoundationEssentials
-import GRDB
 import Logging
 public import SyncCore
 
@@ -123,7 +122,6 @@ extension FleetTransaction {
         let ahead = newest.subtractingReportingOverflow(wall)
         let shown = ahead.overflow || ahead.partialValue <= HybridTime.tolerance ? 0 : ahead.partialValue
         guard shown != device.clockAhead else { return }
-        try db.execute(
-            sql: "UPDATE devices SET clock_ahead = ? WHERE id = ?", arguments: [shown, device.id.column])
+        try db.execute("UPDATE devices SET clock_ahead = ? WHERE id = ?", [shown, device.id.column])
     }
 }

@@ -1,6 +1,5 @@
 public import EdgeCore
 import FoundationEssentials
-import GRDB
 public import SyncCore
 
 extension FleetDesk {
@@ -18,7 +17,7 @@ extension FleetDesk {
     }
 
     /// What a record carries; `nil` where it is gone.
-    static func opened(_ row: SealedRecordRow, _ seal: PersonalSeal, _ db: Database) throws -> String? {
+    static func opened(_ row: SealedRecordRow, _ seal: PersonalSeal, _ db: any FleetSession) throws -> String? {
         guard let payload = row.payload else { return nil }
         guard let kind = row.seal, let tenant = row.tenant else { return String(decoding: payload, as: UTF8.self) }
         let id = kind == .tenant ? tenant : row.subject?.rawValue ?? tenant

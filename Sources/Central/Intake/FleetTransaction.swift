@@ -1,11 +1,10 @@
 import EdgeCore
 import FoundationEssentials
-import GRDB
 import SyncCore
 
 /// One transaction of central, with what has to be told once it is on disk.
 struct FleetTransaction {
-    let db: Database
+    let db: any FleetSession
     /// Central's wall time, microseconds since 1970.
     let wall: Int64
     let seal: PersonalSeal
@@ -32,7 +31,7 @@ struct FleetTransaction {
         Aftermath(told: told, touched: touched, hasErased: hasErased, hasForwarded: hasForwarded)
     }
 
-    init(db: Database, wall: Int64, seal: PersonalSeal, own: DeviceID? = nil) {
+    init(db: any FleetSession, wall: Int64, seal: PersonalSeal, own: DeviceID? = nil) {
         self.own = own
         self.db = db
         self.wall = wall
@@ -43,16 +42,16 @@ struct FleetTransaction {
     ///
     /// Throws `request.invalid` for a name that another one has.
     @discardableResult
-    static func createScope(named name: String, at wall: Int64, _ db: Database) throws -> ScopeID {
+    static func createScope(named name: String, at wall: Int64, _ db: any FleetSession) throws -> ScopeID {
         let name = try FleetName.checked(name)
-        let isTaken = try Bool.fetchOne(db, sql: "SELECT 1 FROM scopes WHERE name = ?", arguments: [name]) ?? false
+        let isTaken = try db.row("SELECT 1 FROM scopes WHERE name = ?", [name]) != nil
         guard !isTaken else { throw EdgeError(.requestInvalid, "Another scope has this name.", field: "name") }
         let id = ScopeID(rawValue: UUID())
         // No two at the same time, so that the oldest is always the same one.
-        let newest = try Int64.fetchOne(db, sql: "SELECT max(created_at) FROM scopes") ?? 0
+        let newest: Int64 = try db.value("SELECT max(created_at) FROM scopes") ?? 0
         try db.execute(
-            sql: "INSERT INTO scopes (id, name, newest, compacted_through, created_at) VALUES (?, ?, 0, 0, ?)",
-            arguments: [id.column, name, max(wall, newest + 1)])
+            "INSERT INTO scopes (id, name, newest, compacted_through, created_at) VALUES (?, ?, 0, 0, ?)",
+            [id.column, name, max(wall, newest + 1)])
         return id
     }
 

@@ -1,6 +1,5 @@
 import EdgeCore
 import FoundationEssentials
-import GRDB
 import SyncCore
 
 /// A pushed batch, checked and read: what is left to do needs the database.

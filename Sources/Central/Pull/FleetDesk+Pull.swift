@@ -1,6 +1,5 @@
 import EdgeCore
 import FoundationEssentials
-import GRDB
 import Logging
 public import SyncCore
 
@@ -168,7 +167,7 @@ struct PullReader: Sendable {
 
     /// A quarantined device is told of removals, and of nobody new.
     private func removals(
-        of scope: ScopeID, _ end: FeedTable.End, _ incarnation: Incarnation, _ db: Database
+        of scope: ScopeID, _ end: FeedTable.End, _ incarnation: Incarnation, _ db: any FleetSession
     ) throws -> ScopePart? {
         guard case .changes(let cursor) = verdict(scope, end, incarnation) else { return nil }
         let page = PullRule.page(
@@ -180,7 +179,7 @@ struct PullReader: Sendable {
             next: ScopeCursor(removals: page.next.removals, changes: cursor.changes), isComplete: false, root: nil)
     }
 
-    private func digest(of scope: ScopeID, _ end: FeedTable.End, _ db: Database) throws -> ScopeDigests.Digest {
+    private func digest(of scope: ScopeID, _ end: FeedTable.End, _ db: any FleetSession) throws -> ScopeDigests.Digest {
         try digests.digest(of: scope, newest: end.newest) {
             let tree = HashTree(try FeedTable.people(of: scope, db)) { (try? checker.sha256($0)) ?? [] }
             return ScopeDigests.Digest(
@@ -210,8 +209,7 @@ extension FleetTransaction {
     /// Each lease has a greater number than every one before, also after central was put back.
     func nextLease(of device: DeviceEntry) throws -> UInt64 {
         let serial = max(device.leaseSerial + 1, wall)
-        try db.cachedStatement(sql: "UPDATE devices SET lease_serial = ? WHERE id = ?")
-            .execute(arguments: [serial, device.id.column])
+        try db.execute("UPDATE devices SET lease_serial = ? WHERE id = ?", [serial, device.id.column])
         return UInt64(serial)
     }
 

@@ -1,6 +1,5 @@
 import EdgeCore
 import FoundationEssentials
-import GRDB
 import SyncCore
 
 /// Single values of the database.
@@ -13,31 +12,29 @@ enum MetaTable {
         case rotationDue = "rotation_due"
     }
 
-    static func value(_ name: Name, _ db: Database) throws -> [UInt8]? {
-        try Data.fetchOne(
-            db.cachedStatement(sql: "SELECT value FROM meta WHERE name = ?"), arguments: [name.rawValue]
-        ).map { Array($0) }
+    static func value(_ name: Name, _ db: any FleetSession) throws -> [UInt8]? {
+        try (db.value("SELECT value FROM meta WHERE name = ?", [name.rawValue]) as Data?).map { Array($0) }
     }
 
-    static func keep(_ value: [UInt8]?, as name: Name, _ db: Database) throws {
+    static func keep(_ value: [UInt8]?, as name: Name, _ db: any FleetSession) throws {
         guard let value else {
-            return try db.execute(sql: "DELETE FROM meta WHERE name = ?", arguments: [name.rawValue])
+            return try db.execute("DELETE FROM meta WHERE name = ?", [name.rawValue])
         }
         try db.execute(
-            sql: """
-                INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
-                """, arguments: [name.rawValue, Data(value)])
+            """
+            INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+            """, [name.rawValue, Data(value)])
     }
 
-    static func incarnation(_ db: Database) throws -> Incarnation? {
+    static func incarnation(_ db: any FleetSession) throws -> Incarnation? {
         try value(.incarnation, db).map { try Incarnation(column: Data($0)) }
     }
 
-    static func number(_ name: Name, _ db: Database) throws -> Int64 {
+    static func number(_ name: Name, _ db: any FleetSession) throws -> Int64 {
         try value(name, db).flatMap { Int64(String(decoding: $0, as: UTF8.self)) } ?? 0
     }
 
-    static func keep(_ number: Int64, as name: Name, _ db: Database) throws {
+    static func keep(_ number: Int64, as name: Name, _ db: any FleetSession) throws {
         try keep(Array(String(number).utf8), as: name, db)
     }
 }

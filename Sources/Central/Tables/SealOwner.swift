@@ -1,6 +1,5 @@
 import EdgeCore
 import FoundationEssentials
-import GRDB
 import SyncCore
 
 /// Under whose key something personal stands: destroying the key destroys all of it.
@@ -20,49 +19,49 @@ struct SealOwner: Hashable {
 struct PersonalSeal: Sendable {
     let sealer: any Sealer
 
-    func seal(_ plain: [UInt8], for owner: SealOwner, _ context: SealContext, _ db: Database) throws -> [UInt8] {
+    func seal(_ plain: [UInt8], for owner: SealOwner, _ context: SealContext, _ db: any FleetSession) throws -> [UInt8]
+    {
         try sealer.seal(plain, subjectKey: key(of: owner, db), context: context)
     }
 
     /// `nil` when the owner's key was destroyed.
-    func open(_ sealed: [UInt8], of owner: SealOwner, _ context: SealContext, _ db: Database) throws -> [UInt8]? {
+    func open(_ sealed: [UInt8], of owner: SealOwner, _ context: SealContext, _ db: any FleetSession) throws -> [UInt8]?
+    {
         guard let key = try known(owner, db) else { return nil }
         return try sealer.open(sealed, subjectKey: key, context: context)
     }
 
     /// Nothing that was sealed for this owner can be opened any more.
-    static func destroy(_ owner: SealOwner, _ db: Database) throws {
-        try db.execute(
-            sql: "DELETE FROM seal_keys WHERE kind = ? AND owner = ?",
-            arguments: [owner.kind.rawValue, owner.id.column])
+    static func destroy(_ owner: SealOwner, _ db: any FleetSession) throws {
+        try db.execute("DELETE FROM seal_keys WHERE kind = ? AND owner = ?", [owner.kind.rawValue, owner.id.column])
     }
 
     /// The same keys wrapped by the present key-encryption key.
-    func rewrapAll(_ db: Database) throws {
-        let rows = try Row.fetchAll(db, sql: "SELECT kind, owner, wrapped FROM seal_keys")
+    func rewrapAll(_ db: any FleetSession) throws {
+        let rows = try db.rows("SELECT kind, owner, wrapped FROM seal_keys")
         for row in rows {
-            let wrapped = Array(row["wrapped"] as Data)
+            let wrapped = Array(try row["wrapped"] as Data)
             let fresh = try sealer.rewrap(wrapped)
             guard fresh != wrapped else { continue }
-            try db.cachedStatement(sql: "UPDATE seal_keys SET wrapped = ? WHERE kind = ? AND owner = ?")
-                .execute(arguments: [Data(fresh), row["kind"] as String, row["owner"] as Data])
+            try db.execute(
+                "UPDATE seal_keys SET wrapped = ? WHERE kind = ? AND owner = ?",
+                [Data(fresh), try row["kind"] as String, try row["owner"] as Data])
         }
     }
 
-    private func key(of owner: SealOwner, _ db: Database) throws -> [UInt8] {
+    private func key(of owner: SealOwner, _ db: any FleetSession) throws -> [UInt8] {
         if let known = try known(owner, db) { return known }
         let key = try sealer.makeSubjectKey()
         try db.execute(
-            sql: "INSERT INTO seal_keys (kind, owner, wrapped) VALUES (?, ?, ?)",
-            arguments: [owner.kind.rawValue, owner.id.column, Data(key)])
+            "INSERT INTO seal_keys (kind, owner, wrapped) VALUES (?, ?, ?)",
+            [owner.kind.rawValue, owner.id.column, Data(key)])
         return key
     }
 
-    private func known(_ owner: SealOwner, _ db: Database) throws -> [UInt8]? {
-        try Data.fetchOne(
-            db.cachedStatement(sql: "SELECT wrapped FROM seal_keys WHERE kind = ? AND owner = ?"),
-            arguments: [owner.kind.rawValue, owner.id.column]
-        ).map { Array($0) }
+    private func known(_ owner: SealOwner, _ db: any FleetSession) throws -> [UInt8]? {
+        let wrapped: Data? = try db.value(
+            "SELECT wrapped FROM seal_keys WHERE kind = ? AND owner = ?", [owner.kind.rawValue, owner.id.column])
+        return wrapped.map { Array($0) }
     }
 }
 

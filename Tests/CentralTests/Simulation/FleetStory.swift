@@ -1,7 +1,6 @@
 import EdgeCore
 import EdgeTesting
 import Foundation
-import GRDB
 import SyncCore
 import Testing
 import Vault
@@ -321,26 +320,27 @@ extension FleetStory {
     private func brokenBooks() async throws -> String? {
         let (enrolled, isPutBack) = (enrolled, isPutBack)
         return try await desk.database.read { db in
-            let holes = try Int.fetchOne(
-                db,
-                sql: """
+            let holes =
+                try db.value(
+                    """
                     SELECT count(*) FROM lanes l WHERE acknowledged <>
                         (SELECT count(*) FROM records r WHERE r.lane_key = l.key)
-                        + (SELECT coalesce(sum(last - first + 1), 0) FROM lost_records x WHERE x.lane_key = l.key)
-                    """)
+                        + (SELECT CAST(coalesce(sum(last - first + 1), 0) AS BIGINT) FROM lost_records x WHERE x.lane_key = l.key)
+                    """) ?? 0
             if holes != 0 { return "I2: a lane has a hole" }
-            let readable = try Int.fetchOne(
-                db,
-                sql: """
+            let readable =
+                try db.value(
+                    """
                     SELECT count(*) FROM records r JOIN subjects s ON s.key = r.subject
                     WHERE r.payload IS NOT NULL AND r.consent < s.erased_below
-                    """)
+                    """) ?? 0
             if readable != 0 { return "I5: a payload outlived its erasure" }
-            for row in try Row.fetchAll(db, sql: "SELECT key FROM subjects") {
+            for row in try db.rows("SELECT key FROM subjects") {
                 let subject = try SubjectTable.find(row.id("key"), db)
                 guard subject.state.alive == nil else { continue }
-                let keys = try Int.fetchOne(
-                    db, sql: "SELECT count(*) FROM seal_keys WHERE owner = ?", arguments: [subject.key.column])
+                let keys =
+                    try db.value(
+                        "SELECT count(*) FROM seal_keys WHERE owner = ?", [subject.key.column]) ?? 0
                 if subject.payload != nil || keys != 0 { return "I5: the key of somebody who was erased is there" }
             }
             for (key, version) in enrolled where !isPutBack {

@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// A transaction that was awaited is on disk (`synchronous=FULL`). After a failure of the disk the connection is closed and
 /// the file is opened anew at the next use: what a failed sync left in the kernel's memory is not relied on.
-final class CentralDatabase: Sendable {
+final class SQLiteStorage: FleetStorage {
     static let name = "central.sqlite"
 
     private enum State {
@@ -32,14 +32,14 @@ final class CentralDatabase: Sendable {
 
     /// Runs a transaction; what it changed is on disk when this returns.
     func write<Outcome: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Outcome
+        _ body: @escaping @Sendable (any FleetSession) throws -> Outcome
     ) async throws(EdgeError) -> Outcome {
         let queue = try await usable()
         let result = Mutex<Outcome?>(nil)
         let failure: (any Error)? = await withCheckedContinuation { continuation in
             let member = CommitQueue.Member(
                 body: { db in
-                    let outcome = try body(db)
+                    let outcome = try body(SQLiteSession(db))
                     result.withLock { $0 = outcome }
                 },
                 finish: { continuation.resume(returning: $0) })
@@ -52,18 +52,26 @@ final class CentralDatabase: Sendable {
 
     /// Reads in one transaction.
     func read<Outcome: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Outcome
+        _ body: @escaping @Sendable (any FleetSession) throws -> Outcome
     ) async throws(EdgeError) -> Outcome {
         let queue = try await usable()
-        do { return try await queue.read(body) } catch { throw await met(error, on: queue) }
+        do { return try await queue.read { db in try body(SQLiteSession(db)) } } catch {
+            throw await met(error, on: queue)
+        }
     }
 
-    /// Runs what must not stand in a transaction.
-    func upkeep<Outcome: Sendable>(
-        _ body: @escaping @Sendable (Database) throws -> Outcome
-    ) async throws(EdgeError) -> Outcome {
-        let queue = try await usable()
-        do { return try await queue.writeWithoutTransaction(body) } catch { throw await met(error, on: queue) }
+    /// Empties the log: SQLite overwrites what it deletes (`secure_delete`), and an older page may stand in the log.
+    func wipeErased() async throws(EdgeError) {
+        try await outsideTransactions(Self.emptyLog)
+    }
+
+    func backUp(to path: String) async throws(EdgeError) {
+        try await outsideTransactions { db in
+            try db.execute(sql: "VACUUM INTO ?", arguments: [path])
+            let copy = try DatabaseQueue(path: path)
+            try copy.write { db in try MetaTable.keep([1], as: .copied, SQLiteSession(db)) }
+            try copy.close()
+        }
     }
 
     /// Writes the log back into the file and closes it.
@@ -80,7 +88,12 @@ final class CentralDatabase: Sendable {
     }
 
     /// Writes the log back into the file and cuts it to nothing: what was overwritten is in no file any more.
-    static func emptyLog(_ db: Database) throws { try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+    private static func emptyLog(_ db: Database) throws { try db.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+
+    private func outsideTransactions(_ body: @escaping @Sendable (Database) throws -> Void) async throws(EdgeError) {
+        let queue = try await usable()
+        do { try await queue.writeWithoutTransaction(body) } catch { throw await met(error, on: queue) }
+    }
 
     private func usable() async throws(EdgeError) -> DatabaseQueue {
         let present = state.withLock { $0 }
