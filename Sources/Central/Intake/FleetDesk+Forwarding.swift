@@ -1,4 +1,4 @@
-public import EdgeCore
+import EdgeCore
 import FoundationEssentials
 import Logging
 public import SyncCore
@@ -14,7 +14,7 @@ extension FleetDesk {
     /// Hands on what waits until it is cancelled.
     public func forward(to receiver: any EventReceiver) async throws {
         for await _ in forwarding.rings(every: .seconds(30), sleep) {
-            while try await !Task.isCancelled && forwardSome(to: receiver) {}
+            while try await forwardSome(to: receiver) { try Task.checkCancellation() }
         }
     }
 

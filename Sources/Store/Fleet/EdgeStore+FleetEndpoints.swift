@@ -4,7 +4,7 @@ import GRDB
 import SyncCore
 
 /// A webhook endpoint as it travels to central; sealed wherever it is kept.
-struct FleetEndpoint: Codable, Equatable {
+struct FleetEndpoint: Codable {
     var id: String
     /// Counts up with each change.
     var version: Int64

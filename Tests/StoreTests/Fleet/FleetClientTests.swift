@@ -4,6 +4,7 @@ import Foundation
 import GRDB
 import SyncCore
 import Testing
+import Vault
 
 @testable import Store
 
@@ -51,8 +52,8 @@ struct FleetClientTests {
         #expect(try await door.store.client(apiKey: made.apiKey.reveal())?.id == made.client.id)
         #expect(try await door.toldClients().allSatisfy { $0.name == "kiosk" })
         #expect(try await door.store.pullPlaces().tenants.hasPrefix("of version"))
-        #expect(try await door.store.verify().isWhole && home.store.verify().isWhole)
         for fixture in [home, door] {
+            #expect(try await fixture.store.verify().isWhole)
             await fixture.store.close()
             for secret in [made.apiKey, made.apiSecret] {
                 #expect(try !fixture.base.onDisk(Data(secret.reveal().utf8)))
