@@ -74,7 +74,7 @@ struct TenantTests {
         try await second.pull(desk)
         var request = second.pullRequest(wait: 60_000)
         request.tenants = try await told(second).1
-        let waiting = Task { [request] in try await desk.pull(request, of: second.id) }
+        let waiting = Task { [desk, request, id = second.id] in try await desk.pull(request, of: id) }
         try await say(client(), at: first)
         #expect(try await waiting.value.tenants.first { $0.id == tenant }?.client == client())
         #expect(try await told(third).0 == nil)

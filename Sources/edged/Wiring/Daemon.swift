@@ -74,7 +74,10 @@ struct Daemon {
         var services = [room { try await house.fleet.member.run() }]
         if house.fleet.isCentral {
             services.append(room { try await house.fleet.keepBooks() })
-            services.append(room { try await house.fleet.forwardEvents() })
+            // Of several instances one calls receivers: it knows all endpoints, and keeps the whole history.
+            if house.configuration.webhooks.localDelivery {
+                services.append(room { try await house.fleet.forwardEvents() })
+            }
         }
         // A member knows by itself whether central answers.
         guard let url = house.configuration.centralURL else { return services }
