@@ -45,6 +45,7 @@ let ground: [Target] = [
     floorZero("CSystemd", pkgConfig: "libsystemd", apt: "libsystemd-dev"),
     floorZero("CPNG", pkgConfig: "libpng", apt: "libpng-dev"),
     floorZero("CWebP", pkgConfig: "libwebp", apt: "libwebp-dev"),
+    floorZero("CPQ", pkgConfig: "libpq", apt: "libpq-dev"),
     .target(name: "CKernels", cSettings: fastC),
     .target(name: "CWipingHeap", cSettings: strictC),
     .target(name: "CClockState", cSettings: strictC),
@@ -107,7 +108,7 @@ let rooms: [String: [Target]] = [
             ]),
     ],
     "Central": [
-        room("Central", ["EdgeCore", "SyncCore", log, .product(name: "GRDB", package: "GRDB.swift")]),
+        room("Central", ["EdgeCore", "SyncCore", "CPQ", log, .product(name: "GRDB", package: "GRDB.swift")]),
         tests(
             "CentralTests",
             ["Central", "SyncCore", "Vault", log, .product(name: "GRDB", package: "GRDB.swift")]),

@@ -207,9 +207,9 @@ extension ClientCredentials {
 }
 
 extension ClientRecord {
-    fileprivate init(_ draft: ClientDraft, publicID: String, at moment: Date) {
+    init(_ draft: ClientDraft, id: ClientID = ClientID(), publicID: String, at moment: Date) {
         self.init(
-            id: ClientID(), publicID: publicID, name: draft.name, scope: draft.scope, status: draft.status,
+            id: id, publicID: publicID, name: draft.name, scope: draft.scope, status: draft.status,
             tier: draft.tier, createdAt: moment)
         if let features = draft.features { self.features = features }
         rateLimit = draft.rateLimit

@@ -7,6 +7,7 @@ struct FenceTests {
         Exception("Sources/Capture/Decode/", "libturbojpeg, libpng and libwebp take and fill pointers"),
         Exception("Sources/Capture/Device/", "ioctl and the driver's mapped buffers"),
         Exception("Sources/Capture/Replay/MJPEGSplitter.swift", "looks for picture ends in a mapped file"),
+        Exception("Sources/Central/Postgres/", "libpq's connections and results; a connection has one user at a time"),
         Exception("Sources/Recognition/Engine/", "ONNX Runtime's handles and tensors"),
         Exception("Sources/Recognition/Matching/", "the gallery is handed to the matching kernel"),
         Exception("Sources/Recognition/Stages/", "pixels are handed to the kernels"),

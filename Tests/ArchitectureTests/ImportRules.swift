@@ -40,7 +40,7 @@ enum House {
             libraries: [
                 "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOHTTPCompression", "NIOPosix", "NIOSSL", "Logging",
             ]),
-        ImportRule("Central", ["SyncCore"], libraries: ["GRDB", "Logging"]),
+        ImportRule("Central", ["SyncCore", "CPQ"], libraries: ["GRDB", "Logging"]),
         ImportRule(
             "EdgeAPI", ["SyncCore"],
             libraries: [
@@ -67,7 +67,7 @@ enum House {
     /// C targets and system libraries, each with a module map or a header and no Swift.
     static let ground: Set<String> = [
         "CV4L2", "CTurboJPEG", "CPNG", "CWebP", "COpenSSL", "CSystemd", "CKernels", "COnnxRuntime", "CWipingHeap",
-        "CClockState", "CSQLiteHooks", "CGzip",
+        "CClockState", "CSQLiteHooks", "CGzip", "CPQ",
     ]
 
     /// Rooms whose tests need a neighbour, and why.
@@ -90,7 +90,7 @@ enum House {
         "CTurboJPEG": ["Capture"],
         "CPNG": ["Capture"], "CWebP": ["Capture"], "TOMLKit": ["edged"], "ArgumentParser": ["edged"],
         "CSystemd": ["edged"], "CWipingHeap": ["edged"], "CClockState": ["Store"], "CSQLiteHooks": ["Store"],
-        "CGzip": ["SyncCore"],
+        "CGzip": ["SyncCore"], "CPQ": ["Central"],
         "AsyncHTTPClient": ["Sync", "edged"],
     ]
 }

@@ -6,7 +6,7 @@ import SyncCore
 import Testing
 import Vault
 
-@Suite("Erasing somebody in the whole fleet")
+@Suite("Erasing somebody in the whole fleet", .onEachStorage)
 struct ErasureTests {
     let fleet: Fleet
     let desk: FleetDesk
@@ -134,7 +134,7 @@ struct ErasureTests {
         try await second.push(.events, to: desk)
         #expect(try await desk.payload(of: second.id, second.epoch, .events, 1) == event)
         #expect(try await desk.payload(of: first.id, first.epoch, .enrollment, 1) != nil)
-        #expect(!contains(fleet.bytes(), "Lovelace"))
+        #expect(try !contains(fleet.bytes(), "Lovelace"))
         _ = try await desk.eraseSubject(tenant: Fleet.tenant, user: "ada")
         #expect(try await desk.payload(of: second.id, second.epoch, .events, 1) == nil)
         #expect(try await desk.payload(of: first.id, first.epoch, .enrollment, 1) == nil)
@@ -145,7 +145,7 @@ struct ErasureTests {
         #expect(try await second.push(.events, to: desk).acknowledged == 2)
     }
 
-    @Test("after an erasure the keys are exchanged, and everybody else can still be read")
+    @Test("after an erasure the keys are exchanged where one process has them, and everybody else can still be read")
     func exchange() async throws {
         try first.enroll("bob", desk)
         try await first.push(.enrollment, 2...2, to: desk)
@@ -155,7 +155,7 @@ struct ErasureTests {
         #expect(fleet.vault.wrappingKeyID == before)
         fleet.clock.advance(by: .seconds(3601))
         try await desk.tidy()
-        #expect(fleet.vault.wrappingKeyID != before)
+        #expect((fleet.vault.wrappingKeyID == before) == desk.isShared)
         let bob = try await desk.payload(of: first.id, first.epoch, .enrollment, 2)
         #expect(bob == first.lanes[.enrollment]?[1].record.payload)
         await desk.close()

@@ -6,7 +6,7 @@ import SyncCore
 import Testing
 import Vault
 
-@Suite("Taking records")
+@Suite("Taking records", .onEachStorage)
 struct IntakeTests {
     let fleet: Fleet
     let desk: FleetDesk

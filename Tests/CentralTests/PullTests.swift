@@ -6,7 +6,7 @@ import SyncCore
 import Testing
 import Vault
 
-@Suite("Telling what has changed")
+@Suite("Telling what has changed", .onEachStorage)
 struct PullTests {
     let fleet: Fleet
     let desk: FleetDesk

@@ -41,10 +41,27 @@ struct FleetConfigurationTests {
         #expect(entries["sync.proxy"] == "http://proxy.example:3128" && entries["sync.bytes_per_second"] == "20000")
     }
 
+    @Test("how PostgreSQL is reached is read, and told to nobody")
+    func postgres() throws {
+        let configuration = try read(
+            """
+            [central]
+            postgres = "host=db.example dbname=fleet password=canary"
+            postgres_connections = 8
+            """)
+        #expect(configuration.central.postgres?.text.reveal().contains("canary") == true)
+        let entries = Dictionary(uniqueKeysWithValues: configuration.entries.map { ($0.key, $0.value) })
+        #expect(entries["central.postgres"] == "(hidden)" && entries["central.postgres_connections"] == "8")
+        #expect(!entries.values.contains { $0.contains("canary") } && !"\(configuration)".contains("canary"))
+        let file = try read("[central]\npostgres_file = \"fleet.conninfo\"")
+        #expect(file.central.postgresFile == "/etc/edged/fleet.conninfo")
+    }
+
     @Test(
         "what makes no sense is refused",
         arguments: [
             "[central]\nlease_fresh = \"2d\"\nlease_valid = \"1d\"", "[central]\nconnections = 1",
+            "[central]\npostgres = \"dbname=a\"\npostgres_file = \"b\"",
             "[sync]\nproxy = \"socks5://proxy\"", "[sync]\nlong_poll = \"2h\"", "[sync]\nlanes = 3",
         ])
     func refused(text: String) {

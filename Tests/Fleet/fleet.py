@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -45,6 +47,11 @@ anonymous_per_minute = 1000000
 long_poll = "5s"
 """
 
+CENTRAL = """
+[central]
+postgres = "{address}"
+"""
+
 LAN = """
 [http.lan]
 listen = "127.0.0.1:{port}"
@@ -68,6 +75,49 @@ def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+class Server:
+    """A PostgreSQL of this run's own, on a Unix socket; it ends with the run."""
+
+    def __init__(self, root: Path) -> None:
+        self.process = subprocess.Popen(
+            [root / "scripts" / "throwaway-postgres"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        line = self.process.stdout.readline().split() if self.process.stdout else []
+        if not line:
+            raise Failure(f"no PostgreSQL server: scripts/throwaway-postgres ended with {self.process.wait()}")
+        self.words = [word for word in line if not word.startswith("dbname=")]
+
+    def make(self, name: str) -> Database:
+        Database(" ".join([*self.words, "dbname=postgres"])).rows(f"CREATE DATABASE {name}")
+        return Database(" ".join([*self.words, f"dbname={name}"]))
+
+    def stop(self) -> None:
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        self.process.wait(30)
+
+
+class Database:
+    """A fleet's database in PostgreSQL."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        result = subprocess.run(
+            ["psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--field-separator=\t",
+             "--set=ON_ERROR_STOP=1", "--command", sql, self.address],
+            capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60, check=False,
+        )  # fmt: skip
+        if result.returncode != 0:
+            raise Failure(f"{sql}: {result.stderr.strip()}")
+        return [tuple(_value(word) for word in line.split("\t")) for line in result.stdout.splitlines()]
+
+
+def _value(word: str) -> int | str | None:
+    return None if word == "" else int(word) if word.lstrip("-").isdigit() else word
 
 
 class House:
@@ -197,9 +247,13 @@ class Central(House):
 
     verb = ("central",)
 
-    def __init__(self, program: Path, directory: Path, models: Path) -> None:
+    def __init__(self, program: Path, directory: Path, models: Path, database: Database | None = None) -> None:
         self.port = free_port()
         super().__init__(program, directory, models, lan_port=self.port)
+        self.database = database
+        if database is not None:
+            with self.configuration.open("a") as configuration:
+                configuration.write(CENTRAL.format(address=database.address))
 
     @property
     def certificate(self) -> Path:
@@ -207,6 +261,13 @@ class Central(House):
 
     def token(self, *words: str) -> str:
         return str(self.command("central", "token", "create", *words)["token"])
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """What stands in the books of this central, which is stopped where they are a file."""
+        if self.database is not None:
+            return self.database.rows(sql)
+        with contextlib.closing(sqlite3.connect(self.directory / "store" / "central" / "central.sqlite")) as books:
+            return books.execute(sql).fetchall()
 
     def devices(self) -> dict[str, dict[str, Any]]:
         _, listing = self.ask("central", "devices")
@@ -252,6 +313,10 @@ class Line:
                 end.close()
             self._pairs.clear()
 
+    def dial(self) -> socket.socket:
+        """The far end of a new connection."""
+        return socket.create_connection(("127.0.0.1", self.target), timeout=10)
+
     def _accept(self, listener: socket.socket) -> None:
         while True:
             try:
@@ -259,7 +324,7 @@ class Line:
             except OSError:
                 return
             try:
-                far = socket.create_connection(("127.0.0.1", self.target), timeout=10)
+                far = self.dial()
             except OSError:
                 near.close()
                 continue
@@ -295,10 +360,10 @@ class Member(House):
         self.central = central
         self.line = Line(central.port)
 
-    def join(self, name: str, token: str | None = None) -> None:
+    def join(self, name: str, token: str | None = None, roots: Path | None = None) -> None:
         self.command(
             "provision", "--central", f"https://127.0.0.1:{self.line.port}", "--token", token or self.central.token(),
-            "--name", name, "--ca", str(self.central.certificate),
+            "--name", name, "--ca", str(roots or self.central.certificate),
         )  # fmt: skip
         self.name = name
 

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import secrets
 import unittest
 from pathlib import Path
 
-from fleet import Central, Member, until
+from fleet import Central, Database, Member, Server, until
 from setting import setting
+
+
+_servers: list[Server] = []
+
+
+def set_server(server: Server) -> None:
+    """From now on every central keeps its books in a database of this server."""
+    _servers[:] = [server]
+
+
+def fresh_database() -> Database | None:
+    """A database for one fleet; `None` where central keeps its books in a file."""
+    return _servers[0].make(f"fleet_{secrets.token_hex(8)}") if _servers else None
 
 
 class Stage(unittest.TestCase):
@@ -34,7 +48,7 @@ class Stage(unittest.TestCase):
         self.tenant = next(client["id"] for client in listing["clients"] if client["name"] == "kiosk")
 
     def make_central(self) -> Central:
-        return Central(setting().daemon, self.place / "central", setting().models)
+        return Central(setting().daemon, self.place / "central", setting().models, fresh_database())
 
     def member(self, name: str) -> Member:
         return Member(setting().daemon, self.place / name, setting().models, self.central)

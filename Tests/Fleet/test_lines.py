@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import random
-import sqlite3
 import threading
 import time
 from collections import Counter
@@ -34,11 +32,10 @@ class Lines(Stage):
         self.north.until_told()
         lanes = self.north.lanes()
         self.central.stop()
-        with contextlib.closing(sqlite3.connect(self.central.directory / "store" / "central" / "central.sqlite")) as books:
-            rows = books.execute(
-                "SELECT l.lane, r.sequence, r.refused FROM records r JOIN lanes l ON l.key = r.lane_key"
-                " JOIN devices d ON d.id = l.device WHERE d.name = 'north'"
-            ).fetchall()
+        rows = self.central.rows(
+            "SELECT l.lane, r.sequence, r.refused FROM records r JOIN lanes l ON l.key = r.lane_key"
+            " JOIN devices d ON d.id = l.device WHERE d.name = 'north'"
+        )
         order = ["control", "enrollment", "audit", "events"]
         told: dict[str, list[int]] = {name: [] for name in order}
         for lane, sequence, refused in rows:

@@ -23,13 +23,15 @@ public struct CentralBench: Sendable {
     }
 
     private let directory: String
+    private let postgres: PostgresOptions?
     private let keys: FleetKeys
     private let devices: Int
     private let log: Logger
 
-    /// `directory` is empty and stays the caller's; `devices` push at the same time.
-    public init(directory: String, keys: FleetKeys, devices: Int = 16, log: Logger) {
+    /// `directory` is empty and stays the caller's, and so does `postgres`; `devices` push at the same time.
+    public init(directory: String, postgres: PostgresOptions? = nil, keys: FleetKeys, devices: Int = 16, log: Logger) {
         self.directory = directory
+        self.postgres = postgres
         self.keys = keys
         self.devices = max(devices, 1)
         self.log = log
@@ -38,7 +40,7 @@ public struct CentralBench: Sendable {
     /// Takes about `records` events in batches of `batch`; what is measured begins with whole requests and ends on disk.
     public func run(batch: Int, records: Int) async throws -> Figure {
         let desk = try await FleetDesk.open(
-            directory: directory, keys: keys, tenants: Nobody(), health: HealthBoard(), log: log)
+            directory: directory, postgres: postgres, keys: keys, tenants: Nobody(), health: HealthBoard(), log: log)
         let size = min(max(batch, 1), RecordBatch.limit)
         let rounds = max(records / devices / size, 1)
         do {

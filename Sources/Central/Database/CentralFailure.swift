@@ -5,6 +5,7 @@ import GRDB
 /// What becomes of a failure of the database outside of this room.
 func centralError(_ error: any Error) -> EdgeError {
     if let error = error as? EdgeError { return error }
+    if let fault = error as? PostgresFault { return fault.error }
     guard let error = error as? DatabaseError else { return EdgeError(.internalFault, "Central failed.") }
     let number = error.extendedResultCode.rawValue
     switch error.resultCode.primaryResultCode {

@@ -4,14 +4,15 @@ extension CentralSchema {
     /// Who takes an entry says until when; one that was not removed by then is taken again.
     static let events = """
         CREATE TABLE event_queue (
-            key INTEGER PRIMARY KEY,
+            id BLOB PRIMARY KEY,
+            put_at INTEGER NOT NULL,
             lane_key INTEGER REFERENCES lanes (key),
             sequence INTEGER,
             subject BLOB,
             taken_until INTEGER NOT NULL,
             CHECK ((lane_key IS NULL) = (sequence IS NULL)),
             CHECK ((lane_key IS NULL) = (subject IS NOT NULL))
-        ) STRICT;
+        ) STRICT, WITHOUT ROWID;
 
         """
 }

@@ -8,7 +8,7 @@ enum CentralSchema {
     /// `EDGC`, so that a device's store and central's are not taken for each other.
     static let applicationID = 0x4544_4743
 
-    static let migrations = [fleet + records + people + tenants + events]
+    static let migrations = [fleet + records + people + tenants + events, members]
 
     /// Brings the file to the newest version, one transaction for each step.
     ///
@@ -32,6 +32,18 @@ enum CentralSchema {
             }
         }
     }
+
+    /// With which credentials members come, where several central instances have to know.
+    private static let members = """
+        CREATE TABLE member_credentials (
+            client BLOB PRIMARY KEY,
+            name TEXT NOT NULL,
+            key_digest BLOB NOT NULL UNIQUE,
+            secret_digest BLOB NOT NULL,
+            made_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        """
 
     /// Who belongs to the fleet, and who may join it.
     private static let fleet = """

@@ -11,6 +11,14 @@ protocol FleetSession: AnyObject {
 
     /// Runs a statement whose outcome nobody asks for.
     func execute(_ sql: String, _ arguments: [any FleetColumn]) throws
+
+    /// Asks for nobody to write beside this transaction: called before anything that is not the device's own is changed.
+    ///
+    /// Where others do, the transaction is undone and begun again alone.
+    func alone() throws
+
+    /// Tells the other processes of the fleet, once the transaction is on disk.
+    func announce(_ notice: FleetNotice) throws
 }
 
 extension FleetSession {
@@ -35,17 +43,23 @@ extension FleetSession {
 
 /// A database that holds the fleet's books.
 protocol FleetStorage: AnyObject, Sendable {
+    /// Whether other processes may have the same books open.
+    var isShared: Bool { get }
+
     /// Runs a transaction; what it changed is on disk when this returns.
     ///
-    /// The body may run more than once: where another process was in the way, what it did before was undone.
+    /// Without `alone` others may write at the same time, though nobody else for the same device. The body may run more than once: where another process was in the way, what it did before was undone.
     func write<Outcome: Sendable>(
-        _ body: @escaping @Sendable (any FleetSession) throws -> Outcome
+        alone: Bool, _ body: @escaping @Sendable (any FleetSession) throws -> Outcome
     ) async throws(EdgeError) -> Outcome
 
     /// Reads what was there at one moment.
     func read<Outcome: Sendable>(
         _ body: @escaping @Sendable (any FleetSession) throws -> Outcome
     ) async throws(EdgeError) -> Outcome
+
+    /// Tells of everything that other processes announce, until the database is closed.
+    func listen(_ hear: @escaping @Sendable (FleetNotice) -> Void)
 
     /// What was deleted or overwritten stands in no file any more, as far as this database can see to it.
     func wipeErased() async throws(EdgeError)

@@ -15,6 +15,8 @@ final class ChangeSignal: Sendable {
 
     private struct State {
         var mark: UInt64 = 0
+        /// The mark of the last time that everybody was told.
+        var floor: UInt64 = 0
         var scopes: [ScopeID: UInt64] = [:]
         var devices: [DeviceID: UInt64] = [:]
         var waiters: [UUID: Waiter] = [:]
@@ -22,7 +24,7 @@ final class ChangeSignal: Sendable {
         var gone: Set<UUID> = []
 
         func hasNews(for device: DeviceID, _ watched: Set<ScopeID>, after seen: UInt64) -> Bool {
-            (devices[device] ?? 0) > seen || watched.contains { (scopes[$0] ?? 0) > seen }
+            floor > seen || (devices[device] ?? 0) > seen || watched.contains { (scopes[$0] ?? 0) > seen }
         }
     }
 
@@ -46,6 +48,17 @@ final class ChangeSignal: Sendable {
             }
             for id in woken.keys { state.waiters[id] = nil }
             return woken
+        }
+        for waiter in woken.values { waiter.continuation.resume() }
+    }
+
+    /// Something may have become of anybody.
+    func tellAll() {
+        let woken = state.withLock { state in
+            state.mark += 1
+            state.floor = state.mark
+            defer { state.waiters = [:] }
+            return state.waiters
         }
         for waiter in woken.values { waiter.continuation.resume() }
     }

@@ -2,6 +2,7 @@ public import EdgeCore
 import FoundationEssentials
 import Logging
 import SyncCore
+import Synchronization
 
 extension FleetDesk {
     /// Keeps the files in order until it is cancelled.
@@ -20,6 +21,7 @@ extension FleetDesk {
         try await transaction { transaction in
             try FeedTable.compact(before: transaction.wall - life, transaction.db)
             try TokenTable.removeExpired(before: transaction.wall - Self.usedTokenLife, transaction.db)
+            try CredentialTable.removeUnbound(before: transaction.wall - Self.usedTokenLife, transaction.db)
         }
         try await exchangeKeysWhenDue()
         try await keepAnchor()
@@ -39,13 +41,30 @@ extension FleetDesk {
     private static let rotationDelay: Int64 = 3_600_000_000
 
     func keepAnchor() async throws(EdgeError) {
+        if database.isShared { try await review() }
         let incarnation = incarnation
         let anchor = try await database.read { db in try FleetLife.anchor(incarnation, db) }
         try await blocking { [directory] in try anchor.write(directory: directory) }
     }
 
+    /// Follows the books into a new life: they may be put back, or another process may say so, while this one runs.
+    private func review() async throws(EdgeError) {
+        let (directory, wall, before) = (directory, wall, incarnation)
+        let present = try await database.write(alone: true) { db in
+            try FleetLife.review(directory: directory, isShared: true, at: wall, db)
+        }
+        guard present != before else { return }
+        log.notice("central's books were put back; a new incarnation begins")
+        life.withLock { $0 = present }
+        digests.forget()
+        signal.tellAll()
+    }
+
     /// After an erasure the key-encryption key is exchanged: an old copy of the file opens with no key that is here.
+    ///
+    /// Not where several processes share the books: each has the key, and none can take it from the others.
     private func exchangeKeysWhenDue() async throws(EdgeError) {
+        guard !database.isShared else { return }
         let due = try await database.read { db in try MetaTable.number(.rotationDue, db) }
         guard due > 0 || keys.rotation.isRotating, wall - due >= Self.rotationDelay else { return }
         let rotation = keys.rotation

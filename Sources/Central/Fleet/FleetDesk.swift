@@ -6,7 +6,8 @@ import Synchronization
 
 /// The central instance of a fleet: takes what devices tell, tells them what became of people, keeps the books.
 ///
-/// All of it stands in `central.sqlite`; what a method changed is on disk when it returns. Devices reach it through the
+/// All of it stands in `central.sqlite`, or in PostgreSQL, where several processes share it; what a method changed is on
+/// disk when it returns. Devices reach it through the
 /// ``SyncCore/CentralDesk`` port, operators through the methods beside it.
 public final class FleetDesk: Sendable {
     /// Waits for a span of time; throws when cancelled.
@@ -26,32 +27,42 @@ public final class FleetDesk: Sendable {
     let pseudonyms: Pseudonyms
     let forwarding = ForwardingBell()
     private let own = Mutex<DeviceID?>(nil)
-    /// This life of the database.
-    public let incarnation: Incarnation
+    /// As others hear of this process.
+    let name = UUID()
+    let life: Mutex<Incarnation>
+
+    /// The present life of the database.
+    public var incarnation: Incarnation { life.withLock { $0 } }
 
     /// Opens central's file in `directory`, which must be there; it is made when it is not there.
     ///
-    /// A file that was put back, or copied by ``backUp(to:)``, begins a new incarnation. Throws `store.unavailable`,
+    /// With `postgres` the books are in that database, and the directory, which each process has for itself, holds the anchor.
+    /// Books that were put back, or copied by ``backUp(to:)``, begin a new incarnation. Throws `store.unavailable`,
     /// `store.disk.full`, `store.corrupt`, `store.schema.newer`, and `vault.key.unavailable` for other keys than those that
-    /// the file was begun with.
+    /// the books were begun with.
     public static func open(
-        directory: String, keys: FleetKeys, options: FleetOptions = FleetOptions(), tenants: any TenantDirectory,
-        clock: any EdgeClock = SystemClock(), sleep: @escaping Sleep = { try await Task.sleep(for: $0) },
+        directory: String, postgres: PostgresOptions? = nil, keys: FleetKeys, options: FleetOptions = FleetOptions(),
+        tenants: any TenantDirectory, clock: any EdgeClock = SystemClock(),
+        sleep: @escaping Sleep = { try await Task.sleep(for: $0) },
         health: HealthBoard, log: Logger
     ) async throws(EdgeError) -> FleetDesk {
-        let database = try await blocking {
-            try SQLiteStorage(directory: directory, groupLimit: options.groupLimit)
+        let database: any FleetStorage = try await blocking {
+            if let postgres { return try PostgresStorage(postgres) }
+            return try SQLiteStorage(directory: directory, groupLimit: options.groupLimit)
         }
         do throws(EdgeError) {
             let wall = clock.wall.microseconds
-            let life = try await database.write { db in
-                try FleetLife.begin(directory: directory, keys: keys, at: wall, db)
+            let isShared = database.isShared
+            let life = try await database.write(alone: true) { db in
+                try FleetLife.begin(directory: directory, keys: keys, isShared: isShared, at: wall, db)
             }
             try await blocking { try life.anchor.write(directory: directory) }
-            if life.isRestored { log.notice("central's file was put back; a new incarnation begins") }
-            return FleetDesk(
+            if life.isRestored { log.notice("central's books were put back; a new incarnation begins") }
+            let desk = FleetDesk(
                 database: database, directory: directory, keys: keys, options: options, tenants: tenants,
                 clock: clock, sleep: sleep, health: health, log: log, life: life)
+            desk.listen()
+            return desk
         } catch {
             await database.close()
             throw error
@@ -73,7 +84,7 @@ public final class FleetDesk: Sendable {
         self.health = health
         self.log = log
         pseudonyms = Pseudonyms(key: life.pseudonymKey, codes: keys.signer)
-        incarnation = life.incarnation
+        self.life = Mutex(life.incarnation)
     }
 
     /// Brings the anchor up to date and closes the file.
@@ -94,15 +105,21 @@ public final class FleetDesk: Sendable {
     var wall: Int64 { clock.wall.microseconds }
 
     /// One transaction with everything that follows from it: those who wait are woken once it is on disk.
+    ///
+    /// Without `alone` others may write beside it; what is not the device's own asks for ``FleetSession/alone()`` itself.
     func transaction<Outcome: Sendable>(
-        _ body: @escaping @Sendable (inout FleetTransaction) throws -> Outcome
+        alone: Bool = true, _ body: @escaping @Sendable (inout FleetTransaction) throws -> Outcome
     ) async throws(EdgeError) -> Outcome {
-        let (wall, seal, own) = (wall, PersonalSeal(sealer: keys.sealer), ownDoors)
+        let (wall, seal, own, name) = (wall, PersonalSeal(sealer: keys.sealer), ownDoors, name)
         let result: (outcome: Outcome, after: FleetTransaction.Aftermath)
         do {
-            result = try await database.write { db in
+            result = try await database.write(alone: alone) { db in
                 var transaction = FleetTransaction(db: db, wall: wall, seal: seal, own: own)
                 let outcome = try body(&transaction)
+                let (told, touched) = (transaction.told, transaction.touched)
+                if !told.isEmpty || !touched.isEmpty {
+                    try db.announce(FleetNotice(sender: name, scopes: told, devices: touched))
+                }
                 return (outcome, transaction.aftermath)
             }
         } catch {
@@ -118,11 +135,11 @@ public final class FleetDesk: Sendable {
 
     /// The same for a device, which hears in its own words why something was not done.
     func decide<Outcome: Sendable>(
-        _ body: @escaping @Sendable (inout FleetTransaction) throws -> Result<Outcome, SyncRefusal>
+        alone: Bool = true, _ body: @escaping @Sendable (inout FleetTransaction) throws -> Result<Outcome, SyncRefusal>
     ) async throws(SyncRefusal) -> Outcome {
         let result: Result<Outcome, SyncRefusal>
         do throws(EdgeError) {
-            result = try await transaction(body)
+            result = try await transaction(alone: alone, body)
             health.clear(subject: Self.subject)
         } catch {
             log.error(
@@ -135,6 +152,15 @@ public final class FleetDesk: Sendable {
 
     /// Whose conditions these are on the health board.
     private static let subject = "central.sqlite"
+
+    /// What another process did wakes those who wait here.
+    private func listen() {
+        let (name, signal) = (name, signal)
+        database.listen { notice in
+            guard notice.sender != name else { return }
+            notice.isEverything ? signal.tellAll() : signal.tell(notice.scopes, devices: notice.devices)
+        }
+    }
 
     /// What was erased stands in no file any more.
     private func wipeErased() async {

@@ -10,24 +10,38 @@ struct FleetLife: Sendable {
     /// Whether the file was put back since it was last open.
     let isRestored: Bool
 
-    /// Begins a new incarnation where the file is new or was put back, and counts the opening.
-    static func begin(directory: String, keys: FleetKeys, at wall: Int64, _ db: any FleetSession) throws -> FleetLife {
+    /// Begins a new incarnation where the books are new or were put back, and counts the opening.
+    static func begin(
+        directory: String, keys: FleetKeys, isShared: Bool, at wall: Int64, _ db: any FleetSession
+    ) throws -> FleetLife {
         let pseudonymKey = try openPseudonymKey(keys, db)
         let known = try MetaTable.incarnation(db)
-        let anchor = IncarnationAnchor.read(directory: directory)
-        let isSame = try known.map { try isPresent($0, anchor, db) } ?? false
-        let incarnation = isSame ? known ?? fresh() : fresh()
-        if !isSame {
-            try MetaTable.keep(Array(incarnation.column), as: .incarnation, db)
-            try MetaTable.keep(nil, as: .copied, db)
-            try revokeAgain(anchor?.revoked ?? [], at: wall, db)
-        }
+        let incarnation = try review(directory: directory, isShared: isShared, at: wall, db)
         if known == nil { try FleetTransaction.createScope(named: "everybody", at: wall, db) }
+        let anchor = IncarnationAnchor.read(directory: directory)
         let openings = try max(MetaTable.number(.openings, db), anchor?.openings ?? 0) + 1
         try MetaTable.keep(openings, as: .openings, db)
         return FleetLife(
             incarnation: incarnation, anchor: try self.anchor(incarnation, db), pseudonymKey: pseudonymKey,
-            isRestored: known != nil && !isSame)
+            isRestored: known != nil && known != incarnation)
+    }
+
+    /// The present life, held against this process's anchor: a new one where the books are behind it.
+    static func review(
+        directory: String, isShared: Bool, at wall: Int64, _ db: any FleetSession
+    ) throws -> Incarnation {
+        let (known, anchor) = (try MetaTable.incarnation(db), IncarnationAnchor.read(directory: directory))
+        if let known, try isPresent(known, anchor, isShared: isShared, db) {
+            // Another process began this life; what this one knows of the life before holds all the same.
+            if let anchor, anchor.incarnation != known { try revokeAgain(anchor.revoked, at: wall, db) }
+            return known
+        }
+        let incarnation = fresh()
+        if let known, isShared { try MetaTable.noteEarlier(known, db) }
+        try MetaTable.keep(Array(incarnation.column), as: .incarnation, db)
+        try MetaTable.keep(nil, as: .copied, db)
+        try revokeAgain(anchor?.revoked ?? [], at: wall, db)
+        return incarnation
     }
 
     /// The anchor for the file as it is now.
@@ -38,11 +52,16 @@ struct FleetLife: Sendable {
             progress: try FeedTable.progress(db), revoked: revoked)
     }
 
+    /// Whether the books are at least as far as this process saw them.
+    ///
+    /// Of books that are shared a process may be new, or have been away while another one began a new life.
     private static func isPresent(
-        _ incarnation: Incarnation, _ anchor: IncarnationAnchor?, _ db: any FleetSession
+        _ incarnation: Incarnation, _ anchor: IncarnationAnchor?, isShared: Bool, _ db: any FleetSession
     ) throws -> Bool {
-        guard let anchor, anchor.incarnation == incarnation, try MetaTable.value(.copied, db) == nil else {
-            return false
+        guard try MetaTable.value(.copied, db) == nil else { return false }
+        guard let anchor else { return isShared }
+        guard anchor.incarnation == incarnation else {
+            return try isShared && MetaTable.earlier(db).contains(anchor.incarnation)
         }
         return try MetaTable.number(.openings, db) >= anchor.openings
             && FeedTable.progress(db) >= anchor.progress

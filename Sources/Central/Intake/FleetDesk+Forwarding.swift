@@ -26,7 +26,7 @@ extension FleetDesk {
             let taken = try await transaction { transaction in
                 let entries = try EventQueueTable.take(
                     Self.handful, at: transaction.wall, until: transaction.wall + Self.hold, transaction.db)
-                return (entries.map(\.key), try entries.compactMap { try transaction.forwarded($0.item) })
+                return (entries.map(\.id), try entries.compactMap { try transaction.forwarded($0.item) })
             }
             guard !taken.0.isEmpty else { return false }
             do { try await receiver.receive(taken.1) } catch {

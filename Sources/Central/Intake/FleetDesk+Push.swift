@@ -18,7 +18,7 @@ extension FleetDesk: CentralDesk {
     public func push(_ request: PushRequest, of device: DeviceID) async throws(SyncRefusal) -> PushAnswer {
         let checker: any ProofChecker = keys.signer
         let push = try ReadBatch(request, of: device, pseudonyms: pseudonyms, checker: checker)
-        let taken = try await decide { transaction in
+        let taken = try await decide(alone: request.lane.changesPeople) { transaction in
             try transaction.push(push, of: device, checker)
         }
         var answer = taken.answer
@@ -52,11 +52,8 @@ extension FleetDesk: CentralDesk {
 extension FleetTransaction {
     /// The device, unless it is unknown or was taken out; notes that it was heard of.
     func member(_ id: DeviceID) throws -> Result<DeviceEntry, SyncRefusal> {
-        guard var device = try DeviceTable.find(id, db) else { return .failure(.deviceUnknown) }
-        guard device.standing != .revoked else { return .failure(.revoked) }
-        try DeviceTable.saw(id, at: wall, db)
-        (device.lastSeen, device.hasSpoken) = (wall, true)
-        return .success(device)
+        if let device = try DeviceTable.saw(id, at: wall, db) { return .success(device) }
+        return .failure(try DeviceTable.find(id, db) == nil ? .deviceUnknown : .revoked)
     }
 
     mutating func open(_ request: OpenRequest, of device: DeviceEntry) throws -> Result<OpenAnswer, SyncRefusal> {
@@ -124,4 +121,9 @@ extension FleetTransaction {
         guard shown != device.clockAhead else { return }
         try db.execute("UPDATE devices SET clock_ahead = ? WHERE id = ?", [shown, device.id.column])
     }
+}
+
+extension Lane {
+    /// Whether its records change what is known of people, so that they are taken with nobody beside.
+    fileprivate var changesPeople: Bool { self == .control || self == .enrollment }
 }

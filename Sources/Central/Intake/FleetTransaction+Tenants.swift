@@ -11,6 +11,7 @@ extension FleetTransaction {
     mutating func keep(
         _ client: FleetClient, of tenant: UUID, by device: DeviceEntry, home: ScopeID, _ checker: any ProofChecker
     ) throws -> String? {
+        try db.alone()
         let known = try TenantTable.find(tenant, db)
         if let known {
             guard !known.isRemoved else { return SetAside.tenantRemoved }
@@ -34,6 +35,7 @@ extension FleetTransaction {
 
     /// The client was removed where it is kept: what was sealed for the tenant can be read by nobody any more.
     mutating func removeTenant(_ tenant: UUID, by device: DeviceEntry) throws -> String? {
+        try db.alone()
         guard var known = try TenantTable.find(tenant, db), !known.isRemoved else { return nil }
         guard known.home == device.id || device.id == own else { return SetAside.notTrusted }
         (known.isRemoved, known.version) = (true, max(known.version + 1, wall))

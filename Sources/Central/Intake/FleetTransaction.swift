@@ -18,6 +18,8 @@ struct FleetTransaction {
     private(set) var hasErased = false
     /// Whether something waits to be handed on.
     private(set) var hasForwarded = false
+    /// What was read of a batch's people before.
+    var people = PreparedPeople()
 
     /// What follows from the transaction once it is on disk.
     struct Aftermath: Sendable {
@@ -56,6 +58,7 @@ struct FleetTransaction {
     }
 
     mutating func tell(_ scope: ScopeID, _ subject: SubjectKey, _ content: SubjectChange) throws {
+        try db.alone()
         try FeedTable.tell(scope, subject, content, at: wall, db)
         told.insert(scope)
     }
@@ -93,6 +96,7 @@ extension FleetTransaction {
     mutating func enroll(
         _ enrollment: Enrollment, by device: DeviceEntry, home: ScopeID
     ) throws -> SubjectRule.Refusal? {
+        try db.alone()
         let key = enrollment.facts.subject
         var subject = try SubjectTable.find(key, db)
         let verdict = SubjectRule.judge(
@@ -123,6 +127,7 @@ extension FleetTransaction {
     ///
     /// `source` is the device where it was asked for; it has done so itself.
     mutating func erase(_ key: SubjectKey, to state: SubjectState, by source: DeviceID?) throws {
+        try db.alone()
         var subject = try SubjectTable.find(key, db)
         guard state != subject.state else { return }
         let known = try SubjectTable.scopes(of: key, db)
@@ -147,6 +152,7 @@ extension FleetTransaction {
         var book = known.book
         book.prove(device, at: wall)
         guard book != known.book else { return }
+        try db.alone()
         try ErasureTable.keep(book, of: floor.subject, below: known.below, db)
     }
 
@@ -183,7 +189,7 @@ extension FleetTransaction {
         try SubjectTable.forgetPayloads(of: subject.key, below: state.erasedBelow, db)
         if state.alive == nil {
             subject.payload = nil
-            try EventQueueTable.append(.erased(subject.key), db)
+            try EventQueueTable.append(.erased(subject.key), at: wall, db)
             noteForwarded()
             try PersonalSeal.destroy(SealOwner(kind: .subject, id: subject.key.rawValue), db)
             try MetaTable.keep(wall, as: .rotationDue, db)

@@ -73,6 +73,10 @@ extension FleetTransaction {
             (skipped, lane.cursor) = (0, cursor)
         }
         let scopes = try DeviceTable.scopes(of: device.id, db)
+        // Only events name many people and change nobody.
+        if push.address.lane == .events {
+            people = try PreparedPeople(Set(push.records.dropFirst(skipped).compactMap(\.owner)), db)
+        }
         for record in push.records.dropFirst(skipped) { try keep(record, in: lane, of: device, scopes.first, checker) }
         if skipped < push.records.count { try LaneTable.keep(lane, db) }
         return .success(try answer(push, lane, home: scopes.first))
@@ -97,12 +101,12 @@ extension FleetTransaction {
         try LaneTable.insert(kept, in: lane, at: wall, db)
         // What the central instance's own doors tell is in the queue of deliveries already.
         guard case .forwarded = read.meaning, device.id != own, kept.payload != nil, kept.refused == nil else { return }
-        try EventQueueTable.append(.record(lane: lane.key, sequence: read.head.position.sequence), db)
+        try EventQueueTable.append(.record(lane: lane.key, sequence: read.head.position.sequence), at: wall, db)
         noteForwarded()
     }
 
     /// Keeps a payload, sealed where it may name somebody; what is said of an erased person is not kept.
-    private func put(_ payload: [UInt8], of read: ReadRecord, into kept: inout KeptRecord) throws {
+    private mutating func put(_ payload: [UInt8], of read: ReadRecord, into kept: inout KeptRecord) throws {
         guard let owner = read.owner, let tenant = read.head.tenant else {
             kept.payload = payload
             return
@@ -110,12 +114,14 @@ extension FleetTransaction {
         if owner.kind == .subject {
             let key = SubjectKey(rawValue: owner.id)
             kept.subject = key
-            let state = try SubjectTable.find(key, db).state
+            let state = try people.state(of: key, db)
             guard state.erasedBelow == 0 || state.alive != nil else { return }
             guard kept.consent.map({ $0 >= state.erasedBelow }) ?? true else { return }
         }
         kept.seal = owner.kind
-        kept.payload = try seal.seal(payload, for: owner, .record(read.head.position, tenant: tenant), db)
+        let key = try people.key(of: owner, seal, db)
+        kept.payload = try seal.sealer.seal(
+            payload, subjectKey: key, context: .record(read.head.position, tenant: tenant))
     }
 
     /// Lets a record take effect; returns why it has none.

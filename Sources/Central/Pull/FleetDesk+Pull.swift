@@ -18,7 +18,7 @@ extension FleetDesk {
     private func look(_ request: PullRequest, of device: DeviceID) async throws(SyncRefusal) -> ScopeLook {
         let reader = PullReader(
             request: request, limit: options.pageLimit, digests: digests, checker: keys.signer)
-        return try await decide { transaction in
+        return try await decide(alone: false) { transaction in
             switch try transaction.member(device) {
             case .failure(let refusal): return .failure(refusal)
             case .success(let entry):
@@ -55,7 +55,7 @@ extension FleetDesk {
             throw .busy(retryMilliseconds: 5000)
         }
         var answer = PullAnswer(
-            incarnation: incarnation, time: look.time, scopes: look.parts, tenants: named, lease: note,
+            incarnation: look.incarnation, time: look.time, scopes: look.parts, tenants: named, lease: note,
             hasMore: look.hasMore)
         answer.tenantsDigest = look.tenantsDigest
         return answer
@@ -105,7 +105,7 @@ struct PullReader: Sendable {
                 parts.append(part)
                 hasMore = hasMore || part.next.removals < end.newest
             } else {
-                let digest = try digest(of: scope, end, db)
+                let digest = try digest(of: scope, end, incarnation, db)
                 let part = try part(of: scope, end, digest, incarnation, transaction)
                 parts.append(part)
                 tenants.formUnion(digest.tenants)
@@ -179,11 +179,14 @@ struct PullReader: Sendable {
             next: ScopeCursor(removals: page.next.removals, changes: cursor.changes), isComplete: false, root: nil)
     }
 
-    private func digest(of scope: ScopeID, _ end: FeedTable.End, _ db: any FleetSession) throws -> ScopeDigests.Digest {
-        try digests.digest(of: scope, newest: end.newest) {
+    private func digest(
+        of scope: ScopeID, _ end: FeedTable.End, _ incarnation: Incarnation, _ db: any FleetSession
+    ) throws -> ScopeDigests.Digest {
+        try digests.digest(of: scope, newest: end.newest, in: incarnation) {
             let tree = HashTree(try FeedTable.people(of: scope, db)) { (try? checker.sha256($0)) ?? [] }
             return ScopeDigests.Digest(
-                newest: end.newest, root: HexText.encode(tree.root), tenants: try FeedTable.tenants(of: [scope], db))
+                incarnation: incarnation, newest: end.newest, root: HexText.encode(tree.root),
+                tenants: try FeedTable.tenants(of: [scope], db))
         }
     }
 }

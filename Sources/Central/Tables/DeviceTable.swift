@@ -78,6 +78,7 @@ enum DeviceTable {
 
     /// Puts the entry in place of the one with the same id, if there is one.
     static func keep(_ device: DeviceEntry, _ db: any FleetSession) throws {
+        try db.alone()
         try db.execute(
             """
             INSERT INTO devices (id, name, public_key, client_id, model_id, model_version, software, standing,
@@ -100,9 +101,14 @@ enum DeviceTable {
             ])
     }
 
-    /// Notes that the device was heard of.
-    static func saw(_ id: DeviceID, at wall: Int64, _ db: any FleetSession) throws {
-        try db.execute("UPDATE devices SET last_seen = ?, has_spoken = 1 WHERE id = ?", [wall, id.column])
+    /// Notes that the device was heard of; from here on nobody else writes for it.
+    ///
+    /// `nil` for one that is no member.
+    static func saw(_ id: DeviceID, at wall: Int64, _ db: any FleetSession) throws -> DeviceEntry? {
+        try db.row(
+            "UPDATE devices SET last_seen = ?, has_spoken = 1 WHERE id = ? AND standing <> 'revoked' RETURNING *",
+            [wall, id.column]
+        ).map { try DeviceEntry($0) }
     }
 
     /// The scopes of a device; the first one is where the people go that it enrolls.

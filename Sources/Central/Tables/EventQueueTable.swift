@@ -10,47 +10,49 @@ enum EventQueueTable {
     }
 
     struct Entry {
-        let key: Int64
+        let id: UUID
         let item: Item
     }
 
-    static func append(_ item: Item, _ db: any FleetSession) throws {
-        let key: Int64? = try db.value("SELECT coalesce(max(key), 0) + 1 FROM event_queue")
+    /// Under an id of its own, so that no two transactions want the same number.
+    static func append(_ item: Item, at wall: Int64, _ db: any FleetSession) throws {
         var place: (lane: Int64?, sequence: Int64?, subject: Data?) = (nil, nil, nil)
         switch item {
         case .record(let lane, let sequence): (place.lane, place.sequence) = (lane, Int64(clamping: sequence))
         case .erased(let subject): place.subject = subject.column
         }
         try db.execute(
-            "INSERT INTO event_queue (key, lane_key, sequence, subject, taken_until) VALUES (?, ?, ?, ?, 0)",
-            [key ?? 1, place.lane, place.sequence, place.subject])
+            "INSERT INTO event_queue (id, put_at, lane_key, sequence, subject, taken_until) VALUES (?, ?, ?, ?, ?, 0)",
+            [UUID().column, wall, place.lane, place.sequence, place.subject])
     }
 
     /// Takes the oldest entries that nobody has, for as long as `until` says.
     ///
-    /// One statement: where several instances share a database, the inner one gets `FOR UPDATE SKIP LOCKED`.
+    /// One statement: where several instances share a database, the inner one may say `FOR UPDATE SKIP LOCKED`.
     static func take(_ limit: Int, at now: Int64, until: Int64, _ db: any FleetSession) throws -> [Entry] {
         try db.rows(
             """
-            UPDATE event_queue SET taken_until = ? WHERE key IN (
-                SELECT key FROM event_queue WHERE taken_until <= ? ORDER BY key LIMIT ?)
-            RETURNING key, lane_key, sequence, subject
+            UPDATE event_queue SET taken_until = ? WHERE id IN (
+                SELECT id FROM event_queue WHERE taken_until <= ? ORDER BY put_at, lane_key, sequence LIMIT ?)
+            RETURNING id, put_at, lane_key, sequence, subject
             """, [until, now, limit]
-        ).map { row in
-            let key: Int64 = try row["key"]
+        ).map { row -> (place: (Int64, Int64, UInt64), entry: Entry) in
+            let id = try UUID(column: row["id"])
+            let moment: Int64 = try row["put_at"]
             if let subject = try row["subject"] as Data? {
-                return Entry(key: key, item: .erased(try SubjectKey(column: subject)))
+                return ((moment, 0, 0), Entry(id: id, item: .erased(try SubjectKey(column: subject))))
             }
-            return Entry(key: key, item: .record(lane: try row["lane_key"], sequence: try row.count("sequence")))
-        }.sorted { $0.key < $1.key }
+            let (lane, sequence): (Int64, UInt64) = (try row["lane_key"], try row.count("sequence"))
+            return ((moment, lane, sequence), Entry(id: id, item: .record(lane: lane, sequence: sequence)))
+        }.sorted { $0.place < $1.place }.map(\.entry)
     }
 
-    static func remove(_ keys: [Int64], _ db: any FleetSession) throws {
-        for key in keys { try db.execute("DELETE FROM event_queue WHERE key = ?", [key]) }
+    static func remove(_ entries: [UUID], _ db: any FleetSession) throws {
+        for entry in entries { try db.execute("DELETE FROM event_queue WHERE id = ?", [entry.column]) }
     }
 
     /// What could not be handed on may be taken again at once.
-    static func giveBack(_ keys: [Int64], _ db: any FleetSession) throws {
-        for key in keys { try db.execute("UPDATE event_queue SET taken_until = 0 WHERE key = ?", [key]) }
+    static func giveBack(_ entries: [UUID], _ db: any FleetSession) throws {
+        for entry in entries { try db.execute("UPDATE event_queue SET taken_until = 0 WHERE id = ?", [entry.column]) }
     }
 }

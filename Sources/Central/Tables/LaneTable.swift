@@ -69,6 +69,7 @@ enum LaneTable {
     /// The lane; one of which nothing has arrived is begun.
     static func begin(_ address: LaneAddress, _ db: any FleetSession) throws -> LaneEntry {
         if let known = try find(address, db) { return known }
+        try db.alone()
         let key: Int64 = try db.value("SELECT coalesce(max(key), 0) + 1 FROM lanes") ?? 1
         try db.execute(
             "INSERT INTO lanes (key, device, epoch, lane, acknowledged, head) VALUES (?, ?, ?, ?, 0, ?)",

@@ -6,6 +6,8 @@ import SyncCore
 enum MetaTable {
     enum Name: String {
         case incarnation, openings, pseudonymKey = "pseudonym_key", pseudonymSealKey = "pseudonym_seal_key", model
+        /// Lives that ended with a new one, as JSON; kept where several processes share the books.
+        case earlier
         /// Set in a copy: whoever opens it begins a new incarnation.
         case copied
         /// Cleared when the keys were exchanged after an erasure.
@@ -28,6 +30,14 @@ enum MetaTable {
 
     static func incarnation(_ db: any FleetSession) throws -> Incarnation? {
         try value(.incarnation, db).map { try Incarnation(column: Data($0)) }
+    }
+
+    static func earlier(_ db: any FleetSession) throws -> [Incarnation] {
+        try value(.earlier, db).map { try JSONColumn.value(String(decoding: $0, as: UTF8.self)) } ?? []
+    }
+
+    static func noteEarlier(_ incarnation: Incarnation, _ db: any FleetSession) throws {
+        try keep(Array(JSONColumn.text(earlier(db) + [incarnation]).utf8), as: .earlier, db)
     }
 
     static func number(_ name: Name, _ db: any FleetSession) throws -> Int64 {

@@ -49,13 +49,19 @@ struct PersonalSeal: Sendable {
         }
     }
 
-    private func key(of owner: SealOwner, _ db: any FleetSession) throws -> [UInt8] {
+    /// The owner's key; one that is not there yet is made.
+    func key(of owner: SealOwner, _ db: any FleetSession) throws -> [UInt8] {
         if let known = try known(owner, db) { return known }
         let key = try sealer.makeSubjectKey()
-        try db.execute(
-            "INSERT INTO seal_keys (kind, owner, wrapped) VALUES (?, ?, ?)",
-            [owner.kind.rawValue, owner.id.column, Data(key)])
-        return key
+        let made = try db.row(
+            """
+            INSERT INTO seal_keys (kind, owner, wrapped) VALUES (?, ?, ?) ON CONFLICT (kind, owner) DO NOTHING
+            RETURNING kind
+            """, [owner.kind.rawValue, owner.id.column, Data(key)])
+        if made != nil { return key }
+        // Another device brought the same person at the same moment; its key is on disk by now.
+        guard let first = try known(owner, db) else { throw EdgeError(.storeBusy) }
+        return first
     }
 
     private func known(_ owner: SealOwner, _ db: any FleetSession) throws -> [UInt8]? {

@@ -16,10 +16,20 @@ enum SubjectTable {
     /// What is known; a subject of whom nothing is known is one without history.
     static func find(_ key: SubjectKey, _ db: any FleetSession) throws -> SubjectEntry {
         let row = try db.row("SELECT * FROM subjects WHERE key = ?", [key.column])
-        guard let row else { return SubjectEntry(key: key, state: SubjectState()) }
+        return try row.map { try entry($0) } ?? SubjectEntry(key: key, state: SubjectState())
+    }
+
+    /// The subjects of a condition, as far as something is known of them.
+    static func all(
+        where condition: String, _ arguments: [any FleetColumn], _ db: any FleetSession
+    ) throws -> [SubjectEntry] {
+        try db.rows("SELECT * FROM subjects WHERE \(condition)", arguments).map { try entry($0) }
+    }
+
+    private static func entry(_ row: FleetRow) throws -> SubjectEntry {
         let version: SubjectVersion? = try (row["version"] as String?).map { try JSONColumn.value($0) }
         return SubjectEntry(
-            key: key, tenant: try row.optionalUUID("tenant"),
+            key: try row.id("key"), tenant: try row.optionalUUID("tenant"),
             state: SubjectState(erasedBelow: try row.count("erased_below"), version: version),
             payload: try (row["payload"] as Data?).map { Array($0) })
     }

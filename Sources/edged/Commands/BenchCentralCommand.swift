@@ -17,6 +17,9 @@ extension BenchCommand {
         @OptionGroup var common: CommonOptions
         @Option(name: .long, help: "Where to make the file; on the disk that is to be measured.")
         var directory = "/var/tmp"
+        @Option(
+            name: .long, help: "Measure an empty database of PostgreSQL in place of a file; what is made stays there.")
+        var postgres: String?
         @Option(name: .long, parsing: .upToNextOption, help: "Records of one batch, 1 to 256.")
         var batch: [Int] = [1, 10, 100]
         @Option(name: .long, help: "Devices that push at the same time.")
@@ -55,7 +58,9 @@ extension BenchCommand {
 
         private func measure(in place: BenchPlace) async throws -> [Figure] {
             let keys = FleetKeys(try KeyVault.open(keyFile: "\(place.path)/key"))
-            let bench = CentralBench(directory: place.path, keys: keys, devices: devices, log: LogSetup.quiet())
+            let options = postgres.map { PostgresOptions(connection: Redacted($0)) }
+            let bench = CentralBench(
+                directory: place.path, postgres: options, keys: keys, devices: devices, log: LogSetup.quiet())
             var figures: [Figure] = []
             for size in batch {
                 let figure = try await bench.run(batch: size, records: size < 10 ? records / 10 : records)

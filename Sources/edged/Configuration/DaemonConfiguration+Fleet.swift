@@ -8,8 +8,23 @@ extension DaemonConfiguration {
         var directory = ""
         /// How long members may go on without central.
         var lease = LeasePolicy()
+        /// A connection string of PostgreSQL; `nil` for an SQLite file in `directory`.
+        var postgres: ConnectionText?
+        /// A file with the connection string.
+        var postgresFile: String?
+        /// The most connections to PostgreSQL.
+        var postgresConnections = 16
         /// How many connections each listener holds; half of them may be members that wait for news.
         var connections = 800
+    }
+
+    /// How a database is reached, perhaps with a password.
+    struct ConnectionText: Equatable, Sendable {
+        let text: Redacted<String>
+
+        static func == (left: ConnectionText, right: ConnectionText) -> Bool {
+            left.text.reveal() == right.text.reveal()
+        }
     }
 
     /// How a member of a fleet speaks with central.
@@ -30,6 +45,7 @@ extension DaemonConfiguration {
             section.problem("url", "must begin with https://")
         }
         central.directory = paths.absolute(section.text("directory") ?? storeDirectory + "/central")
+        readPostgres(section, paths)
         let years = Duration.seconds(60)...Duration.seconds(10 * 366 * 86_400)
         let standard = LeasePolicy()
         central.lease = LeasePolicy(
@@ -41,6 +57,16 @@ extension DaemonConfiguration {
         }
         central.connections = section.integer("connections", in: 16...20_000) ?? central.connections
         section.finish()
+    }
+
+    private mutating func readPostgres(_ section: ConfigSection, _ paths: PathResolver) {
+        central.postgres = section.text("postgres").map { ConnectionText(text: Redacted($0)) }
+        central.postgresFile = section.text("postgres_file").map(paths.absolute)
+        if central.postgres != nil, central.postgresFile != nil {
+            section.problem("postgres_file", "give postgres or postgres_file, not both")
+        }
+        central.postgresConnections =
+            section.integer("postgres_connections", in: 2...500) ?? central.postgresConnections
     }
 
     mutating func readSync(_ section: ConfigSection, _ paths: PathResolver) {
@@ -58,6 +84,9 @@ extension DaemonConfiguration {
         let days = { (duration: Duration) in "\(duration.components.seconds)s" }
         let rows: [(String, String?, String)] = [
             ("central.directory", central.directory, "Where the fleet's database is, for `edged central`."),
+            ("central.postgres", central.postgres.map { _ in "(hidden)" }, "The fleet's books in PostgreSQL."),
+            ("central.postgres_file", central.postgresFile, "A file that says how PostgreSQL is reached."),
+            ("central.postgres_connections", "\(central.postgresConnections)", "The most connections to PostgreSQL."),
             ("central.lease_fresh", days(central.lease.fresh), "For so long nothing is said of a missing central."),
             ("central.lease_enrolling", days(central.lease.enrolling), "For so long people may be enrolled."),
             ("central.lease_valid", days(central.lease.valid), "For so long people are let in."),

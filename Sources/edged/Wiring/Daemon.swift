@@ -19,7 +19,8 @@ struct Daemon {
             house.configuration, clock: house.clock, health: house.health, log: log)
         let board = StatusBoard(house: house, certificate: certificate)
         var services = APIServices(
-            sessions: house.sessions, clients: house.store, people: house.store, audit: house.store, status: board,
+            sessions: house.sessions, clients: house.fleet.clients, people: house.store, audit: house.store,
+            status: board,
             secrets: house.vault, clock: house.clock, health: house.health, enrollments: house.store,
             catalog: house.sessions, live: house.sessions, pictures: house.decoder,
             webhooks: house.store,

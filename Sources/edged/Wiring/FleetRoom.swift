@@ -81,6 +81,12 @@ struct FleetRoom: Sendable {
     /// The fleet for the API and the command line, where this is a central instance.
     var board: FleetBoard? { central.map(FleetBoard.init) }
 
+    /// The clients for the API: where several central instances share the fleet, its members are known to each.
+    var clients: any ClientRepository {
+        guard let central, central.isShared else { return store }
+        return SharedMembers(store: store, desk: central)
+    }
+
     /// Keeps the fleet's files in order until it is cancelled.
     func keepBooks() async throws { try await central?.run() }
 
@@ -131,7 +137,8 @@ struct FleetRoom: Sendable {
         try HouseKeys.makeDirectory(directory)
         try HouseKeys.makeDirectory(directory + "/keys")
         return try await FleetDesk.open(
-            directory: directory, keys: FleetKeys(try configuration.centralVault()),
+            directory: directory, postgres: try configuration.postgresOptions(),
+            keys: FleetKeys(try configuration.centralVault()),
             options: FleetOptions(lease: configuration.central.lease), tenants: ClientNames(clients: store),
             clock: clock, health: health, log: log)
     }
@@ -165,6 +172,18 @@ extension DaemonConfiguration {
         let file = central.directory + "/keys/central.key"
         guard let credential = keys.centralCredential else { return try KeyVault.open(keyFile: file) }
         return try KeyVault.open(credential: credential, besides: file)
+    }
+
+    /// How to reach PostgreSQL; `nil` where the fleet's books are a file here.
+    fileprivate func postgresOptions() throws(EdgeError) -> PostgresOptions? {
+        var text = central.postgres?.text.reveal()
+        if let file = central.postgresFile {
+            do { text = try String(contentsOf: URL(filePath: file), encoding: .utf8) } catch {
+                throw EdgeError(.configurationInvalid, "central.postgres_file cannot be read: \(file)")
+            }
+        }
+        guard let line = text?.split(whereSeparator: \.isNewline).joined(separator: " ") else { return nil }
+        return PostgresOptions(connection: Redacted(line), connections: central.postgresConnections)
     }
 
     var linkOptions: LinkOptions {

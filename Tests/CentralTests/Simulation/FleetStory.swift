@@ -225,17 +225,11 @@ struct FleetStory {
             devices[place].offerAgain(keys)
             isPutBack = true
         case 1:
-            try? FileManager.default.removeItem(atPath: fleet.directory.path("copy.sqlite"))
-            try await desk.backUp(to: fleet.directory.path("copy.sqlite"))
+            desk = try await fleet.keepCopy(of: desk)
         case 2:
-            let copy = fleet.directory.path("copy.sqlite")
-            guard FileManager.default.fileExists(atPath: copy) else { return }
             let before = desk.incarnation
-            await desk.close()
-            try FileManager.default.removeItem(atPath: fleet.directory.path("central.sqlite"))
-            try? FileManager.default.removeItem(atPath: fleet.directory.path("central.sqlite-wal"))
-            try FileManager.default.copyItem(atPath: copy, toPath: fleet.directory.path("central.sqlite"))
-            desk = try await fleet.open()
+            guard let restored = try await fleet.putBackCopy(closing: desk) else { return }
+            desk = restored
             #expect(desk.incarnation != before)
             (acknowledged, isPutBack) = ([:], true)
         default: break

@@ -1,11 +1,12 @@
-import Central
 import EdgeCore
 import EdgeTesting
-import FoundationEssentials
+import Foundation
 import Logging
 import SyncCore
 import Testing
 import Vault
+
+@testable import Central
 
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
@@ -14,7 +15,7 @@ struct NamedTenants: TenantDirectory {
     func name(of tenant: UUID) async -> String? { tenant == Fleet.tenant.rawValue ? "Example" : nil }
 }
 
-/// A central instance in a directory of its own, with real keys.
+/// A central instance in a directory of its own, with real keys, over the storage that the test runs on.
 final class Fleet: Sendable {
     static let tenant = ClientID(rawValue: UUID(uuid: (1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9)))
 
@@ -23,11 +24,14 @@ final class Fleet: Sendable {
     let health = HealthBoard()
     let vault: KeyVault
     let options: FleetOptions
+    /// `nil` for SQLite.
+    let database: PostgresDatabase?
 
     init(options: FleetOptions = FleetOptions()) throws {
         directory = try TemporaryDirectory()
         vault = try KeyVault.open(keyFile: directory.path("central.key"))
         self.options = options
+        database = Storage.current == .postgres ? try PostgresDatabase() : nil
     }
 
     /// Opens central; the caller closes it before it is opened again.
@@ -36,15 +40,49 @@ final class Fleet: Sendable {
         sleep: @escaping FleetDesk.Sleep = { _ in try await untilCancelled() }
     ) async throws -> FleetDesk {
         try await FleetDesk.open(
-            directory: folder ?? directory.url.path, keys: FleetKeys(keys ?? vault), options: options,
+            directory: folder ?? directory.url.path, postgres: database?.options, keys: FleetKeys(keys ?? vault),
+            options: options,
             tenants: NamedTenants(), clock: clock, sleep: sleep, health: health, log: quiet)
     }
 
-    /// The bytes of every file of central, one after the other.
-    func bytes() -> [UInt8] {
-        ["central.sqlite", "central.sqlite-wal"].flatMap { name in
+    /// What central keeps: the bytes of every file, or of every value of every table.
+    func bytes() throws -> [UInt8] {
+        if let database { return try database.bytes() }
+        return ["central.sqlite", "central.sqlite-wal"].flatMap { name in
             (try? Data(contentsOf: URL(filePath: directory.path(name)))).map { Array($0) } ?? []
         }
+    }
+}
+
+extension Fleet {
+    /// Keeps a copy of the books in place of the one before; gives central, open.
+    func keepCopy(of desk: FleetDesk) async throws -> FleetDesk {
+        guard let database else {
+            try? FileManager.default.removeItem(atPath: directory.path("copy.sqlite"))
+            try await desk.backUp(to: directory.path("copy.sqlite"))
+            return desk
+        }
+        // PostgreSQL copies only what nobody has open.
+        await desk.close()
+        try database.keepCopy()
+        return try await open()
+    }
+
+    /// Puts the copy back in place of the books; `nil` when there is none.
+    func putBackCopy(closing desk: FleetDesk) async throws -> FleetDesk? {
+        if let database {
+            guard database.hasCopy else { return nil }
+            await desk.close()
+            try database.putBackCopy()
+            return try await open()
+        }
+        let copy = directory.path("copy.sqlite")
+        guard FileManager.default.fileExists(atPath: copy) else { return nil }
+        await desk.close()
+        try FileManager.default.removeItem(atPath: directory.path("central.sqlite"))
+        try? FileManager.default.removeItem(atPath: directory.path("central.sqlite-wal"))
+        try FileManager.default.copyItem(atPath: copy, toPath: directory.path("central.sqlite"))
+        return try await open()
     }
 }
 

@@ -20,6 +20,12 @@ final class SQLiteSession: FleetSession {
         try database.cachedStatement(sql: sql).execute(arguments: Self.bound(arguments))
     }
 
+    /// There is one writer.
+    func alone() {}
+
+    /// There is one process.
+    func announce(_ notice: FleetNotice) {}
+
     private static func bound(_ arguments: [any FleetColumn]) -> StatementArguments {
         StatementArguments(
             arguments.map { argument -> (any DatabaseValueConvertible)? in

@@ -21,6 +21,8 @@ final class SQLiteStorage: FleetStorage {
     private let state: Mutex<State>
     private let commits: CommitQueue
 
+    var isShared: Bool { false }
+
     /// Opens the file, which is made when it is not there; the schema is the newest when this returns.
     ///
     /// Blocks.
@@ -32,7 +34,7 @@ final class SQLiteStorage: FleetStorage {
 
     /// Runs a transaction; what it changed is on disk when this returns.
     func write<Outcome: Sendable>(
-        _ body: @escaping @Sendable (any FleetSession) throws -> Outcome
+        alone: Bool, _ body: @escaping @Sendable (any FleetSession) throws -> Outcome
     ) async throws(EdgeError) -> Outcome {
         let queue = try await usable()
         let result = Mutex<Outcome?>(nil)
@@ -59,6 +61,9 @@ final class SQLiteStorage: FleetStorage {
             throw await met(error, on: queue)
         }
     }
+
+    /// There is nobody to hear.
+    func listen(_ hear: @escaping @Sendable (FleetNotice) -> Void) {}
 
     /// Empties the log: SQLite overwrites what it deletes (`secure_delete`), and an older page may stand in the log.
     func wipeErased() async throws(EdgeError) {

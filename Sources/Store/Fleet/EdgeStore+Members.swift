@@ -1,0 +1,34 @@
+public import EdgeCore
+import FoundationEssentials
+import GRDB
+
+extension EdgeStore {
+    /// Takes over a member of the fleet that another central instance let in.
+    ///
+    /// It is a client of the scope `device`, with these secrets from now on. Throws `client.exists` where another client has
+    /// the name.
+    public func adoptMember(
+        _ id: ClientID, name: String, apiKey: Redacted<String>, apiSecret: Redacted<String>
+    ) async throws(EdgeError) -> ClientRecord {
+        var texts = try freshSecrets([.webhookSecret])
+        (texts[.apiKey], texts[.apiSecret]) = (apiKey, apiSecret)
+        let digests = try texts.mapValuesToDigests(secrets)
+        let key = try sealer.makeSubjectKey()
+        var draft = ClientDraft(name: name)
+        (draft.scope, draft.tier) = (.device, .basic)
+        let record = ClientRecord(draft, id: id, publicID: Self.freshPublicID(), at: clock.wall)
+        return try await write { [self] db in
+            if try clientRecord(id, db) != nil {
+                try db.execute(
+                    sql: "UPDATE clients SET key_digest = ?, secret_digest = ?, updated_at = ? WHERE id = ?",
+                    arguments: [digests[.apiKey], digests[.apiSecret], record.createdAt.column, id.column])
+            } else {
+                try requireFreeName(name, db)
+                try insert(record, digests, subjectKey: key, db)
+            }
+            try audit(
+                AuditRecord(action: "fleet.device.adopted", client: id, succeeded: true, at: record.createdAt), db)
+            return try remember(id, db)
+        }
+    }
+}
