@@ -7,7 +7,8 @@ extension Schema {
     /// people; `verifiers` is what travels of its secrets, sealed under the client's key. `origin` is the device that an endpoint
     /// was made at, `NULL` for this one; `route` says which endpoints a device tells itself, and `subject` whom an event of
     /// another device names. A version is 44 bytes, see `VersionBytes`. `person_row` points without a rule, so that a person who
-    /// is lost takes the memory of an erasure along neither here nor in a salvaged file.
+    /// is lost takes the memory of an erasure along neither here nor in a salvaged file. Rows that get a column with a default are
+    /// written out once, see ``version3Integrity``.
     static let version3Fleet = """
         CREATE TABLE fleet_membership (
             key INTEGER PRIMARY KEY CHECK (key = 1),
@@ -67,5 +68,7 @@ extension Schema {
         ALTER TABLE webhook_events ADD COLUMN route TEXT;
         ALTER TABLE webhook_events ADD COLUMN subject BLOB CHECK (subject IS NULL OR length(subject) = 16);
         CREATE INDEX webhook_events_of_subject ON webhook_events (subject) WHERE subject IS NOT NULL;
+        UPDATE clients SET name = name;
+        UPDATE webhook_endpoints SET name = name;
         """
 }
