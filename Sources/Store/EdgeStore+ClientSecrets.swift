@@ -63,7 +63,7 @@ extension EdgeStore {
 
     /// A client of an earlier version showed its secrets: from now on its credentials can be told to a fleet.
     func learnVerifiers(of known: KnownClient, from claim: ClientClaim) async {
-        guard known.home == .here, known.verifiers?.key == nil || known.verifiers?.secret == nil,
+        guard known.home == .here, known.record.travels, known.verifiers?.key == nil || known.verifiers?.secret == nil,
             case .apiKey(let key) = claim.name
         else { return }
         do throws(EdgeError) {
