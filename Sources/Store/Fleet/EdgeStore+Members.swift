@@ -21,9 +21,12 @@ extension EdgeStore {
             if try clientRecord(id, db) != nil {
                 try db.execute(
                     sql: """
-                        UPDATE clients SET key_digest = ?, secret_digest = ?, verifiers = NULL, updated_at = ? WHERE id = ?
+                        UPDATE clients SET key_digest = ?, secret_digest = ?, verifiers = NULL, updated_at = ?
+                        WHERE id = ?
                         """,
-                    arguments: [stored.digests[.apiKey], stored.digests[.apiSecret], record.createdAt.column, id.column])
+                    arguments: [
+                        stored.digests[.apiKey], stored.digests[.apiSecret], record.createdAt.column, id.column,
+                    ])
             } else {
                 try requireFreeName(name, db)
                 try insert(record, stored, subjectKey: key, db)
