@@ -16,7 +16,7 @@ ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(ROOT / "Tests" / "Endurance"), str(ROOT / "Tests" / "Contract"), str(ROOT / "scripts")]
 
 from counting import Counting  # noqa: E402
-from fleet import Server  # noqa: E402
+from postgres import Server  # noqa: E402
 from setting import Setting, set_setting  # noqa: E402
 from stage import set_server  # noqa: E402
 

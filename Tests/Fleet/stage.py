@@ -6,7 +6,8 @@ import secrets
 import unittest
 from pathlib import Path
 
-from fleet import Central, Database, Member, Server, until
+from fleet import Central, Member, until
+from postgres import Database, Server
 from setting import setting
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import shutil
 import socket
 import threading
@@ -18,19 +17,18 @@ from stage import fresh_database
 
 
 class Balancer(Line):
-    """A line whose connections go to one instance after the other; one that does not answer is passed over."""
+    """A line whose connections go to one instance, as of one device's address, and to the next when it does not answer."""
 
     def __init__(self, targets: list[int]) -> None:
         self.targets = targets
-        self._turns = itertools.count()
+        self._present = 0
         super().__init__(targets[0])
 
     def dial(self) -> socket.socket:
-        first = next(self._turns)
-        for place in range(len(self.targets)):
-            target = self.targets[(first + place) % len(self.targets)]
+        for _ in self.targets:
             with contextlib.suppress(OSError):
-                return socket.create_connection(("127.0.0.1", target), timeout=10)
+                return socket.create_connection(("127.0.0.1", self.targets[self._present]), timeout=10)
+            self._present = (self._present + 1) % len(self.targets)
         raise OSError("no instance answers")
 
 
@@ -109,7 +107,8 @@ class Instances(unittest.TestCase):
         self.north = self.member("north", self.first, balancer)
         self.enroll(self.north)
         for number in range(setting().kills * 2):
-            killed, other = (self.first, self.second) if number % 2 else (self.second, self.first)
+            # The one that the device is at.
+            killed, other = (self.second, self.first) if number % 2 else (self.first, self.second)
             talking = threading.Thread(target=self.events, args=(40,))
             talking.start()
             killed.kill()
