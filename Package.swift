@@ -49,6 +49,7 @@ let ground: [Target] = [
     .target(name: "CKernels", cSettings: fastC),
     .target(name: "CWipingHeap", cSettings: strictC),
     .target(name: "CClockState", cSettings: strictC),
+    .target(name: "CNetLink", cSettings: strictC),
     .target(name: "CSQLiteHooks", cSettings: strictC, linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(name: "CGzip", cSettings: strictC, linkerSettings: [.linkedLibrary("z")]),
     .target(name: "COnnxRuntime", cSettings: strictC, linkerSettings: [.linkedLibrary("dl")]),
@@ -87,7 +88,7 @@ let rooms: [String: [Target]] = [
         room(
             "Sync",
             [
-                "EdgeCore", "SyncCore", log,
+                "EdgeCore", "SyncCore", "CNetLink", log,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

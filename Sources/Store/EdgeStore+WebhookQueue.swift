@@ -38,8 +38,7 @@ extension EdgeStore {
             let callOff: CallOff? = room > 0 ? nil : .queueFull
             _ = try insertDelivery(
                 of: event, to: endpoint.key, endpoint.id, maximumAttempts: endpoint.maximumAttempts, callOff: callOff,
-                of: client,
-                at: moment, db)
+                of: client, at: moment, db)
             room -= 1
         }
         wakeSender(db)
@@ -47,8 +46,7 @@ extension EdgeStore {
 
     func insertDelivery(
         of event: RecordedEvent, to endpoint: Int64, _ endpointID: EndpointID, maximumAttempts: Int, callOff: CallOff?,
-        of client: ClientID,
-        at moment: Date, _ db: Database
+        of client: ClientID, at moment: Date, _ db: Database
     ) throws -> DeliveryID {
         let id = try deliveryID(of: event.id, to: endpointID)
         let status = callOff == nil ? DeliveryStatus.pending : .abandoned

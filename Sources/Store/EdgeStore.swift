@@ -91,15 +91,18 @@ public final class EdgeStore: Sendable {
             let sums = try TableSums(
                 secrets, anchor: options.anchor ?? DiskAnchorFile("\(directory)/\(Anchor.name)"))
             let queue = try await blocking {
-                try MigrationBackup.keep(of: directory, at: recovery.moment)
-                return options.recovers
-                    ? try recovery.open(sums) : try DatabaseFile.open(directory: directory, sums: sums)
+                try DiskRoom.withReserve(of: directory) {
+                    try MigrationBackup.keep(of: directory, at: recovery.moment)
+                    return options.recovers
+                        ? try recovery.open(sums) : try DatabaseFile.open(directory: directory, sums: sums)
+                }
             }
             let store = EdgeStore(
                 queue: queue, sums: sums, directory: directory, sealer: sealer, secrets: secrets, signer: signer,
                 clock: clock, log: log, health: health, options: options)
             do throws(EdgeError) {
                 try await store.admitConnection()
+                store.room.begin()
                 return store
             } catch {
                 await store.close()

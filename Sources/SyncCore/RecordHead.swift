@@ -54,22 +54,42 @@ public struct RecordHead: Hashable, Sendable {
     }
 
     /// The head as text: every field with its length before it, so none runs into the next.
-    public var canonical: String {
+    public var canonical: String { String(decoding: canonicalBytes, as: UTF8.self) }
+
+    private var canonicalBytes: [UInt8] {
         let address = position.address
-        let fields: [String?] = [
-            "1", Self.text(address.device.rawValue), Self.text(address.epoch.rawValue), address.lane.rawValue,
-            "\(position.sequence)", kind, tenant.map(Self.text), person.map(Self.text), "\(moment.wall)",
-            moment.boot.map { Self.text($0.id) }, moment.boot.map { "\($0.time)" }, moment.boot?.quality,
-        ]
-        return fields.map { field in field.map { "\($0.utf8.count):\($0)," } ?? "-," }.joined()
+        var text: [UInt8] = []
+        text.reserveCapacity(320)
+        Self.put([UInt8(ascii: "1")], into: &text)
+        Self.put(UUIDText.bytes(address.device.rawValue), into: &text)
+        Self.put(UUIDText.bytes(address.epoch.rawValue), into: &text)
+        Self.put(address.lane.rawValue.utf8, into: &text)
+        Self.put("\(position.sequence)".utf8, into: &text)
+        Self.put(kind.utf8, into: &text)
+        Self.put(tenant.map(UUIDText.bytes), into: &text)
+        Self.put(person.map(UUIDText.bytes), into: &text)
+        Self.put("\(moment.wall)".utf8, into: &text)
+        Self.put(moment.boot.map { UUIDText.bytes($0.id) }, into: &text)
+        Self.put(moment.boot.map { "\($0.time)".utf8 }, into: &text)
+        Self.put(moment.boot?.quality.utf8, into: &text)
+        return text
     }
 
-    private static func text(_ id: UUID) -> String { id.uuidString.lowercased() }
+    /// One field: `3:abc,`, or `-,` for none.
+    private static func put(_ field: (some Collection<UInt8>)?, into text: inout [UInt8]) {
+        if let field {
+            text.append(contentsOf: "\(field.count):".utf8)
+            text.append(contentsOf: field)
+        } else {
+            text.append(UInt8(ascii: "-"))
+        }
+        text.append(UInt8(ascii: ","))
+    }
 
     /// What the running hash after this record is the SHA-256 of.
     ///
     /// `digest` is the SHA-256 of the payload: the chain stands when the payload is gone.
     public func link(after previous: ChainHash, digest: ChainHash) -> [UInt8] {
-        previous.bytes + Array(canonical.utf8) + digest.bytes
+        previous.bytes + canonicalBytes + digest.bytes
     }
 }

@@ -62,10 +62,25 @@ struct DraftFile: ~Copyable {
         return true
     }
 
-    /// Gives the draft its name in the place of whatever has it.
+    /// Gives the draft its name in the place of whatever has it, and overwrites that: it may be a key that is to be gone.
+    ///
+    /// Flash and file systems that write elsewhere keep the old block all the same.
     borrowing func replace() throws(DiskFault) {
+        let former = retrying { Glibc.open(target, O_WRONLY | O_CLOEXEC | O_NOFOLLOW) }
+        defer { if former >= 0 { close(former) } }
         guard rename(draft, target) == 0 else { throw DiskFault("named") }
         try Self.syncDirectory(of: target)
+        // The new one is in its place, whatever becomes of the old one.
+        if former >= 0 { Self.overwrite(former) }
+    }
+
+    private static func overwrite(_ descriptor: CInt) {
+        var facts = stat()
+        // Who has linked it under another name keeps it.
+        guard fstat(descriptor, &facts) == 0, facts.st_nlink == 0 else { return }
+        let zeros = [UInt8](repeating: 0, count: Int(min(facts.st_size, 1 << 20)))
+        _ = pwrite(descriptor, zeros, zeros.count, 0)
+        _ = fdatasync(descriptor)
     }
 
     /// A name that came or went is durable only after its directory is.

@@ -36,7 +36,7 @@ enum House {
         ImportRule("Vault", ["COpenSSL"]),
         ImportRule("Store", ["SyncCore", "CClockState", "CSQLiteHooks"], libraries: ["GRDB", "Logging"]),
         ImportRule(
-            "Sync", ["SyncCore"],
+            "Sync", ["SyncCore", "CNetLink"],
             libraries: [
                 "AsyncHTTPClient", "NIOCore", "NIOHTTP1", "NIOHTTPCompression", "NIOPosix", "NIOSSL", "Logging",
             ]),
@@ -67,7 +67,7 @@ enum House {
     /// C targets and system libraries, each with a module map or a header and no Swift.
     static let ground: Set<String> = [
         "CV4L2", "CTurboJPEG", "CPNG", "CWebP", "COpenSSL", "CSystemd", "CKernels", "COnnxRuntime", "CWipingHeap",
-        "CClockState", "CSQLiteHooks", "CGzip", "CPQ",
+        "CClockState", "CNetLink", "CSQLiteHooks", "CGzip", "CPQ",
     ]
 
     /// Rooms whose tests need a neighbour, and why.
@@ -90,7 +90,7 @@ enum House {
         "CTurboJPEG": ["Capture"],
         "CPNG": ["Capture"], "CWebP": ["Capture"], "TOMLKit": ["edged"], "ArgumentParser": ["edged"],
         "CSystemd": ["edged"], "CWipingHeap": ["edged"], "CClockState": ["Store"], "CSQLiteHooks": ["Store"],
-        "CGzip": ["SyncCore"], "CPQ": ["Central"],
+        "CGzip": ["SyncCore"], "CNetLink": ["Sync"], "CPQ": ["Central"],
         "AsyncHTTPClient": ["Sync", "edged"],
     ]
 }

@@ -89,6 +89,43 @@ struct ForwardingTests {
         #expect(receiver.records.count == 1)
     }
 
+    @Test("nothing overtakes what somebody has, and the only taker does not wait for itself after a kill")
+    func inOrder() async throws {
+        try event(1)
+        try await device.push(.events, 1...1, to: desk)
+        _ = try await desk.transaction { transaction in
+            try EventQueueTable.take(
+                5, at: transaction.wall, until: transaction.wall + 30_000_000, transaction.db
+            ).count
+        }
+        try event(2)
+        try await device.push(.events, 2...2, to: desk)
+        try await forwardAll()
+        #expect(receiver.records.isEmpty)
+        try await desk.transaction { try EventQueueTable.giveAllBack($0.db) }
+        // Somebody set the clock back: what comes now still comes last.
+        fleet.clock.setWall(fleet.clock.wall.addingTimeInterval(-86_400))
+        try event(3)
+        try await device.push(.events, 3...3, to: desk)
+        try await forwardAll()
+        #expect(receiver.records.map(\.payload) == device.lanes[.events]?.map(\.record.payload))
+    }
+
+    @Test("events that nobody came for are dropped with age; endpoints and erasures wait for as long as it takes")
+    func aged() async throws {
+        try device.append(RecordKind.endpoint, #"{"endpoint":"1"}"#, to: .control)
+        try await device.push(.control, to: desk)
+        try event(1)
+        try await device.push(.events, 1...1, to: desk)
+        _ = try await desk.eraseSubject(tenant: Fleet.tenant, user: "ada")
+        fleet.clock.advance(by: fleet.options.eventLife + .seconds(7200))
+        try event(2)
+        try await device.push(.events, 2...2, to: desk)
+        try await desk.tidy()
+        try await forwardAll()
+        #expect(receiver.records.map(\.payload) == [#"{"endpoint":"1"}"#, nil, #"{"event_id":"2","data":{}}"#])
+    }
+
     @Test("an erasure is handed on, and nothing of the person that had not been")
     func erased() async throws {
         try event(1, user: "ada")

@@ -128,6 +128,42 @@ struct TenantTests {
         #expect(try await second.push(.enrollment, to: desk).refused.map(\.reason) == ["tenant_removed"])
     }
 
+    @Test("with a client everybody of it is erased, also whom the device where it was kept never knew")
+    func everybody() async throws {
+        let scope = try await desk.createScope(named: "elsewhere").id
+        let third = try TestDevice()
+        try await third.join(desk, scopes: [scope])
+        try await say(client(), at: first)
+        let subject = try desk.subject(tenant: ClientID(rawValue: tenant), user: "ada")
+        let version = SubjectVersion(consent: 0, generation: 1, time: HybridTime(wall: 1), device: third.id)
+        try third.append(
+            RecordKind.enrolled, third.payload("ada", subject, version, note: "canary"), to: .enrollment, tenant: tenant
+        )
+        try await third.push(.enrollment, to: desk)
+        try await third.pull(desk)
+        #expect(try await remove(at: first).isEmpty)
+        let told = try await third.pull(desk).scopes.flatMap(\.entries).compactMap(\.entry)
+        #expect(told.map(\.subject) == [subject] && told.map(\.content) == [.erased(below: 1)])
+        // The first never had her, the third has to say that she is gone.
+        #expect(try await desk.erasures().first.map { Array($0.outstanding.keys) } == [third.id])
+    }
+
+    @Test("what arrives later of a removed client is not kept, and told to nobody")
+    func late() async throws {
+        try await say(client(), at: first)
+        _ = try await remove(at: first)
+        try second.append("session.created", #"{"event_id":"1","data":{"note":"canary"}}"#, to: .events, tenant: tenant)
+        #expect(try await second.push(.events, to: desk).refused.map(\.reason) == ["tenant_removed"])
+        let subject = try desk.subject(tenant: ClientID(rawValue: tenant), user: "ada")
+        let version = SubjectVersion(consent: 0, generation: 1, time: HybridTime(wall: 1), device: second.id)
+        try second.append(
+            RecordKind.enrolled, second.payload("ada", subject, version), to: .enrollment, tenant: tenant)
+        try await second.push(.enrollment, to: desk)
+        for lane in [Lane.events, .enrollment] {
+            #expect(try await desk.payload(of: second.id, second.epoch, lane, 1) == nil)
+        }
+    }
+
     @Test("a quarantined device hears of what ends, and of no client that is good")
     func quarantined() async throws {
         try await say(client(), at: first)

@@ -93,17 +93,17 @@ class House:
 
     verb: tuple[str, ...] = ("run",)
 
-    def command(self, *words: str) -> Any:
-        status, document = self.ask(*words)
+    def command(self, *words: str, seconds: float = 60) -> Any:
+        status, document = self.ask(*words, seconds=seconds)
         if status != 0:
             raise Failure(f"`edged {' '.join(words[:2])}` ended with {status}: {document}")
         return document
 
-    def ask(self, *words: str) -> tuple[int, Any]:
+    def ask(self, *words: str, seconds: float = 60) -> tuple[int, Any]:
         """Run a command: its exit status and its JSON document."""
         result = subprocess.run(
             [self.program, *words, "--config", str(self.configuration), "--json"],
-            capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60, check=False,
+            capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=seconds, check=False,
         )  # fmt: skip
         try:
             return result.returncode, json.loads(result.stdout)
@@ -171,6 +171,13 @@ class House:
         if answer.status != 200:
             raise Failure(f"a client cannot log in: {answer}")
         return Client(key, secret, answer.json["access"], answer.json["refresh"])
+
+    def same_client(self, client: Client) -> Client | None:
+        """Log in with the key and secret of a client that was made elsewhere; `None` before it came."""
+        try:
+            return self.log_in(client.key, client.secret)
+        except Failure:
+            return None
 
     def caller(self, client: Client) -> Caller:
         return Caller(self.address, {"X-API-Key": client.key})
@@ -318,10 +325,10 @@ class Member(House):
         self.central = central
         self.line = Line(central.port)
 
-    def join(self, name: str, token: str | None = None, roots: Path | None = None) -> None:
+    def join(self, name: str, token: str | None = None) -> None:
         self.command(
             "provision", "--central", f"https://127.0.0.1:{self.line.port}", "--token", token or self.central.token(),
-            "--name", name, "--ca", str(roots or self.central.certificate),
+            "--name", name, "--ca", str(self.central.certificate),
         )  # fmt: skip
         self.name = name
 
@@ -344,13 +351,6 @@ class Member(House):
             )
 
         until(f"central has everything of {self.name}: {self.lanes()} {self.sync()}", look)
-
-    def same_client(self, client: Client) -> Client | None:
-        """Log in with the key and secret of a client that was made elsewhere; `None` before it came."""
-        try:
-            return self.log_in(client.key, client.secret)
-        except Failure:
-            return None
 
 
 def man(footage: Path, start: int = 0) -> list[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from device import Client, open_session
+from device import Client
 from fleet import Central, man, until
 from receiver import Receiver
 from setting import setting
@@ -76,12 +76,17 @@ class Deliveries(Stage):
         if answer.status != 201:
             raise Failure(f"an endpoint cannot be made: {answer}")
 
-    def happen(self, count: int, house: Any = None, client: Client | None = None) -> None:
-        """Sessions that are opened and cancelled: two events each."""
+    def happen(self, count: int, house: Any = None, client: Client | None = None) -> list[str]:
+        """Sessions that are opened and cancelled: two events each. Gives their ids."""
         caller = (house or self.north).caller(client or self.client)
+        sessions = []
         for _ in range(count):
-            token = open_session(caller, "authentication")
-            caller.ask("DELETE", f"/api/auth/sessions/{token}/")
+            answer = caller.ask_json("POST", "/api/auth/authentication/", {"session_type": "api"})
+            if answer.status != 201:
+                raise Failure(f"no session: {answer}")
+            sessions.append(str(answer.json["session_id"]))
+            caller.ask("DELETE", f"/api/auth/sessions/{answer.json['session_token']}/")
+        return sessions
 
     def cancelled(self) -> Counter[str]:
         return Counter(
@@ -123,3 +128,22 @@ class Deliveries(Stage):
         until("all are delivered after all", lambda: len(self.cancelled()) == 3, 400)
         self.assertEqual(set(self.cancelled().values()), {1}, "each once")
         self.assertEqual(self.receiver.faults, [])
+
+    def test_a_central_that_is_killed_again_and_again_delivers_everything_in_order(self) -> None:
+        self.receiver.start()
+        sessions: list[str] = []
+        for _ in range(setting().kills):
+            # Some are handed on when the kill comes, some are delivered, some are told while nobody is there.
+            sessions += self.happen(10)
+            self.central.kill()
+            sessions += self.happen(5)
+            self.central.start()
+        until("all are delivered", lambda: len(self.cancelled()) == len(sessions), 400)
+        self.assertEqual(self.receiver.faults, [])
+        seen = [one["data"]["session_id"] for one in self.receiver.deliveries if one["event"] == "session.cancelled"]
+        self.assertEqual(list(dict.fromkeys(seen)), sessions, "in the order in which it happened")
+        # What was on its way when the kill came is sent again, under the same id.
+        self.assertLessEqual(len(seen) - len(sessions), 2 * setting().kills)
+        for one in self.receiver.deliveries:
+            again = [other for other in self.receiver.deliveries if other["webhook_id"] == one["webhook_id"]]
+            self.assertEqual({other["delivery_id"] for other in again}, {one["delivery_id"]})

@@ -50,6 +50,25 @@ struct KeyRotationTests {
         #expect(try vault.finishRotation() == [])
     }
 
+    @Test("a key file or ring that is replaced is overwritten, not only unlinked")
+    func overwritten() throws {
+        let vault = try open()
+        _ = try vault.beginRotation()
+        var former: [FileHandle] = []
+        for file in [path, ringPath] where FileManager.default.fileExists(atPath: file) {
+            former.append(try FileHandle(forReadingFrom: URL(filePath: file)))
+        }
+        _ = try vault.finishRotation()
+        var replaced = 0
+        for (handle, file) in zip(former, [path, ringPath]) {
+            let old = try #require(try handle.readToEnd())
+            if old == (try bytes(file)) { continue }
+            #expect(old.allSatisfy { $0 == 0 })
+            replaced += 1
+        }
+        #expect(replaced > 0)
+    }
+
     @Test("survives a restart after each step, and a begun one goes on with the same key")
     func restarts() throws {
         let first = try open()

@@ -1,7 +1,8 @@
 extension CentralSchema {
     /// What waits to be handed on: a record by its place, or somebody who was erased.
     ///
-    /// Who takes an entry says until when; one that was not removed by then is taken again.
+    /// `put_at` never goes back, whatever the clock does. Who takes an entry says until when; one that was not removed by then
+    /// is taken again.
     static let events = """
         CREATE TABLE event_queue (
             id BLOB PRIMARY KEY,
@@ -13,6 +14,7 @@ extension CentralSchema {
             CHECK ((lane_key IS NULL) = (sequence IS NULL)),
             CHECK ((lane_key IS NULL) = (subject IS NOT NULL))
         ) STRICT, WITHOUT ROWID;
+        CREATE INDEX event_queue_in_order ON event_queue (put_at, lane_key, sequence);
 
         """
 }

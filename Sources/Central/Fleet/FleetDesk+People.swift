@@ -30,7 +30,7 @@ extension FleetDesk {
             let db = transaction.db
             let isTaken = try db.row("SELECT 1 FROM scopes WHERE name = ? AND id <> ?", [name, id.column])
             guard isTaken == nil else {
-                throw EdgeError(.requestInvalid, "Another scope has this name.", field: "name")
+                throw EdgeError(.scopeExists, field: "name")
             }
             try db.execute("UPDATE scopes SET name = ? WHERE id = ?", [name, id.column])
             return try Self.scope(id, db)

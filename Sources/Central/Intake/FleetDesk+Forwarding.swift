@@ -13,6 +13,8 @@ extension FleetDesk {
 
     /// Hands on what waits until it is cancelled.
     public func forward(to receiver: any EventReceiver) async throws {
+        // What this process had when it was killed is nobody's, unless another one shares the books.
+        if !database.isShared { try await transaction { try EventQueueTable.giveAllBack($0.db) } }
         for await _ in forwarding.rings(every: .seconds(30), sleep) {
             while try await forwardSome(to: receiver) { try Task.checkCancellation() }
         }

@@ -33,7 +33,9 @@ extension FleetTransaction {
         return nil
     }
 
-    /// The client was removed where it is kept: what was sealed for the tenant can be read by nobody any more.
+    /// The client was removed where it is kept, with everybody of it: also whom that device never knew.
+    ///
+    /// What was sealed for the tenant can be read by nobody any more.
     mutating func removeTenant(_ tenant: UUID, by device: DeviceEntry) throws -> String? {
         try db.alone()
         guard var known = try TenantTable.find(tenant, db), !known.isRemoved else { return nil }
@@ -41,7 +43,11 @@ extension FleetTransaction {
         (known.isRemoved, known.version) = (true, max(known.version + 1, wall))
         (known.keyCheck, known.payload) = (nil, nil)
         try TenantTable.keep(known, db)
+        for subject in try SubjectTable.all(where: "tenant = ?", [tenant.column], db) where subject.state.alive != nil {
+            try erase(subject.key, to: subject.state.erased(), by: nil)
+        }
         try PersonalSeal.destroy(SealOwner(kind: .tenant, id: tenant), db)
+        people.remove(tenant)
         try MetaTable.keep(wall, as: .rotationDue, db)
         noteErased()
         try tellTenant(tenant)
@@ -58,7 +64,6 @@ extension FleetTransaction {
         guard read.head.kind == RecordKind.endpoint, let tenant = read.head.tenant,
             let known = try TenantTable.find(tenant, db)
         else { return true }
-        if known.isRemoved { return false }
         return try known.home == device.id
             || !TenantTable.scopes(of: tenant, db).isDisjoint(with: DeviceTable.scopes(of: device.id, db))
     }

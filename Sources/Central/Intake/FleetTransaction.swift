@@ -18,6 +18,7 @@ struct FleetTransaction {
     private(set) var hasErased = false
     /// Whether something waits to be handed on.
     private(set) var hasForwarded = false
+    private var queueEnd: Int64?
     /// What was read of a batch's people before.
     var people = PreparedPeople()
 
@@ -47,7 +48,7 @@ struct FleetTransaction {
     static func createScope(named name: String, at wall: Int64, _ db: any FleetSession) throws -> ScopeID {
         let name = try FleetName.checked(name)
         let isTaken = try db.row("SELECT 1 FROM scopes WHERE name = ?", [name]) != nil
-        guard !isTaken else { throw EdgeError(.requestInvalid, "Another scope has this name.", field: "name") }
+        guard !isTaken else { throw EdgeError(.scopeExists, field: "name") }
         let id = ScopeID(rawValue: UUID())
         // No two at the same time, so that the oldest is always the same one.
         let newest: Int64 = try db.value("SELECT max(created_at) FROM scopes") ?? 0
@@ -66,8 +67,13 @@ struct FleetTransaction {
     /// Whoever waits for these scopes looks again.
     mutating func wake(_ scopes: Set<ScopeID>) { told.formUnion(scopes) }
 
-    /// Something waits to be handed on.
-    mutating func noteForwarded() { hasForwarded = true }
+    /// Has something handed on, after all that waits already: a clock that was set back changes no order.
+    mutating func forward(_ item: EventQueueTable.Item) throws {
+        let place = try queueEnd ?? max(wall, EventQueueTable.end(db) ?? wall)
+        queueEnd = place
+        try EventQueueTable.append(item, at: place, db)
+        hasForwarded = true
+    }
 
     /// Something was erased: the log is emptied.
     mutating func noteErased() { hasErased = true }
@@ -189,8 +195,7 @@ extension FleetTransaction {
         try SubjectTable.forgetPayloads(of: subject.key, below: state.erasedBelow, db)
         if state.alive == nil {
             subject.payload = nil
-            try EventQueueTable.append(.erased(subject.key), at: wall, db)
-            noteForwarded()
+            try forward(.erased(subject.key))
             try PersonalSeal.destroy(SealOwner(kind: .subject, id: subject.key.rawValue), db)
             try MetaTable.keep(wall, as: .rotationDue, db)
         }

@@ -29,22 +29,19 @@ extension ReadBatch {
         }
         // An empty digest is no hash, and makes the batch malformed.
         let digest: ([UInt8]) -> [UInt8] = { (try? checker.sha256($0)) ?? [] }
-        let batch = try request.batch(of: device, digest: digest)
+        let (batch, digests) = try request.chain(of: device, digest: digest)
         self.batch = batch
         address = LaneAddress(device: device, epoch: request.epoch, lane: request.lane)
         checkpoint = request.checkpoint
         let reader = RecordReader(device: device, pseudonyms: pseudonyms)
         var records: [ReadRecord] = []
         for (place, record) in request.records.enumerated() {
-            guard let sum = record.payload.map({ ChainHash(digest(Array($0.utf8))) }) ?? record.digest else {
-                throw .malformed("A record has no digest.")
-            }
             do throws(EdgeError) {
                 records.append(
                     ReadRecord(
                         record: record,
                         head: record.head(at: RecordPosition(address, sequence: batch.first + UInt64(place))),
-                        digest: sum, hash: batch.hashes[place],
+                        digest: digests[place], hash: batch.hashes[place],
                         meaning: try reader.meaning(of: record, in: request.lane),
                         owner: try reader.owner(of: record, in: request.lane)))
             } catch { throw .busy(retryMilliseconds: 5000) }
@@ -97,12 +94,14 @@ extension FleetTransaction {
         if case .enrolled(let facts, _) = read.meaning {
             (kept.subject, kept.consent) = (facts.subject, facts.version.consent)
         }
-        if let payload = read.record.payload { try put(Array(payload.utf8), of: read, into: &kept) }
+        // Of a removed tenant nothing is kept but that there was something.
+        if let payload = read.record.payload, kept.refused != SetAside.tenantRemoved {
+            try put(Array(payload.utf8), of: read, into: &kept)
+        }
         try LaneTable.insert(kept, in: lane, at: wall, db)
         // What the central instance's own doors tell is in the queue of deliveries already.
         guard case .forwarded = read.meaning, device.id != own, kept.payload != nil, kept.refused == nil else { return }
-        try EventQueueTable.append(.record(lane: lane.key, sequence: read.head.position.sequence), at: wall, db)
-        noteForwarded()
+        try forward(.record(lane: lane.key, sequence: read.head.position.sequence))
     }
 
     /// Keeps a payload, sealed where it may name somebody; what is said of an erased person is not kept.
@@ -133,7 +132,7 @@ extension FleetTransaction {
         case .poison: return SetAside.notUnderstood
         case .enrolled(let facts, let tenant):
             guard let home, let payload = read.record.payload else { return SetAside.notUnderstood }
-            guard try TenantTable.find(tenant, db)?.isRemoved != true else { return SetAside.tenantRemoved }
+            guard try !people.isRemoved(tenant, db) else { return SetAside.tenantRemoved }
             let enrollment = Enrollment(facts: facts, tenant: tenant, payload: Array(payload.utf8))
             return try enroll(enrollment, by: device, home: home)?.rawValue
         case .erased(let facts):
@@ -151,7 +150,9 @@ extension FleetTransaction {
             guard let home else { return SetAside.notUnderstood }
             return try keep(client, of: tenant, by: device, home: home, checker)
         case .clientErased(let tenant): return try removeTenant(tenant, by: device)
-        case .forwarded: return try mayForward(read, of: device) ? nil : SetAside.notTrusted
+        case .forwarded:
+            if let tenant = read.head.tenant, try people.isRemoved(tenant, db) { return SetAside.tenantRemoved }
+            return try mayForward(read, of: device) ? nil : SetAside.notTrusted
         }
         return nil
     }

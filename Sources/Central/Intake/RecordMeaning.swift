@@ -75,10 +75,17 @@ struct RecordReader {
         guard lane == .enrollment || lane == .events, let tenant = record.tenant, let payload = record.payload else {
             return nil
         }
-        let named: NamedUser? = decode(payload)
-        guard let user = named?.user else { return SealOwner(kind: .tenant, id: tenant) }
+        guard let user = named(payload) else { return SealOwner(kind: .tenant, id: tenant) }
         let subject = try pseudonyms.subject(of: user, tenant: tenant)
         return SealOwner(kind: .subject, id: subject.rawValue)
+    }
+
+    /// Whom a payload names; most are read in one pass, and what is unusual by the decoder.
+    private func named(_ payload: String) -> String? {
+        var glance = NameGlance(Array(payload.utf8))
+        if let plain = glance.user() { return plain }
+        let named: NamedUser? = decode(payload)
+        return named?.user
     }
 
     /// A device speaks for itself only, and of the person whom it names only.
@@ -119,7 +126,7 @@ private struct NamedSubject: Decodable {
 }
 
 /// Where a payload names a person: beside its other members, or among an event's data.
-private struct NamedUser: Decodable {
+struct NamedUser: Decodable {
     let own: String?
     let data: Data?
 
@@ -134,5 +141,70 @@ private struct NamedUser: Decodable {
     enum CodingKeys: String, CodingKey {
         case own = "user_id"
         case data
+    }
+}
+
+/// Looks for `user_id` beside the other members of an object, or among those of its member `data`, without building the
+/// document.
+///
+/// A hundred records of a batch would each start the decoder for one name. What is not plainly there is not found, and the
+/// decoder looks then. Where the decoder would give up for another member's sake the name is found all the same: better
+/// sealed under a person's key than under the tenant's.
+struct NameGlance {
+    private static let name = Array("user_id".utf8)
+    private static let data = Array("data".utf8)
+
+    private let bytes: [UInt8]
+    private var place = 0
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    /// The name; `nil` where there is none, or the text has escapes, a name twice, or is not what devices write.
+    mutating func user() -> String? {
+        guard !bytes.contains(UInt8(ascii: "\\")), take(UInt8(ascii: "{")) else { return nil }
+        var (own, inner): (ArraySlice<UInt8>?, ArraySlice<UInt8>?)
+        var depth = 1
+        var (key, isData): (ArraySlice<UInt8>?, Bool) = (nil, false)
+        while place < bytes.count, depth > 0 {
+            switch bytes[place] {
+            case UInt8(ascii: "\""):
+                guard let text = text() else { return nil }
+                if take(UInt8(ascii: ":")) {
+                    key = text
+                    if depth == 1 { isData = text.elementsEqual(Self.data) }
+                } else if let named = key, named.elementsEqual(Self.name) {
+                    // Twice is for the decoder to judge.
+                    if depth == 1 ? own != nil : isData && depth == 2 && inner != nil { return nil }
+                    if depth == 1 { own = text }
+                    if depth == 2, isData { inner = text }
+                    key = nil
+                } else {
+                    key = nil
+                }
+                continue
+            case UInt8(ascii: "["): return nil
+            case UInt8(ascii: "{"): (depth, key) = (depth + 1, nil)
+            case UInt8(ascii: "}"): (depth, key) = (depth - 1, nil)
+            case UInt8(ascii: ","): key = nil
+            default: break
+            }
+            place += 1
+        }
+        guard depth == 0, place == bytes.count else { return nil }
+        return (own ?? inner).flatMap { String(validating: $0, as: UTF8.self) }
+    }
+
+    private mutating func take(_ byte: UInt8) -> Bool {
+        guard place < bytes.count, bytes[place] == byte else { return false }
+        place += 1
+        return true
+    }
+
+    /// The text that begins here, without its marks.
+    private mutating func text() -> ArraySlice<UInt8>? {
+        let begin = place + 1
+        guard let end = bytes[begin...].firstIndex(of: UInt8(ascii: "\"")) else { return nil }
+        place = end + 1
+        return bytes[begin..<end]
     }
 }

@@ -26,25 +26,49 @@ enum EventQueueTable {
             [UUID().column, wall, place.lane, place.sequence, place.subject])
     }
 
-    /// Takes the oldest entries that nobody has, for as long as `until` says.
+    /// Where the queue ends: what follows is put no earlier than this.
+    static func end(_ db: any FleetSession) throws -> Int64? {
+        try db.value("SELECT put_at FROM event_queue ORDER BY put_at DESC LIMIT 1")
+    }
+
+    /// Removes events that wait since before a moment, and says how many.
     ///
-    /// One statement: where several instances share a database, the inner one may say `FOR UPDATE SKIP LOCKED`.
+    /// Endpoints and erasures wait for as long as it takes. In one go, once some have waited since before that by `slack`: what is lost is worth a line in the log, and not one each
+    /// minute.
+    static func dropEvents(before limit: Int64, slack: Int64, _ db: any FleetSession) throws -> Int {
+        let theirs = "put_at < ? AND lane_key IN (SELECT key FROM lanes WHERE lane = ?)"
+        let lane = Lane.events.priority
+        let isDue: Int64? = try db.value(
+            "SELECT put_at FROM event_queue WHERE \(theirs) LIMIT 1", [limit - slack, lane])
+        guard isDue != nil else { return 0 }
+        return try db.rows("DELETE FROM event_queue WHERE \(theirs) RETURNING id", [limit, lane]).count
+    }
+
+    /// Takes the oldest entries for as long as `until` says; none while somebody has one of them, so that the order stays.
+    ///
+    /// Called alone: no two takers look at the same moment.
     static func take(_ limit: Int, at now: Int64, until: Int64, _ db: any FleetSession) throws -> [Entry] {
-        try db.rows(
+        let rows = try db.rows(
             """
-            UPDATE event_queue SET taken_until = ? WHERE id IN (
-                SELECT id FROM event_queue WHERE taken_until <= ? ORDER BY put_at, lane_key, sequence LIMIT ?)
-            RETURNING id, put_at, lane_key, sequence, subject
-            """, [until, now, limit]
-        ).map { row -> (place: (Int64, Int64, UInt64), entry: Entry) in
+            SELECT id, lane_key, sequence, subject, taken_until FROM event_queue
+            ORDER BY put_at, lane_key, sequence LIMIT ?
+            """, [limit])
+        // Nobody has one for longer than this: a clock was set back.
+        let isHeld = try rows.contains { row in (now + 1...until).contains(try row["taken_until"]) }
+        guard !isHeld else { return [] }
+        return try rows.map { row in
             let id = try UUID(column: row["id"])
-            let moment: Int64 = try row["put_at"]
+            try db.execute("UPDATE event_queue SET taken_until = ? WHERE id = ?", [until, id.column])
             if let subject = try row["subject"] as Data? {
-                return ((moment, 0, 0), Entry(id: id, item: .erased(try SubjectKey(column: subject))))
+                return Entry(id: id, item: .erased(try SubjectKey(column: subject)))
             }
-            let (lane, sequence): (Int64, UInt64) = (try row["lane_key"], try row.count("sequence"))
-            return ((moment, lane, sequence), Entry(id: id, item: .record(lane: lane, sequence: sequence)))
-        }.sorted { $0.place < $1.place }.map(\.entry)
+            return Entry(id: id, item: .record(lane: try row["lane_key"], sequence: try row.count("sequence")))
+        }
+    }
+
+    /// Nobody has any of them: the only taker begins anew.
+    static func giveAllBack(_ db: any FleetSession) throws {
+        try db.execute("UPDATE event_queue SET taken_until = 0 WHERE taken_until > 0")
     }
 
     static func remove(_ entries: [UUID], _ db: any FleetSession) throws {

@@ -1,6 +1,7 @@
 import HummingbirdCore
 import Logging
 import NIOCore
+import SyncCore
 import Synchronization
 
 /// Bounds the open connections of one listener, and keeps a place free for whoever comes next.
@@ -93,6 +94,7 @@ struct LedgerChannel<Base: ServerChildChannel>: ServerChildChannel {
             channel.close(promise: nil)
             return channel.eventLoop.makeFailedFuture(ChannelError.ioOnClosedChannel)
         }
+        LineVigil.central.watch(channel)
         let ledger = ledger
         channel.closeFuture.whenComplete { _ in ledger.leave(channel) }
         return base.setup(channel: channel, logger: logger)

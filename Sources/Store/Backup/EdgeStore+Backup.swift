@@ -77,7 +77,32 @@ extension EdgeStore {
     /// Drops all own backups, and whatever other copy lies in the store's directory: they hold what was just erased.
     ///
     /// The next one is made at the next housekeeping.
-    func forgetBackups() { StoreCopies.remove(in: directory) }
+    func forgetBackups() {
+        do {
+            try StoreCopies.remove(in: directory)
+            health.clear("store.copies")
+        } catch { reportCopies(error) }
+    }
+
+    /// The same for those that a power cut kept from being dropped, at the start.
+    func forgetOutdatedBackups() async throws(EdgeError) {
+        guard let moment = try await erasureWaitsSince() else { return }
+        let known = try await erasures()
+        do throws(EdgeError) {
+            try await blocking { [directory] in
+                try StoreCopies.removeOutdated(in: directory, erasures: known, before: moment)
+            }
+        } catch { reportCopies(error) }
+    }
+
+    private func reportCopies(_ error: any Error) {
+        let failure = storeError(error)
+        log.error("copies of the store not removed", metadata: ["code": "\(failure.code.rawValue)"])
+        health.raise(
+            "store.copies", title: "A copy of the store that holds somebody erased could not be removed.",
+            severity: .error,
+            remedy: "Remove backups and set-aside files from the store's directory, or run edged keys rotate.")
+    }
 
     private func erasures() async throws(EdgeError) -> Int { try await read { try BackupFile.Marks($0).erasures } }
 

@@ -84,43 +84,25 @@ extension StoreBench {
         return .success(())
     }
 
-    private func session(_ kind: SessionKind, of client: ClientID, user: String?) -> SessionSnapshot {
-        let request = SessionRequest(client: client, kind: kind, externalUserID: user, sessionType: "webcam")
-        let now = Date()
-        return SessionSnapshot(
-            id: SessionID(), token: SessionToken(rawValue: "sess_\(UUID().uuidString)"), request: request,
-            targetFrames: 3, createdAt: now, expiresAt: now.addingTimeInterval(600))
-    }
-
-    private func ended(_ session: SessionSnapshot, _ reason: Reason, _ person: MatchedPerson?) -> SessionSnapshot {
-        var session = session
-        session.state = .completed
-        session.reason = reason
-        session.completedAt = Date()
-        session.acceptedFrames = 3
-        session.framesProcessed = 4
-        session.matchedPerson = person
-        return session
-    }
-
     private func enroll(
         _ user: String, of client: ClientID, in store: EdgeStore
     ) async throws(EdgeError) -> MatchedPerson? {
-        let begun = session(.enrollment, of: client, user: user)
+        let begun = BenchSessions.open(.enrollment, of: client, user: user)
         try await store.begin(begun)
         let samples = (0..<3).map { EnrolledSample(template: BenchTemplates.template($0), quality: 0.9) }
         return try await store.finish(
-            SessionOutcome(session: ended(begun, .enrollmentCompleted, nil), samples: samples, displayName: nil))?
+            SessionOutcome(
+                session: BenchSessions.ended(begun, .enrollmentCompleted, nil), samples: samples, displayName: nil))?
             .person
     }
 
     private func recognise(
         _ person: MatchedPerson?, of client: ClientID, in store: EdgeStore
     ) async throws(EdgeError) {
-        let begun = session(.verification, of: client, user: person?.externalID)
+        let begun = BenchSessions.open(.verification, of: client, user: person?.externalID)
         try await store.begin(begun)
         _ = try await store.finish(
-            SessionOutcome(session: ended(begun, .authenticated, person), lockout: .clear))
+            SessionOutcome(session: BenchSessions.ended(begun, .authenticated, person), lockout: .clear))
     }
 }
 

@@ -67,7 +67,7 @@ public enum BenchTemplates {
     public static let model = ModelVersion(id: "bench", version: "1")
 
     /// A template of 128 numbers and length 1, the same for the same number.
-    public static func template(_ number: Int) -> FaceTemplate {
+    public static func template(_ number: Int, model: ModelVersion = BenchTemplates.model) -> FaceTemplate {
         var state = UInt64(bitPattern: Int64(number)) &* 0x9E37_79B9_7F4A_7C15 &+ 1
         var square: Float = 0
         let values = (0..<128).map { _ -> Float in

@@ -69,6 +69,23 @@ final class DiskRoom: Sendable {
         return isFreed
     }
 
+    /// Less than what the start of a daemon takes beside the store: its sockets, its log, a page or two.
+    private static let leastBytes: Int64 = 1 << 20
+
+    /// Gives the reserve up where so little is free that the rest of the start would fail.
+    func begin() {
+        guard options.reserveBytes > 0, let free = options.freeBytes(directory), free < Self.leastBytes else { return }
+        _ = giveUpReserve()
+    }
+
+    /// Opens the store's file; on a full disk once more without the reserve.
+    static func withReserve<Outcome>(of directory: String, _ body: () throws -> Outcome) throws -> Outcome {
+        do { return try body() } catch {
+            guard storeError(error).code == .storeFull, unlink("\(directory)/\(fileName)") == 0 else { throw error }
+            return try body()
+        }
+    }
+
     /// Looks how much is free: warns before it is too late, and makes the reserve again when there is room.
     func look() throws(EdgeError) {
         guard options.reserveBytes > 0, let free = options.freeBytes(directory) else { return }

@@ -23,6 +23,7 @@ extension EdgeStore {
                     try await loadTail()
                     try await loadIdentity()
                     try await tellAlarms()
+                    try await forgetOutdatedBackups()
                     await endInterval()
                     try await loadClients()
                     try await loadRevokedFamilies()

@@ -1,3 +1,4 @@
+import EdgeCore
 import FoundationEssentials
 import Glibc
 
@@ -6,11 +7,33 @@ import Glibc
 ///
 /// Each holds the keys of people who were erased since, until the key-encryption key is exchanged.
 enum StoreCopies {
-    /// Removes them all, with their logs; the store's own file stays.
-    static func remove(in directory: String) {
-        for path in find(in: directory) {
-            for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) }
+    /// Removes them all, with their logs, for good when this returns; the store's own file stays.
+    static func remove(in directory: String) throws { try remove(find(in: directory)) }
+
+    /// Removes those that do not know of all `erasures`, or cannot tell and are older than `moment`.
+    ///
+    /// For the start, when an erasure waits for the exchange of the keys: a power cut may have come before they were gone.
+    static func removeOutdated(in directory: String, erasures: Int, before moment: Date) throws {
+        try remove(
+            find(in: directory).filter { path in
+                if let marks = try? BackupFile.check(path) { return marks.erasures < erasures }
+                var facts = stat()
+                return lstat(path, &facts) == 0 && Double(facts.st_mtim.tv_sec) < moment.timeIntervalSince1970
+            })
+    }
+
+    /// One that cannot be removed keeps none of the others.
+    private static func remove(_ paths: [String]) throws {
+        var failure: EdgeError?
+        for path in paths {
+            for suffix in ["", "-wal", "-shm", "-journal"] where unlink(path + suffix) != 0 && errno != ENOENT {
+                failure = EdgeError(
+                    .storeUnavailable, "A copy of the store cannot be removed: \(String(cString: strerror(errno))).")
+            }
         }
+        let parents = Set(paths.map { URL(filePath: $0).deletingLastPathComponent().path })
+        for parent in parents { try BackupFile.syncDirectory(of: parent + "/") }
+        if let failure { throw failure }
     }
 
     /// Their paths.

@@ -12,8 +12,10 @@ extension EdgeStore {
     public func takeForwarded(_ records: [ForwardedRecord]) async throws(EdgeError) {
         try await write { [self] db in
             for record in records {
-                do { try take(record, db) } catch let error as EdgeError where error.code == .storeCorrupt {
-                    // One that cannot be read must not hold up the others.
+                do { try take(record, db) } catch let error as EdgeError
+                    where error.code == .storeCorrupt || error.code == .sealBroken
+                {
+                    // One that cannot be read must not hold up the others; nothing of it was written.
                     log.error("a forwarded record cannot be read", metadata: ["kind": "\(record.kind)"])
                 }
             }
@@ -106,9 +108,9 @@ extension EdgeStore {
         if endpoint.isRemoved {
             return try db.execute(sql: "DELETE FROM webhook_endpoints WHERE id = ?", arguments: [id.column])
         }
-        guard let name = endpoint.name, let secrets = endpoint.secrets, !secrets.secrets.isEmpty else {
-            throw EdgeError(.storeCorrupt)
-        }
+        guard let name = endpoint.name, (1...Self.longestEndpointName).contains(name.unicodeScalars.count),
+            let secrets = endpoint.secrets, !secrets.secrets.isEmpty
+        else { throw EdgeError(.storeCorrupt) }
         var draft = WebhookEndpointDraft(name: try freeEndpointName(name, id, of: client, db), url: secrets.url)
         draft.status = endpoint.status ?? .active
         draft.subscribedEvents = endpoint.events ?? []
@@ -135,12 +137,18 @@ extension EdgeStore {
     private func freeEndpointName(
         _ name: String, _ id: EndpointID, of client: ClientID, _ db: Database
     ) throws -> String {
-        let holder = try Data.fetchOne(
-            db, sql: "SELECT id FROM webhook_endpoints WHERE client_id = ? AND name = ?",
-            arguments: [client.column, name])
-        guard let holder, holder != id.column else { return name }
-        return "\(name.prefix(80)) \(id.description.prefix(8))"
+        // The second says which it is, the third cannot be anybody else's.
+        for wanted in [name, "\(name.prefix(80)) \(id.description.prefix(8))"] {
+            let holder = try Data.fetchOne(
+                db, sql: "SELECT id FROM webhook_endpoints WHERE client_id = ? AND name = ?",
+                arguments: [client.column, wanted])
+            if holder ?? id.column == id.column { return wanted }
+        }
+        return "endpoint \(UUID().uuidString.lowercased())"
     }
+
+    /// As the API takes them, characters.
+    private static let longestEndpointName = 100
 }
 
 extension WebhookEndpoint {

@@ -2,6 +2,7 @@ import EdgeCore
 import FoundationEssentials
 import GRDB
 import Logging
+import SyncCore
 
 /// What must be unlike everything that is here of a client that comes from elsewhere.
 extension EdgeStore {
@@ -20,6 +21,12 @@ extension EdgeStore {
             return false
         }
         return true
+    }
+
+    /// One that was made for people or events before their client was told has a name of its own until then.
+    func publicID(of known: KnownClient, told: FleetClient, _ db: Database) throws -> String {
+        guard known.fleetVersion == 0, known.record.publicID != told.publicID else { return known.record.publicID }
+        return try freePublicID(told.publicID, db)
     }
 
     func freePublicID(_ wanted: String, _ db: Database) throws -> String {

@@ -16,10 +16,28 @@ extension EdgeStore {
                 try take(client, id, home: tenant.isOwn == true ? .here : .elsewhere, db)
             }
         }
-        let known = try String.fetchOne(db, sql: "SELECT tenants FROM fleet_membership")
-        guard let digest = answer.tenantsDigest, digest != known else { return }
-        try closeUnlisted(Set(answer.tenants.map { ClientID(rawValue: $0.id) }), db)
-        try db.execute(sql: "UPDATE fleet_membership SET tenants = ?", arguments: [digest])
+        guard let digest = answer.tenantsDigest else { return }
+        try db.execute(
+            sql: "UPDATE fleet_membership SET tenants = ?1 WHERE tenants <> ?1", arguments: [digest])
+    }
+
+    /// Shuts clients that are kept elsewhere, are not told here any more and have nobody here.
+    ///
+    /// Looked at with every answer, and after its people: whose last one goes is shut with them.
+    func closeUntold(_ answer: PullAnswer, _ db: Database) throws {
+        // Only an answer with a digest names all of them.
+        guard answer.tenantsDigest != nil else { return }
+        let listed = Set(answer.tenants.map { ClientID(rawValue: $0.id) })
+        let rows = try Data.fetchAll(
+            db,
+            sql: """
+                SELECT id FROM clients WHERE fleet_home = 'elsewhere' AND is_active = 1
+                    AND NOT EXISTS (SELECT 1 FROM people WHERE client_id = clients.id)
+                """)
+        for column in rows {
+            let id = try ClientID(column: column)
+            if !listed.contains(id) { try close(id, as: .elsewhere, version: 0, db) }
+        }
     }
 
     /// Removes the clients that were removed where they were kept, once nobody of them is here; whether there was one.
@@ -81,11 +99,16 @@ extension EdgeStore {
         guard let key = stored.digests[.apiKey], let secret = stored.digests[.apiSecret],
             try isFree(key, besides: id, db)
         else { return }
-        guard let known else { return try insert(client, id, stored, home, db) }
+        guard let known else {
+            // Removed here a moment ago: central said this before it heard of that.
+            guard try !isRemovalWaiting(of: id, db) else { return }
+            return try insert(client, id, stored, home, db)
+        }
         var record = known.record
         guard record.take(client) else { return logUnknownWords(id) }
         record.name = try freeName(like: client.name, of: id, db)
-        if home == .here { record.scope = known.record.scope }
+        // An administrator is told as a backend, and stays one where it was made.
+        if home == .here || known.record.travellingScope.rawValue == client.scope { record.scope = known.record.scope }
         record.updatedAt = clock.wall
         let isAnother = (Array(key), Array(secret)) != (known.keyDigest, known.secretDigest)
         if isAnother || record.scope != known.record.scope || (known.record.isActive && !record.isActive) {
@@ -95,8 +118,12 @@ extension EdgeStore {
         try keep(stored.verifiers, of: Self.reread(id, db), db)
         try db.execute(
             sql: """
-                UPDATE clients SET key_digest = ?, secret_digest = ?, fleet_version = ?, fleet_home = ? WHERE id = ?
-                """, arguments: [key, secret, client.version, home.rawValue, id.column])
+                UPDATE clients SET public_id = ?, key_digest = ?, secret_digest = ?, fleet_version = ?, fleet_home = ?
+                WHERE id = ?
+                """,
+            arguments: [
+                try publicID(of: known, told: client, db), key, secret, client.version, home.rawValue, id.column,
+            ])
         try note("client.updated", record, db)
         if record.isActive != known.record.isActive {
             onCommit { [fleet, isActive = record.isActive] in fleet.note(id, isActive: isActive) }
@@ -116,6 +143,12 @@ extension EdgeStore {
             record, stored, subjectKey: sealer.makeSubjectKey(), home: home, version: client.version, db)
         try note("client.created", record, db)
         _ = try remember(id, db)
+    }
+
+    private func isRemovalWaiting(of id: ClientID, _ db: Database) throws -> Bool {
+        try Bool.fetchOne(
+            db, sql: "SELECT 1 FROM outbox WHERE lane = ? AND kind = ? AND tenant_id = ?",
+            arguments: [Lane.control.priority, RecordKind.clientErased, id.column]) ?? false
     }
 
     /// What is kept here after all: the store was put back, or the device joined again.
@@ -139,20 +172,6 @@ extension EdgeStore {
         try note("client.deactivated", known.record, db)
         onCommit { [fleet] in fleet.note(id, isActive: false) }
         _ = try remember(id, db)
-    }
-
-    /// Who is kept elsewhere, is not told any more and has nobody here.
-    private func closeUnlisted(_ listed: Set<ClientID>, _ db: Database) throws {
-        let rows = try Data.fetchAll(
-            db,
-            sql: """
-                SELECT id FROM clients WHERE fleet_home = 'elsewhere' AND is_active = 1
-                    AND NOT EXISTS (SELECT 1 FROM people WHERE client_id = clients.id)
-                """)
-        for column in rows {
-            let id = try ClientID(column: column)
-            if !listed.contains(id) { try close(id, as: .elsewhere, version: 0, db) }
-        }
     }
 
     private func logUnknownWords(_ id: ClientID) {

@@ -5,8 +5,8 @@ import GRDB
 extension EdgeStore {
     /// Takes over a member of the fleet that another central instance let in.
     ///
-    /// It is a client of the scope `device`, with these secrets from now on. Throws `client.exists` where another client has
-    /// the name.
+    /// It is a client of the scope `device`, with these secrets from now on. Where another client has the name, as the same
+    /// device had that joined here once before, its id tells it apart.
     public func adoptMember(
         _ id: ClientID, name: String, apiKey: Redacted<String>, apiSecret: Redacted<String>
     ) async throws(EdgeError) -> ClientRecord {
@@ -28,7 +28,9 @@ extension EdgeStore {
                         stored.digests[.apiKey], stored.digests[.apiSecret], record.createdAt.column, id.column,
                     ])
             } else {
-                try requireFreeName(name, db)
+                var record = record
+                let isTaken = try Bool.fetchOne(db, sql: "SELECT 1 FROM clients WHERE name = ?", arguments: [name])
+                if isTaken != nil { record.name = "\(name), \(id)" }
                 try insert(record, stored, subjectKey: key, db)
             }
             try audit(

@@ -52,6 +52,7 @@ struct PullApplication {
         try settlePending(db)
         for part in answer.scopes where part.isComplete { try compare(part, db) }
         try store.mistrust(lacking, db)
+        try store.closeUntold(answer, db)
         if try store.removeEmptied(db) { hasRemoved = true }
         try noteInTrail(db)
         try countModels(db)

@@ -15,6 +15,8 @@ public struct StoreAlarm: Sendable, Equatable, Codable {
         case edited = "store.edited"
         /// The anchor beside the database is missing, changed or an older one.
         case anchor = "store.anchor"
+        /// The database was damaged; what could be saved of it, a backup or nothing stands in its place.
+        case mended = "store.mended"
     }
 
     /// What was touched.
@@ -126,6 +128,12 @@ extension EdgeStore {
             health.raise(
                 "store.edited", title: alarm.detail, severity: .error,
                 remedy: "Run edged audit verify; restore a backup, or accept the store as it is.")
+        case .mended:
+            health.raise(
+                "store.mended", title: alarm.detail, severity: .error,
+                remedy:
+                    "Look at the audit line store.recovered for what is missing and enroll again who is; then edged audit accept."
+            )
         case .anchor:
             health.raise(
                 "store.anchor", title: alarm.detail, severity: .warning,

@@ -181,7 +181,11 @@ extension EdgeStore {
                 INSERT INTO meta (name, value) VALUES ('erasures', x'31')
                 ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(CAST(value AS TEXT) AS INTEGER) + 1 AS BLOB)
                 """)
-        onCommit { [self] in forgetBackups() }
+        onCommit { [self] in
+            forgetBackups()
+            // The anchor knows how many there were, whatever becomes of the file.
+            sums.syncAnchor()
+        }
     }
 
     /// Since when an erasure waits for the rotation that ends it; `nil` when none does.

@@ -66,7 +66,7 @@ extension SealPlace {
         let address = head.position.address
         return SealContext(
             kind: "outbox \(head.kind)", client: client,
-            row: "\(address.epoch.rawValue.uuidString.lowercased()) \(address.lane.rawValue) \(head.position.sequence)",
+            row: "\(UUIDText.lower(address.epoch.rawValue)) \(address.lane.rawValue) \(head.position.sequence)",
             version: 1)
     }
 }

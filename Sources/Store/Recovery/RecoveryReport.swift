@@ -34,8 +34,24 @@ struct RecoveryReport: Sendable, Equatable, Codable {
         try db.execute(
             sql: "INSERT OR REPLACE INTO meta (name, value) VALUES ('recovered', ?)",
             arguments: [Data(try JSONText.bytes(self))])
+        try AlarmRecord.announce(alarms, db)
         guard !knowsErasures else { return }
         try db.execute(sql: "INSERT OR REPLACE INTO meta (name, value) VALUES ('erasures_unknown', x'01')")
+    }
+
+    /// They stand until somebody has looked: what is missing or was changed can be found in nothing but the damaged file.
+    private var alarms: [StoreAlarm] {
+        let rows = kept.values.reduce(0, +)
+        let detail =
+            switch rung {
+            case .salvage:
+                "The store was damaged and mended: \(rows) rows are kept, \(lost.values.reduce(0, +)) known to be lost."
+            case .backup: "The store was damaged; a backup of \(rows) rows stands in its place."
+            case .empty: "The store was damaged and nothing of it could be read: it was begun anew."
+            }
+        let mended = StoreAlarm(.mended, detail, facts: "{\"rung\":\"\(rung.rawValue)\"}")
+        guard let edited, !edited.isEmpty else { return [mended] }
+        return [mended, .edited(edited)]
     }
 
     /// Takes the report that a recovery has left, as JSON; `nil` when there was none.

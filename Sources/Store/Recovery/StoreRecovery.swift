@@ -26,12 +26,12 @@ struct StoreRecovery: Sendable {
             // Another process may have mended it while this one came here.
             if let sound = try openSound(sums) { return sound }
             try RecoveryLock.requireNobody(has: target)
-            do { try mend() } catch {
+            do { try mend(sums.anchor) } catch {
                 // The reserve is there for what must not fail.
                 guard storeError(error).code == .storeFull, unlink("\(directory)/\(DiskRoom.fileName)") == 0 else {
                     throw error
                 }
-                try mend()
+                try mend(sums.anchor)
             }
             return try DatabaseFile.open(directory: directory, sums: sums)
         }
@@ -45,16 +45,19 @@ struct StoreRecovery: Sendable {
         }
     }
 
-    private func mend() throws {
+    private func mend(_ anchor: Anchor?) throws {
         log.critical("store damaged, being mended", metadata: ["code": "\(ErrorCode.storeCorrupt.rawValue)"])
         let draft = "\(target).mended"
         let examined = "\(target).examined"
         removeDrafts(draft, examined)
         defer { removeDrafts(draft, examined) }
         let salvaged = try salvage(examined, into: draft)
+        // What the damaged file does not tell, the anchor may.
+        let anchored = (try? anchor?.read())?.record?.erasures
         let backup = try RecoveryBackup.newest(
-            in: directory, erasures: salvaged?.erasures ?? 0, sealer: sealer, secrets: secrets, log: log)
-        let report = try fill(draft, salvaged, backup)
+            in: directory, erasures: max(salvaged?.erasures ?? 0, Int(anchored ?? 0)), sealer: sealer, secrets: secrets,
+            log: log)
+        let report = try fill(draft, salvaged, backup, knowsErasures: salvaged != nil || anchored != nil)
         let kept = try FileExchange.exchange(draft, for: target, at: moment)
         log.critical(
             "store mended",
@@ -81,7 +84,7 @@ struct StoreRecovery: Sendable {
 
     /// Decides for a rung, and leaves the file that takes the store's place at `draft`.
     private func fill(
-        _ draft: String, _ salvaged: Salvage.Outcome?, _ backup: RecoveryBackup?
+        _ draft: String, _ salvaged: Salvage.Outcome?, _ backup: RecoveryBackup?, knowsErasures: Bool
     ) throws -> RecoveryReport {
         // Half of the people is better than nobody; whole people of yesterday are better than half.
         if let salvaged,
@@ -90,7 +93,7 @@ struct StoreRecovery: Sendable {
             return try finish(salvaged, draft)
         }
         removeDrafts(draft)
-        if let backup { return try takeCopy(of: backup, draft) }
+        if let backup { return try takeCopy(of: backup, draft, knowsErasures) }
         let sums = try TableSums(secrets, inPlaceOfStoreIn: directory)
         let new = try DatabaseFile.connect(draft, sums)
         defer { try? new.close() }
@@ -121,12 +124,14 @@ struct StoreRecovery: Sendable {
         return report
     }
 
-    private func takeCopy(of backup: RecoveryBackup, _ draft: String) throws -> RecoveryReport {
+    private func takeCopy(
+        of backup: RecoveryBackup, _ draft: String, _ knowsErasures: Bool
+    ) throws -> RecoveryReport {
         let report = RecoveryReport(
             rung: .backup, kept: backup.rows, backupMadeAt: Int64(backup.backup.madeAt.timeIntervalSince1970))
         try StoreRestore.copy(backup.backup.path, to: draft)
-        // An erasure removes the device's backups: who is in this one was not erased.
-        try StoreRestore.amend(draft, in: directory, secrets) { try report.leave(in: $0, knowsErasures: true) }
+        // It knows of as many erasures as there were: who is in it was not erased.
+        try StoreRestore.amend(draft, in: directory, secrets) { try report.leave(in: $0, knowsErasures: knowsErasures) }
         return report
     }
 

@@ -105,6 +105,7 @@ final class CentralHTTP: Sendable {
         configuration.httpVersion = .http1Only
         // The back-off decides when to try again; the client's own tries would only delay the answer.
         configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.http1_1ConnectionDebugInitializer = { LineVigil.device.watch($0) }
         if let pinnedRoots {
             var tls = TLSConfiguration.makeClientConfiguration()
             tls.trustRoots = .certificates(try certificates(pinnedRoots))

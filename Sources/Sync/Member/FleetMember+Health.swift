@@ -10,7 +10,12 @@ extension FleetMember {
 
     /// Central has answered.
     func reached() {
-        if failuresInRow > 0 { log.notice("central answers again") }
+        if failuresInRow > 0 {
+            log.notice("central answers again")
+            // A way that bears one question bears all: no lane sits its long wait out.
+            wakeLanes()
+            pushBell.ring()
+        }
         failuresInRow = 0
         lastContactAt = clock.wall
         lastFailure = nil

@@ -173,11 +173,15 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
 
     /// The network came up: tries soon, whatever failed before.
     public func networkUp() {
-        guard var life else { return }
-        for lane in life.senders.keys.sorted() { life.senders[lane]?.networkUp(now: now, using: &random) }
-        life.pace.networkUp()
-        self.life = life
+        wakeLanes()
+        life?.pace.networkUp()
+        life?.openFailures = 0
         syncNow()
+    }
+
+    /// Ends the waits of lanes that failed, each after some chance of its own.
+    func wakeLanes() {
+        for lane in Lane.allCases.sorted() { life?.senders[lane]?.networkUp(now: now, using: &random) }
     }
 
     /// Asks central for a consent under which somebody who was erased may be enrolled again.

@@ -15,7 +15,8 @@ struct PullPace: Sendable, Equatable {
         case unreachable
     }
 
-    private static let backoff = Backoff(maximum: .seconds(60))
+    /// A line that is mended far away tells nobody: an erasure that waits behind it is heard of with the next try.
+    private static let backoff = Backoff(maximum: .seconds(20))
     /// A question that central was to hold has failed so often that holding is to blame.
     private static let longFailures = 3
     /// So many short questions come through before a long one is tried again.

@@ -85,7 +85,7 @@ public struct LaneSender: Sendable, Equatable {
     /// The network came up: try soon, but not all devices at once.
     public mutating func networkUp(now: Duration, using generator: inout some RandomNumberGenerator) {
         failures = 0
-        notBefore = min(notBefore, now + .seconds(30) * Double.random(in: 0...1, using: &generator))
+        notBefore = min(notBefore, now + .seconds(5) * Double.random(in: 0...1, using: &generator))
     }
 
     private mutating func wait(

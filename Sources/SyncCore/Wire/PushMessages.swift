@@ -96,12 +96,19 @@ extension PushRequest {
     public func batch(
         of device: DeviceID, digest: ([UInt8]) -> [UInt8]
     ) throws(SyncRefusal) -> RecordBatch {
+        try chain(of: device, digest: digest).batch
+    }
+
+    /// The same with the digest of each payload.
+    public func chain(
+        of device: DeviceID, digest: ([UInt8]) -> [UInt8]
+    ) throws(SyncRefusal) -> (batch: RecordBatch, digests: [ChainHash]) {
         let address = LaneAddress(device: device, epoch: epoch, lane: lane)
         guard first > 0, first <= UInt64.max - UInt64(RecordBatch.limit), records.count <= RecordBatch.limit else {
             throw .malformed("The batch does not count from 1, or is too long.")
         }
         var hash = previous
-        var hashes: [ChainHash] = []
+        var (hashes, digests): ([ChainHash], [ChainHash]) = ([], [])
         for (sequence, record) in zip(first..., records) {
             let sum = record.payload.map { digest(Array($0.utf8)) } ?? record.digest?.bytes
             guard let sum, let payload = ChainHash(sum) else {
@@ -113,11 +120,12 @@ extension PushRequest {
             }
             hash = next
             hashes.append(hash)
+            digests.append(payload)
         }
         guard hash == head,
             let batch = RecordBatch(first: first, previous: previous, hashes: hashes, lostFrom: lostFrom)
         else { throw .malformed("The records do not end at the hash that the batch names.") }
-        return batch
+        return (batch, digests)
     }
 }
 

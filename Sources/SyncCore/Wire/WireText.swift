@@ -8,7 +8,7 @@ public protocol WireID: RawRepresentable<UUID>, Codable, CustomStringConvertible
 
 extension WireID {
     /// 36 lower-case characters.
-    public var description: String { rawValue.uuidString.lowercased() }
+    public var description: String { UUIDText.lower(rawValue) }
 
     /// Reads the text form, in either case.
     public init(from decoder: any Decoder) throws {
@@ -54,33 +54,65 @@ extension ChainHash: Codable {
     }
 }
 
+/// A UUID as 36 lower-case characters; thousands of them stand in a batch.
+public enum UUIDText {
+    /// The text.
+    public static func lower(_ id: UUID) -> String { String(decoding: bytes(id), as: UTF8.self) }
+
+    static func bytes(_ id: UUID) -> [UInt8] {
+        let u = id.uuid
+        let all = [u.0, u.1, u.2, u.3, u.4, u.5, u.6, u.7, u.8, u.9, u.10, u.11, u.12, u.13, u.14, u.15]
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
+        for (number, byte) in all.enumerated() {
+            if number == 4 || number == 6 || number == 8 || number == 10 { text.append(UInt8(ascii: "-")) }
+            text.append(HexText.digit(byte >> 4))
+            text.append(HexText.digit(byte & 15))
+        }
+        return text
+    }
+}
+
 /// Bytes as lower-case hexadecimal digits.
 public enum HexText {
-    private static let digits = Array("0123456789abcdef".utf8)
+    static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
+    }
 
     /// Two digits for each byte.
     public static func encode(_ bytes: some Sequence<UInt8>) -> String {
         var text: [UInt8] = []
-        for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+        text.reserveCapacity(2 * bytes.underestimatedCount)
+        for byte in bytes {
+            text.append(digit(byte >> 4))
+            text.append(digit(byte & 15))
+        }
         return String(decoding: text, as: UTF8.self)
     }
 
     /// The bytes of an even number of digits in either case; `nil` for anything else.
     public static func decode(_ text: String) -> [UInt8]? {
-        let values = text.utf8.map { digit -> UInt8? in
-            switch digit {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
-            default: nil
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count / 2)
+        var high: UInt8?
+        for digit in text.utf8 {
+            guard let value = value(of: digit) else { return nil }
+            if let first = high {
+                bytes.append(first << 4 | value)
+                high = nil
+            } else {
+                high = value
             }
         }
-        guard values.count % 2 == 0 else { return nil }
-        var bytes: [UInt8] = []
-        for index in stride(from: 0, to: values.count, by: 2) {
-            guard let high = values[index], let low = values[index + 1] else { return nil }
-            bytes.append(high << 4 | low)
+        return high == nil ? bytes : nil
+    }
+
+    private static func value(of digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+        default: nil
         }
-        return bytes
     }
 }

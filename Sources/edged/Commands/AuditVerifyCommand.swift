@@ -43,7 +43,10 @@ struct AuditVerifyCommand: EdgedCommand {
     private func checkStore() async throws -> ExitCode {
         let proof: Control.StoreProof
         do {
-            proof = try await Counter.serve(try common.configuration(), need: .store) { counter in
+            // A damaged store is evidence: without a daemon it is left as it is.
+            var configuration = try common.configuration()
+            configuration.storeRecovers = false
+            proof = try await Counter.serve(configuration, need: .store) { counter in
                 try await counter.ask(.auditVerify, Control.Nothing(), as: Control.StoreProof.self)
             }
         } catch let error as EdgeError where error.code != .configurationInvalid {

@@ -48,7 +48,8 @@ extension PeopleCommand {
             abstract: "Take the people of another device's export.",
             discussion: """
                 The whole file is checked before anything is taken. Known people are changed only where the export is newer, \
-                so doing it again changes nothing. No webhooks are called.
+                so doing it again changes nothing. No webhooks are called. An export is out of the device's reach: who was \
+                erased after it was made comes back with it, so make a new one.
                 """)
         @OptionGroup var common: CommonOptions
         @Argument(help: "The export.")
@@ -59,16 +60,25 @@ extension PeopleCommand {
         var client: String?
         @Option(name: .long, help: "Take it only when this device made it: the public key in hexadecimal digits.")
         var device: String?
+        @Flag(
+            name: .long,
+            help: "You hold what each of these people agreed to; asked for where the device requires consent.")
+        var consentsHeld = false
 
         func perform() async throws -> ExitCode {
             let configuration = try common.configuration()
+            guard consentsHeld || !configuration.consent.isRequired else {
+                throw EdgeError(
+                    .consentRequired, "an export carries no consents: say --consents-held when you hold them",
+                    field: "consents-held")
+            }
             let opener = try RecipientKey.read(file: URL(filePath: key).path)
             let file = SealedExport(path: URL(filePath: file).path, opener: opener)
             let known = try InstalledModels.templates(in: configuration.modelsDirectory)
             let checked = try file.check(against: known, wanted: device)
             let client = client
             let done = try await Counter.serve(configuration, need: .store) { counter in
-                try await file.hand(checked, to: counter, client: client, models: known)
+                try await file.hand(checked, to: counter, client: client, models: known, consentsHeld: consentsHeld)
             }
             if common.json {
                 try Output.json(done)
@@ -130,7 +140,8 @@ struct SealedExport: Sendable {
 
     /// Reads it again and hands it on, page by page.
     func hand(
-        _ checked: Checked, to counter: Counter, client: String?, models: [ModelVersion: Int]
+        _ checked: Checked, to counter: Counter, client: String?, models: [ModelVersion: Int],
+        consentsHeld: Bool = false
     ) async throws(EdgeError) -> Control.Imported {
         var done = Control.Imported(client: "", ImportCounts())
         let models = models.map { Control.ImportModel(id: $0.id, version: $0.version, length: $1) }
@@ -148,7 +159,7 @@ struct SealedExport: Sendable {
             handed += people.count
             let page = Control.ImportPage(
                 client: client, people: people, models: models, device: checked.device,
-                before: done,
+                before: done, consentsHeld: consentsHeld,
                 action: handed >= checked.people ? "people.imported" : isFirst ? "people.import.begun" : nil)
             done = try await counter.ask(.peopleImport, page, as: Control.Imported.self)
         } while handed < checked.people

@@ -46,12 +46,28 @@ enum ControlSocketPath {
         return "/proc/self/fd/\(directory)/\(url.lastPathComponent)"
     }
 
-    /// Whether the socket belongs to this user or to root, so that nobody else can play the daemon.
-    static func isTrustworthy(_ path: String) -> Bool {
+    /// Whether nobody but the daemon can be behind the socket.
+    ///
+    /// It belongs to this user or to root. Root also trusts the user that systemd made for the unit: the one to whom the
+    /// socket's directory belongs, if nobody else may write there.
+    static func isTrustworthy(_ path: String, to user: UInt32 = geteuid()) -> Bool {
         // Not by `stat`: to which module that structure is counted depends on the order of imports.
-        let facts = try? FileManager.default.attributesOfItem(atPath: path)
-        guard let facts, facts[.type] as? FileAttributeType == .typeSocket else { return false }
-        guard let owner = (facts[.ownerAccountID] as? NSNumber)?.uint32Value else { return false }
-        return owner == geteuid() || owner == 0
+        guard let facts = facts(path), facts[.type] as? FileAttributeType == .typeSocket, let owner = owner(facts)
+        else {
+            return false
+        }
+        if owner == user || owner == 0 { return true }
+        guard user == 0, let directory = self.facts(URL(filePath: path).deletingLastPathComponent().path + "/."),
+            let mode = (directory[.posixPermissions] as? NSNumber)?.uint32Value
+        else { return false }
+        return self.owner(directory) == owner && mode & 0o022 == 0
+    }
+
+    private static func facts(_ path: String) -> [FileAttributeKey: Any]? {
+        try? FileManager.default.attributesOfItem(atPath: path)
+    }
+
+    private static func owner(_ facts: [FileAttributeKey: Any]) -> UInt32? {
+        (facts[.ownerAccountID] as? NSNumber)?.uint32Value
     }
 }

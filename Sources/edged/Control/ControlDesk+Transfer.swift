@@ -107,6 +107,8 @@ extension Control {
         var device: String
         /// What the pages before this one did.
         var before: Imported
+        /// Whether the operator said that these people's consents are held elsewhere.
+        var consentsHeld: Bool?
         /// The audit line that this page ends with; the first of several says that an import began, the last what it did.
         var action: String?
 
@@ -114,7 +116,8 @@ extension Control {
         func line(for client: ClientID) -> (@Sendable (ImportCounts) -> AuditRecord)? {
             guard let action else { return nil }
             return { counts in
-                let note = ImportNote(Imported(client: "", counts).plus(before), device: device)
+                let note = ImportNote(
+                    Imported(client: "", counts).plus(before), device: device, consentsHeld: consentsHeld ?? false)
                 return AuditRecord(
                     action: action, client: client, succeeded: true,
                     detailsJSON: (try? ControlJSON.line(note)) ?? "{}", at: SystemClock().wall)
@@ -154,13 +157,15 @@ extension Control {
         var unchanged: Int
         var templates: Int
         var device: String
+        var consentsHeld: Bool
 
-        init(_ imported: Imported, device: String) {
+        init(_ imported: Imported, device: String, consentsHeld: Bool) {
             added = imported.added
             updated = imported.updated
             unchanged = imported.unchanged
             templates = imported.templates
             self.device = device
+            self.consentsHeld = consentsHeld
         }
     }
 }

@@ -72,7 +72,9 @@ struct Daemon {
 
     /// The device as a member, and the fleet's books where they are kept here.
     private func fleetServices() -> [ServiceGroupConfiguration.ServiceConfiguration] {
-        var services = [room { try await house.fleet.member.run() }]
+        var services = [
+            room { try await house.fleet.member.run() }, room { try await house.fleet.watchNetwork() },
+        ]
         if house.fleet.isCentral {
             services.append(room { try await house.fleet.keepBooks() })
             // Of several instances one calls receivers: it knows all endpoints, and keeps the whole history.

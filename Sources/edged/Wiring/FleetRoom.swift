@@ -25,12 +25,14 @@ struct FleetRoom: Sendable {
     private let facts: MemberFacts
     private let link: LinkOptions
     private let store: EdgeStore
+    private let log: Logger
 
     /// Opens the database where there is one, and introduces store and sessions to the fleet.
     init(
         _ keys: HouseKeys, _ engine: RecognitionEngine, _ sessions: SessionService, role: FleetRole,
         _ configuration: DaemonConfiguration, clock: any EdgeClock, health: HealthBoard, log: Logger
     ) async throws(EdgeError) {
+        self.log = log
         vault = keys.vault
         store = keys.store
         let model = engine.templateModel
@@ -93,6 +95,19 @@ struct FleetRoom: Sendable {
     /// Hands on what devices tell of events to the store's own queue of deliveries, until it is cancelled.
     func forwardEvents() async throws { try await central?.forward(to: ForwardedDeliveries(store: store)) }
 
+    /// Has the member try again whenever a way to central may have opened, until it is cancelled.
+    func watchNetwork() async throws {
+        guard let arrivals = NetworkWatch.arrivals() else {
+            log.notice("the kernel does not tell when the network is back; central is tried from time to time")
+            while true { try await Task.sleep(for: .seconds(86_400)) }
+        }
+        for await _ in arrivals {
+            await member.networkUp()
+            // An interface that comes and goes must not keep the member busy.
+            try await Task.sleep(for: .seconds(1))
+        }
+    }
+
     /// Lets go of the fleet's file.
     func close() async { await central?.close() }
 
@@ -139,8 +154,9 @@ struct FleetRoom: Sendable {
         return try await FleetDesk.open(
             directory: directory, postgres: try configuration.postgresOptions(),
             keys: FleetKeys(try configuration.centralVault()),
-            options: FleetOptions(lease: configuration.central.lease), tenants: ClientNames(clients: store),
-            clock: clock, health: health, log: log)
+            options: FleetOptions(
+                lease: configuration.central.lease, eventLife: configuration.retention.webhookEvents),
+            tenants: ClientNames(clients: store), clock: clock, health: health, log: log)
     }
 }
 

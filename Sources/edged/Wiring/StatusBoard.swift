@@ -49,9 +49,18 @@ struct StatusBoard: StatusReporter {
 
     /// Serving is not enough: a policy whose models are missing refuses every session.
     func isReady() async -> Bool {
-        let refusesAll = house.health.current.contains { $0.code == ErrorCode.livenessUnavailable.rawValue }
-        return isServing && !refusesAll
+        isServing
+            && !house.health.current.contains { condition in
+                // Every session writes an audit record; the other lanes refuse their own records alone.
+                condition.code == ErrorCode.outboxFull.rawValue
+                    ? condition.subject == Lane.audit.rawValue : Self.refusesAll.contains(condition.code)
+            }
     }
+
+    /// While one of these holds no session can be opened.
+    private static let refusesAll: Set<String> = [
+        ErrorCode.livenessUnavailable.rawValue, ErrorCode.storeFull.rawValue, "store.io",
+    ]
 
     /// Comes back only when the store's queue moves; what it answers does not matter here.
     func askStore() async { _ = try? await house.store.newest(1) }

@@ -33,8 +33,9 @@ final class FakeFleet: FleetAdministration {
             return nil
         }
         return FleetGrant(
-            device: request.device, name: request.name, client: client, pseudonymKey: "cHNldWRvbnlt",
-            centralKey: "Y2VudHJhbA==", incarnation: incarnation)
+            device: request.device, name: request.name, client: client,
+            pseudonymKey: "cHNldWRvbnltcy1vZi0zMi1ieXRlcy1mb3ItdGVzdHM=",
+            centralKey: "Y2VudHJhbC1rZXktb2YtMzItYnl0ZXMtZm9yLXRlc3Q=", incarnation: incarnation)
     }
 
     func bind(_ device: DeviceID, client: UUID) async throws(EdgeError) { edit(device) { $0.client = client } }

@@ -60,6 +60,26 @@ struct DiskRoomTests {
         await store.close()
     }
 
+    @Test("where not even the rest of the start has room, the reserve is given up for it")
+    func startsByTheReserve() async throws {
+        let first = try await fixture.open(options: options)
+        let client = try await first.createClient(name: "kiosk").client.id
+        try await fixture.enroll("E-1", of: client, in: first)
+        await look(first)
+        await first.close()
+        #expect(holdsReserve())
+        free.become(4096)
+        let store = try await fixture.open(options: options)
+        #expect(!holdsReserve())
+        #expect(codes.contains("store.disk.full"))
+        _ = try await store.removePerson(externalID: "E-1", of: client)
+        free.become(3 << 20)
+        await look(store)
+        #expect(holdsReserve())
+        #expect(!codes.contains("store.disk.full"))
+        await store.close()
+    }
+
     @Test("a device that starts without room for the reserve writes only what must not fail")
     func startsFull() async throws {
         let first = try await fixture.open(options: options)
@@ -199,7 +219,7 @@ struct FullDiskTests {
         try FileManager.default.removeItem(atPath: "\(damaged.base.path)/filling")
         let store = try await damaged.base.open()
         #expect(try await damaged.report(store)?.rung == .salvage)
-        #expect(try await store.verify().isWhole)
+        #expect(try await damaged.isWholeOnceAccepted(store))
         await store.close()
     }
 }

@@ -149,6 +149,61 @@ struct FleetClientTests {
         #expect(try await !isAccepted(claim(made)))
     }
 
+    @Test("a tenant whose people came first has the public name of its client once that is told")
+    func publicName() async throws {
+        let made = try await made()
+        let id = made.client.id
+        try await door.apply([door.part([door.put("E-9", door.version(), of: id)])])
+        let before = try #require(try await door.store.client(id))
+        #expect(before.publicID != made.client.publicID)
+        try await tell(id)
+        #expect(try await door.store.client(id)?.publicID == made.client.publicID)
+    }
+
+    @Test("a device that leaves a scope shuts the clients that it was told in it, with their last people")
+    func leavesScope() async throws {
+        let made = try await made()
+        let id = made.client.id
+        let told = try #require(try await home.toldClients().last)
+        let (other, tenant) = (ScopeID(rawValue: UUID()), FleetTenant(id: id.rawValue, name: "shop", client: told))
+        try await door.apply(
+            [door.part([door.put("E-9", door.version(), of: id)]), door.part([], in: other)], tenants: [tenant],
+            digest: "1")
+        #expect(try await isAccepted(claim(made)))
+        try await door.apply([door.part([], in: other)], tenants: [], digest: "2")
+        #expect(try await !isAccepted(claim(made)))
+    }
+
+    @Test("a client that was removed at home does not come back with what central said before it heard of that")
+    func removalWaits() async throws {
+        let made = try await made()
+        let id = made.client.id
+        let told = try #require(try await home.toldClients().last)
+        try await home.store.deleteClient(id)
+        try await home.apply(
+            [home.part([])], tenants: [FleetTenant(id: id.rawValue, name: "shop", client: told, isOwn: true)],
+            digest: "1")
+        #expect(try await home.store.client(id) == nil)
+        guard case .refused = try await home.store.check(claim(made)) else {
+            Issue.record("the removed client logs in")
+            return
+        }
+    }
+
+    @Test("an administrator whom central takes over stays one where it was made, until central says what it is")
+    func administrator() async throws {
+        let made = try await made { $0.scope = .admin }
+        let id = made.client.id
+        var word = try #require(try await home.toldClients().last)
+        (word.version, word.perHour) = (word.version + 1, 7)
+        try await home.apply([home.part([])], tenants: [FleetTenant(id: id.rawValue, name: "shop", client: word)])
+        let kept = try #require(try await home.store.client(id))
+        #expect(kept.scope == .admin && kept.rateLimit.perHour == 7)
+        (word.version, word.scope) = (word.version + 1, "kiosk")
+        try await home.apply([home.part([])], tenants: [FleetTenant(id: id.rawValue, name: "shop", client: word)])
+        #expect(try await home.store.client(id)?.scope == .kiosk)
+    }
+
     @Test("who administers a device is a backend elsewhere, who looks after it is told nowhere")
     func rights() async throws {
         _ = try await made { $0.scope = .admin }

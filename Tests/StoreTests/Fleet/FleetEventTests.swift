@@ -156,6 +156,34 @@ struct FleetEventTests {
         #expect(try await due().map(\.delivery) == [asked.id])
     }
 
+    @Test("an endpoint that was damaged at central, or has a name that another one has, holds up nothing")
+    func damaged() async throws {
+        let damaged = try await endpoint()
+        try await central.store.takeForwarded(told())
+        try await central.store.write { db in
+            try db.execute(sql: "UPDATE webhook_endpoints SET sealed = zeroblob(80)")
+        }
+        door.base.clock.advance(by: .seconds(1))
+        var change = WebhookEndpointChange()
+        change.status = .inactive
+        _ = try await door.store.changeWebhookEndpoint(damaged, of: door.client, change)
+        let other = try await endpoint("other")
+        var records = try await told()
+        // Others have the names that it would be given.
+        for name in ["other", "other \(other.description.prefix(8))"] {
+            let text =
+                #"{"endpoint_id":"\#(EndpointID())","version":1,"removed":false,"name":"\#(name)","#
+                + #""secrets":{"url":"https://x.example","secrets":[{"text":"whsec_AAAA"}],"metadata":"{}"}}"#
+            records.insert(
+                ForwardedRecord(
+                    device: device, kind: RecordKind.endpoint, tenant: door.client.rawValue, subject: nil,
+                    payload: PayloadValue.object([.init("endpoint", .text(text))]).jsonText), at: 0)
+        }
+        try await central.store.takeForwarded(records)
+        let known = try await central.store.webhookEndpoint(other, of: door.client)
+        #expect(known.url == "https://other.example/in")
+    }
+
     @Test("what cannot be read holds up nothing")
     func unreadable() async throws {
         _ = try await endpoint()

@@ -2,6 +2,7 @@ import EdgeCore
 import EdgeTesting
 import Foundation
 import GRDB
+import Testing
 
 @testable import Store
 
@@ -54,6 +55,19 @@ struct RecoveryFixture {
     func report(_ store: EdgeStore) async throws -> RecoveryReport? {
         let line = try await store.newest(20).first { $0.action == "store.recovered" }
         return try line.map { try JSONDecoder().decode(RecoveryReport.self, from: Data($0.detailsJSON.utf8)) }
+    }
+
+    /// Whether all is well but that somebody has to look, and nothing is left once somebody has.
+    func isWholeOnceAccepted(_ store: EdgeStore) async throws -> Bool {
+        // `fill` itself took the note of the clean stop out of the table.
+        let own = StoreAlarm.edited(["meta"])
+        let alarms = try await store.verify().alarms.filter { $0 != own }
+        guard alarms.map(\.kind) == [.mended], codes.contains("store.mended") else {
+            Issue.record("\(alarms)")
+            return false
+        }
+        try await store.acceptContents()
+        return try await store.verify().isWhole && !codes.contains("store.mended")
     }
 
     func epochReasons(_ store: EdgeStore) async throws -> [String] {

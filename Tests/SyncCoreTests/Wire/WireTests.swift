@@ -2,6 +2,37 @@ import Foundation
 import SyncCore
 import Testing
 
+@Suite("Texts of ids and hashes")
+struct WireTextTests {
+    @Test("an id is written as the library writes it, in lower case", arguments: 0..<50)
+    func ids(_: Int) {
+        let id = UUID()
+        #expect(UUIDText.lower(id) == id.uuidString.lowercased())
+        #expect(DeviceID(rawValue: id).description == id.uuidString.lowercased())
+    }
+
+    @Test("hexadecimal digits are read in either case, and an odd number or another letter is none")
+    func digits() {
+        #expect(HexText.encode([0, 9, 10, 255]) == "00090aff")
+        #expect(HexText.decode("00090AfF") == [0, 9, 10, 255])
+        for text in ["0", "0g", "00 ", "é0"] { #expect(HexText.decode(text) == nil) }
+    }
+
+    @Test("a head is text with the length of each field before it")
+    func canonical() throws {
+        let device = DeviceID(rawValue: try #require(UUID(uuidString: "00000000-0000-4000-8000-00000000000A")))
+        let epoch = Epoch(rawValue: try #require(UUID(uuidString: "00000000-0000-4000-8000-00000000000B")))
+        let head = RecordHead(
+            position: RecordPosition(LaneAddress(device: device, epoch: epoch, lane: .audit), sequence: 12),
+            kind: "größe", tenant: nil, person: nil, moment: RecordMoment(wall: -3, boot: nil))
+        #expect(
+            head.canonical == """
+                1:1,36:00000000-0000-4000-8000-00000000000a,36:00000000-0000-4000-8000-00000000000b,5:audit,2:12,\
+                7:größe,-,-,2:-3,-,-,-,
+                """)
+    }
+}
+
 @Suite("What devices and central send each other")
 struct WireTests {
     private let device = DeviceID()

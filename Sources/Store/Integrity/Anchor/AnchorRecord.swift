@@ -18,18 +18,21 @@ struct AnchorRecord: Sendable, Equatable {
     var auditSequence: Int64 = 0
     /// That line's hash; zeros when there is no line.
     var auditHash = AuditLine.origin
+    /// How many erasures there were: a copy that knows of fewer would bring somebody back.
+    var erasures: Int64 = 0
     /// The file as it was closed in order; `nil` while it is in use.
     var file: File?
 
     /// One sector: a power cut leaves the old one or the new one.
     static let size = 512
     private static let magic = Array("edgedanc".utf8)
-    private static let content = 184
+    private static let content = 192
 
     func bytes(_ digest: any KeyedDigest) throws(EdgeError) -> [UInt8] {
         var bytes = Self.magic + SealedSums.bytes(counter) + SealedSums.bytes(auditSequence)
         bytes += SealedSums.bytes(file?.size ?? -1) + epoch + code + auditHash
         bytes += file?.digest ?? AuditLine.origin
+        bytes += SealedSums.bytes(erasures)
         bytes += try digest.code(of: bytes)
         return bytes + [UInt8](repeating: 0, count: Self.size - bytes.count)
     }
@@ -45,6 +48,7 @@ struct AnchorRecord: Sendable, Equatable {
         epoch = Array(bytes[32..<48])
         code = Array(bytes[48..<80])
         auditHash = Array(bytes[80..<112])
+        erasures = SealedSums.number(bytes[144..<152])
         file = size < 0 ? nil : File(size: size, digest: Array(bytes[112..<144]))
         guard try self.bytes(digest) == bytes else { return nil }
     }

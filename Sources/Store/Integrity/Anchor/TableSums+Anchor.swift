@@ -99,6 +99,9 @@ extension TableSums {
             record.auditSequence = line["sequence"]
             record.auditHash = Array(hash)
         }
+        let erasures = try Data.fetchOne(
+            db.cachedStatement(sql: "SELECT value FROM meta WHERE name = 'erasures'"))
+        if let erasures, let count = Int64(String(decoding: erasures, as: UTF8.self)) { record.erasures = count }
         return record
     }
 
