@@ -13,10 +13,21 @@ extension FleetDesk {
 
     /// Hands on what waits until it is cancelled.
     public func forward(to receiver: any EventReceiver) async throws {
-        // What this process had when it was killed is nobody's, unless another one shares the books.
-        if !database.isShared { try await transaction { try EventQueueTable.giveAllBack($0.db) } }
-        for await _ in forwarding.rings(every: .seconds(30), sleep) {
-            while try await forwardSome(to: receiver) { try Task.checkCancellation() }
+        // What this process had when it was killed is nobody's, unless another one shares the books; then it waits for its time.
+        if !database.isShared { try? await transaction { try EventQueueTable.giveAllBack($0.db) } }
+        let rings = forwarding.rings()
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask {
+                // What a taker left behind that is gone rings nothing.
+                while true {
+                    try await self.sleep(.seconds(30))
+                    self.forwarding.ring()
+                }
+            }
+            for await _ in rings {
+                while try await forwardSome(to: receiver) { try Task.checkCancellation() }
+            }
+            group.cancelAll()
         }
     }
 
@@ -75,22 +86,10 @@ final class ForwardingBell: Sendable {
     func ring() { for listener in listeners.withLock({ Array($0.values) }) { listener.yield() } }
 
     /// Begins with a ring: what was put in before somebody listened is not missed.
-    func rings(
-        every span: Duration, _ sleep: @escaping FleetDesk.Sleep
-    ) -> AsyncStream<Void> {
+    func rings() -> AsyncStream<Void> {
         let (stream, listener) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let id = UUID()
-        // What a taker left behind that is gone rings nothing.
-        let clock = Task {
-            while true {
-                try await sleep(span)
-                listener.yield()
-            }
-        }
-        listener.onTermination = { [weak self] _ in
-            clock.cancel()
-            self?.listeners.withLock { $0[id] = nil }
-        }
+        listener.onTermination = { [weak self] _ in self?.listeners.withLock { $0[id] = nil } }
         listeners.withLock { $0[id] = listener }
         listener.yield()
         return stream

@@ -67,9 +67,9 @@ struct FleetTransaction {
     /// Whoever waits for these scopes looks again.
     mutating func wake(_ scopes: Set<ScopeID>) { told.formUnion(scopes) }
 
-    /// Has something handed on, after all that waits already: a clock that was set back changes no order.
+    /// Has something handed on, behind all that waits already, whatever the clock says.
     mutating func forward(_ item: EventQueueTable.Item) throws {
-        let place = try queueEnd ?? max(wall, EventQueueTable.end(db) ?? wall)
+        let place = max(wall, try (queueEnd ?? EventQueueTable.end(db) ?? 0) + 1)
         queueEnd = place
         try EventQueueTable.append(item, at: place, db)
         hasForwarded = true

@@ -26,15 +26,15 @@ enum EventQueueTable {
             [UUID().column, wall, place.lane, place.sequence, place.subject])
     }
 
-    /// Where the queue ends: what follows is put no earlier than this.
+    /// Where the queue ends: what follows is put behind this.
     static func end(_ db: any FleetSession) throws -> Int64? {
         try db.value("SELECT put_at FROM event_queue ORDER BY put_at DESC LIMIT 1")
     }
 
     /// Removes events that wait since before a moment, and says how many.
     ///
-    /// Endpoints and erasures wait for as long as it takes. In one go, once some have waited since before that by `slack`: what is lost is worth a line in the log, and not one each
-    /// minute.
+    /// Endpoints and erasures wait for as long as it takes. All go at once when some are older than that by `slack`: what is
+    /// lost is worth a line in the log, and not one each minute.
     static func dropEvents(before limit: Int64, slack: Int64, _ db: any FleetSession) throws -> Int {
         let theirs = "put_at < ? AND lane_key IN (SELECT key FROM lanes WHERE lane = ?)"
         let lane = Lane.events.priority
