@@ -7,7 +7,7 @@ extension EdgeStore {
     /// Changes a client in one transaction with its audit line.
     ///
     /// All tokens end when the change takes the client's right away or gives it another scope. Throws `client.unknown`,
-    /// `client.exists`, `request.invalid`, and what `change` throws.
+    /// `client.exists`, `client.elsewhere`, `request.invalid`, and what `change` throws.
     public func updateClient(
         _ id: ClientID, _ change: @escaping @Sendable (inout ClientRecord) throws(EdgeError) -> Void
     ) async throws(EdgeError) -> ClientRecord {
@@ -22,30 +22,35 @@ extension EdgeStore {
             if new.scope != old.scope || (old.isActive && !new.isActive) { new.tokenEpoch += 1 }
             try Self.check(name: new.name)
             if new.name != old.name { try requireFreeName(new.name, besides: id, db) }
+            let travels = new.differsInTravel(from: old)
+            if travels { try requireHome(of: known, db) }
             try save(new, subjectKey: known.subjectKey, db)
             try audit(AuditRecord(changed: old, into: new), db)
+            if travels { try tellClient(id, db) }
             return try remember(id, db)
         }
     }
 
     /// Makes secrets anew and writes the audit line; all tokens end at once with a new key or secret.
     ///
-    /// Throws `client.unknown`.
+    /// Throws `client.unknown`, `client.elsewhere`.
     public func resetSecrets(
         _ wanted: Set<ClientSecret>, of id: ClientID
     ) async throws(EdgeError) -> [ClientSecret: Redacted<String>] {
         guard !wanted.isEmpty else { return [:] }
         let made = try freshSecrets(wanted)
-        let digests = try made.mapValuesToDigests(secrets)
+        let stored = try stored(made)
         let endsTokens = wanted.contains(.apiKey) || wanted.contains(.apiSecret)
         try await write { [self] db in
-            _ = try knownClient(id, db)
-            for (secret, digest) in digests {
+            let known = try knownClient(id, db)
+            if endsTokens { try requireHome(of: known, db) }
+            for (secret, digest) in stored.digests {
                 try db.execute(
                     sql: "UPDATE clients SET \(secret.column) = ?, updated_at = ? WHERE id = ?",
                     arguments: [digest, clock.wall.column, id.column])
             }
             if endsTokens {
+                try keep(known.verifiers?.replaced(by: stored.verifiers) ?? stored.verifiers, of: known, db)
                 try db.execute(
                     sql: "UPDATE clients SET token_epoch = token_epoch + 1 WHERE id = ?", arguments: [id.column])
             }
@@ -58,6 +63,7 @@ extension EdgeStore {
                 .credentialsReset(
                     apiKey: wanted.contains(.apiKey), apiSecret: wanted.contains(.apiSecret),
                     webhookSecret: wanted.contains(.webhookSecret)), of: id, at: clock.wall, db)
+            if endsTokens { try tellClient(id, db) }
             _ = try remember(id, db)
         }
         return made
@@ -66,26 +72,31 @@ extension EdgeStore {
     /// Removes a client with all that is its own, in one transaction; audit lines stay.
     ///
     /// Whatever a table keeps for a tenant goes, also what later versions add: every table with a `client_id` is emptied of
-    /// it. Throws `client.unknown`.
+    /// it. Throws `client.unknown`, `client.elsewhere`.
     public func deleteClient(_ id: ClientID) async throws(EdgeError) {
         let moment = clock.wall
         try await write(.urgent) { [self] db in
-            _ = try knownClient(id, db)
+            try requireHome(of: knownClient(id, db), db)
             let destroyed = try ErasureCounts(ofClient: id, db)
             try eraseInFleet(client: id, db)
-            // Rows point at each other; whether all is well is checked at the commit.
-            try db.execute(sql: "PRAGMA defer_foreign_keys = ON")
-            for table in try Self.tablesOfTenants(db) {
-                try db.execute(sql: "DELETE FROM \(table) WHERE client_id = ?", arguments: [id.column])
-            }
-            try db.execute(sql: "DELETE FROM clients WHERE id = ?", arguments: [id.column])
+            try removeRows(of: id, db)
             try enqueueErasure(ofClient: id, people: destroyed.people, db)
             let facts = ErasureFacts(
                 client: id, person: nil, cause: .clientRemoved, requestedAt: moment, destroyed: destroyed)
             _ = try recordErasure(facts, action: "client.deleted", db)
-            onCommit { [self] in clientCache.withLock { $0?.remove(id) } }
         }
         await emptyLog()
+    }
+
+    /// Takes everything of a client out of every table that has it.
+    func removeRows(of id: ClientID, _ db: Database) throws {
+        // Rows point at each other; whether all is well is checked at the commit.
+        try db.execute(sql: "PRAGMA defer_foreign_keys = ON")
+        for table in try Self.tablesOfTenants(db) {
+            try db.execute(sql: "DELETE FROM \(table) WHERE client_id = ?", arguments: [id.column])
+        }
+        try db.execute(sql: "DELETE FROM clients WHERE id = ?", arguments: [id.column])
+        onCommit { [self] in clientCache.withLock { $0?.remove(id) } }
     }
 
     /// How many users a client has.
@@ -119,7 +130,7 @@ extension EdgeStore {
         return known
     }
 
-    private func save(_ client: ClientRecord, subjectKey: [UInt8]?, _ db: Database) throws {
+    func save(_ client: ClientRecord, subjectKey: [UInt8]?, _ db: Database) throws {
         let key = try subjectKey.map { try sealer.rewrap($0) } ?? sealer.makeSubjectKey()
         let columns = ClientRecord.changeableColumns.map { "\($0) = ?" }.joined(separator: ", ")
         try db.execute(

@@ -14,17 +14,18 @@ extension EdgeStore: ClientRepository {
     public func createClient(_ draft: ClientDraft) async throws(EdgeError) -> ClientCredentials {
         try Self.check(name: draft.name)
         let secrets = try freshSecrets(Set(ClientSecret.allCases))
-        let digests = try secrets.mapValuesToDigests(self.secrets)
+        let stored = try stored(secrets)
         let key = try sealer.makeSubjectKey()
         let record = ClientRecord(draft, publicID: Self.freshPublicID(), at: clock.wall)
         let client = try await write { [self] db in
             try requireFreeName(record.name, db)
-            try insert(record, digests, subjectKey: key, db)
+            try insert(record, stored, subjectKey: key, db)
             try audit(
                 AuditRecord(
                     action: "client.created", client: record.id, succeeded: true,
                     detailsJSON: #"{"scope":"\#(record.scope.rawValue)","tier":"\#(record.tier.rawValue)"}"#,
                     at: record.createdAt), db)
+            try tellClient(record.id, db)
             return try remember(record.id, db)
         }
         return try ClientCredentials(client: client, secrets)
@@ -32,12 +33,17 @@ extension EdgeStore: ClientRepository {
 
     /// A row of a client that is not there yet.
     func insert(
-        _ record: ClientRecord, _ digests: [ClientSecret: Data], subjectKey: [UInt8], _ db: Database
+        _ record: ClientRecord, _ stored: StoredSecrets, subjectKey: [UInt8], home: ClientHome = .here,
+        version: Int64 = 0, _ db: Database
     ) throws {
-        let columns = ["id", "public_id", "created_at", "key_digest", "secret_digest", "webhook_secret_digest"]
+        let columns = [
+            "id", "public_id", "created_at", "key_digest", "secret_digest", "webhook_secret_digest", "verifiers",
+            "fleet_home", "fleet_version",
+        ]
         let values: StatementArguments = [
-            record.id.column, record.publicID, record.createdAt.column, digests[.apiKey], digests[.apiSecret],
-            digests[.webhookSecret],
+            record.id.column, record.publicID, record.createdAt.column, stored.digests[.apiKey],
+            stored.digests[.apiSecret], stored.digests[.webhookSecret],
+            Data(try stored.verifiers.sealed(for: record.id, subjectKey: subjectKey, sealer)), home.rawValue, version,
         ]
         let all = columns + ClientRecord.changeableColumns
         try db.execute(
@@ -55,24 +61,24 @@ extension EdgeStore: ClientRepository {
 
     /// The active client of an API key alone; `nil` when there is none.
     public func client(apiKey: String) async throws(EdgeError) -> ClientRecord? {
-        let digest = try secrets.digest(apiKey, purpose: ClientSecret.apiKey.purpose)
-        return try cached { $0[keyDigest: digest]?.record }.flatMap { $0.isActive ? $0 : nil }
+        try known(apiKey: apiKey).flatMap { $0.record.isActive ? $0.record : nil }
     }
 
-    /// Checks a secret; writes nothing.
+    /// Checks a secret; writes down what travels of it where that was not known.
     ///
-    /// An unknown name takes the same steps as a wrong secret: both digests are made and one is compared.
+    /// An unknown name takes the same steps as a wrong secret: all digests are made and compared.
     public func check(_ claim: ClientClaim) async throws(EdgeError) -> CredentialCheck {
         let known: KnownClient?
         switch claim.name {
-        case .apiKey(let key):
-            let digest = try secrets.digest(key, purpose: ClientSecret.apiKey.purpose)
-            known = try cached { $0[keyDigest: digest] }
+        case .apiKey(let key): known = try self.known(apiKey: key)
         case .id(let id): known = try cached { $0[id] }
         }
-        let digest = try secrets.digest(claim.apiSecret, purpose: ClientSecret.apiSecret.purpose)
-        let isEqual = secrets.equal(digest, known?.secretDigest ?? [UInt8](repeating: 0, count: digest.count))
+        let digests = try digests(of: claim.apiSecret, as: .apiSecret)
+        let wanted = known?.secretDigest ?? [UInt8](repeating: 0, count: digests.present.count)
+        let isPresent = secrets.equal(digests.present, wanted)
+        let isEqual = secrets.equal(digests.former, wanted) || isPresent
         guard let known, isEqual, known.record.isActive else { return .refused(known?.record.id) }
+        await learnVerifiers(of: known, from: claim)
         return .accepted(known.record)
     }
 
@@ -188,15 +194,6 @@ extension EdgeStore {
             made[secret] = Redacted(text)
         }
         return made
-    }
-}
-
-extension [ClientSecret: Redacted<String>] {
-    /// What is stored of the secrets.
-    func mapValuesToDigests(_ keeper: any SecretKeeper) throws(EdgeError) -> [ClientSecret: Data] {
-        var digests: [ClientSecret: Data] = [:]
-        for (secret, text) in self { digests[secret] = try Data(keeper.digest(text.reveal(), purpose: secret.purpose)) }
-        return digests
     }
 }
 

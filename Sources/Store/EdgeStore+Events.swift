@@ -18,8 +18,11 @@ extension EdgeStore {
             let wanting = try activeEndpoints(of: client, db).filter {
                 $0.subscribed.isEmpty || draft.kind.isNamed(in: $0.subscribed)
             }
-            let event = try insertEvent(draft, of: client, told: wanting.count, at: moment, db)
-            try queue(event, for: wanting, of: client, at: moment, db)
+            // What central tells is not told from here as well.
+            let own = leavesDeliveryToCentral ? [] : wanting
+            let event = try insertEvent(
+                draft, of: client, told: wanting.count, route: route(ofTelling: own), at: moment, db)
+            try queue(event, for: own, of: client, at: moment, db)
             latest = event
         }
         if let latest { try sweepEvents(of: client, after: latest, at: moment, db) }
@@ -48,23 +51,24 @@ extension EdgeStore {
     /// Somebody who wants to be told.
     struct Subscription {
         let key: Int64
+        let id: EndpointID
         let subscribed: [String]
         let maximumAttempts: Int
     }
 
     private func insertEvent(
-        _ draft: EventDraft, of client: ClientID, told: Int, at moment: Date, _ db: Database
+        _ draft: EventDraft, of client: ClientID, told: Int, route: String?, at moment: Date, _ db: Database
     ) throws -> RecordedEvent {
         let claimed = try draft.externalID.map { try Data(digest(ofExternalID: $0, client: client)) }
         let person = try draft.person ?? known(claimed, of: client, db)
         return try insertEvent(
             name: draft.kind.rawValue, source: draft.source, data: draft.data.jsonText, person: person, digest: claimed,
-            of: client, told: told, at: moment, db)
+            of: client, told: told, route: route, at: moment, db)
     }
 
     func insertEvent(
         name: String, source: String, data: String, person: PersonID?, digest: Data?, of client: ClientID, told: Int,
-        at moment: Date, _ db: Database
+        route: String? = nil, at moment: Date, _ db: Database
     ) throws -> RecordedEvent {
         let id = EventID()
         let key = try sealer.makeSubjectKey()
@@ -72,18 +76,18 @@ extension EdgeStore {
         try db.cachedStatement(
             sql: """
                 INSERT INTO webhook_events (id, client_id, name, source, subject_key, data, person_id, claimed_digest,
-                    endpoint_count, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    endpoint_count, created_at, route) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
             id.column, client.column, name, source, Data(key), Data(sealed), person?.column, digest, told,
-            moment.column,
+            moment.column, route,
         ])
         let event = RecordedEvent(sequence: db.lastInsertedRowID, id: id)
         try enqueue(
             OutboxDraft(
                 OutboxEvent(
                     sequence: event.sequence, id: id, client: client, name: name, source: source,
-                    createdAt: moment.column, data: data), subjectKey: key), lane: .events, db)
+                    createdAt: moment.column, data: data, route: route), subjectKey: key), lane: .events, db)
         return event
     }
 
@@ -106,16 +110,16 @@ extension EdgeStore {
         return try row.map { try $0.id("id") }
     }
 
-    private func activeEndpoints(of client: ClientID, _ db: Database) throws -> [Subscription] {
+    func activeEndpoints(of client: ClientID, _ db: Database) throws -> [Subscription] {
         try Row.fetchAll(
             db,
             sql: """
-                SELECT key, subscribed, max_retries FROM webhook_endpoints WHERE client_id = ? AND status = 'active'
+                SELECT key, id, subscribed, max_retries FROM webhook_endpoints WHERE client_id = ? AND status = 'active'
                 ORDER BY key
                 """, arguments: [client.column]
         ).map { row in
             Subscription(
-                key: row["key"],
+                key: row["key"], id: try row.id("id"),
                 subscribed: try JSONText.read([String].self, from: Array((row["subscribed"] as String).utf8)),
                 maximumAttempts: row["max_retries"] + 1)
         }

@@ -17,6 +17,7 @@ extension EdgeStore {
             guard !changed.isEmpty else { return row.record }
             row.record.updatedAt = now
             try update(row, db)
+            try tellEndpoint(id, of: client, db)
             try auditWebhook(
                 "webhook.endpoint.changed", of: client,
                 ["endpoint": .text(id.description), "changed": .list(changed.map(PayloadValue.text))], at: now, db)
@@ -26,7 +27,7 @@ extension EdgeStore {
         }
     }
 
-    private func update(_ row: EndpointRow, _ db: Database) throws {
+    func update(_ row: EndpointRow, _ db: Database) throws {
         let endpoint = row.record
         let sealed = try sealer.seal(
             JSONText.bytes(row.secrets), subjectKey: row.subjectKey,

@@ -39,6 +39,7 @@ extension EdgeStore: WebhookRegistry {
             let now = clock.wall
             let endpoint = WebhookEndpoint(id: EndpointID(), client: client, draft: draft, createdAt: now)
             try insert(endpoint, sealed, db)
+            try tellEndpoint(endpoint.id, of: client, db)
             try auditWebhook(
                 "webhook.endpoint.created", of: client, ["endpoint": .text(endpoint.id.description)], at: now, db)
             return (endpoint, secret)
@@ -50,6 +51,7 @@ extension EdgeStore: WebhookRegistry {
     /// Throws `record.unknown`.
     public func removeWebhookEndpoint(_ id: EndpointID, of client: ClientID) async throws(EdgeError) {
         try await write { [self] db in
+            try tellEndpointRemoval(id, of: client, db)
             let open = try Int.fetchOne(
                 db,
                 sql: """
@@ -90,12 +92,13 @@ extension EdgeStore: WebhookRegistry {
             let now = clock.wall
             let event = try insertEvent(
                 name: "test.\(type)", source: "test", data: dataJSON, person: nil, digest: nil, of: client, told: 1,
-                at: now, db)
+                route: try route(ofTest: id), at: now, db)
             let hasRoom = try openDeliveries(of: client, db) < options.webhooks.openPerClient
             let callOff: CallOff? =
-                endpoint.record.status != .active ? .endpointInactive : hasRoom ? nil : .queueFull
+                endpoint.record.status != .active
+                ? .endpointInactive : leavesDeliveryToCentral ? .leftToCentral : hasRoom ? nil : .queueFull
             let delivery = try insertDelivery(
-                of: event, to: endpoint.key, maximumAttempts: endpoint.record.maximumRetries + 1, callOff: callOff,
+                of: event, to: endpoint.key, id, maximumAttempts: endpoint.record.maximumRetries + 1, callOff: callOff,
                 of: client, at: now, db)
             try auditWebhook(
                 "webhook.endpoint.tested", of: client,
@@ -142,7 +145,7 @@ extension EdgeStore: WebhookRegistry {
         guard known == nil else { throw EdgeError(.endpointExists, field: "name") }
     }
 
-    private func insert(_ endpoint: WebhookEndpoint, _ secrets: EndpointSecrets, _ db: Database) throws {
+    func insert(_ endpoint: WebhookEndpoint, _ secrets: EndpointSecrets, _ db: Database) throws {
         let key = try sealer.makeSubjectKey()
         let sealed = try sealer.seal(
             JSONText.bytes(secrets), subjectKey: key, context: SealPlace.endpoint(endpoint.id, of: endpoint.client))

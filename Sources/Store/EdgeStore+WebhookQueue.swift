@@ -10,6 +10,7 @@ enum CallOff: String, CaseIterable {
     case endpointInactive = "ENDPOINT_INACTIVE"
     case endpointDisabled = "ENDPOINT_DISABLED"
     case unreadable = "RECORD_UNREADABLE"
+    case leftToCentral = "LEFT_TO_CENTRAL"
 
     var sentence: String {
         switch self {
@@ -19,6 +20,7 @@ enum CallOff: String, CaseIterable {
         case .endpointInactive: "The endpoint is not active."
         case .endpointDisabled: "The endpoint answered 410 Gone to another delivery."
         case .unreadable: "A sealed record of the delivery cannot be opened."
+        case .leftToCentral: "Central makes this delivery, under the same id."
         }
     }
 }
@@ -35,18 +37,18 @@ extension EdgeStore {
         for endpoint in endpoints {
             let callOff: CallOff? = room > 0 ? nil : .queueFull
             _ = try insertDelivery(
-                of: event, to: endpoint.key, maximumAttempts: endpoint.maximumAttempts, callOff: callOff, of: client,
-                at: moment, db)
+                of: event, to: endpoint.key, endpoint.id, maximumAttempts: endpoint.maximumAttempts, callOff: callOff,
+                of: client, at: moment, db)
             room -= 1
         }
         wakeSender(db)
     }
 
     func insertDelivery(
-        of event: RecordedEvent, to endpoint: Int64, maximumAttempts: Int, callOff: CallOff?, of client: ClientID,
-        at moment: Date, _ db: Database
+        of event: RecordedEvent, to endpoint: Int64, _ endpointID: EndpointID, maximumAttempts: Int, callOff: CallOff?,
+        of client: ClientID, at moment: Date, _ db: Database
     ) throws -> DeliveryID {
-        let id = DeliveryID()
+        let id = try deliveryID(of: event.id, to: endpointID)
         let status = callOff == nil ? DeliveryStatus.pending : .abandoned
         try db.cachedStatement(
             sql: """

@@ -15,6 +15,9 @@ public struct WebhookLimits: Sendable {
     /// How long an older secret signs along.
     public var rotation: Duration = .seconds(86_400)
 
+    /// Whether receivers are called from here; a member that calls none leaves it to central.
+    public var deliversHere = true
+
     /// The standard limits.
     public init() {}
 }

@@ -35,7 +35,7 @@ class Stage(unittest.TestCase):
     def setUp(self) -> None:
         self.place = setting().directory / self.id().split(".")[-1][:40]
         self.place.mkdir()
-        self.central = Central(setting().daemon, self.place / "central", setting().models, fresh_database())
+        self.central = self.make_central()
         self.north = self.member("north")
         self.south = self.member("south")
         for house in (self.central, self.north, self.south):
@@ -48,10 +48,13 @@ class Stage(unittest.TestCase):
         listing = self.north.command("clients", "list")
         self.tenant = next(client["id"] for client in listing["clients"] if client["name"] == "kiosk")
 
+    def make_central(self) -> Central:
+        return Central(setting().daemon, self.place / "central", setting().models, fresh_database())
+
     def member(self, name: str) -> Member:
         return Member(setting().daemon, self.place / name, setting().models, self.central)
 
     def elsewhere(self, house: Member | None = None) -> object:
-        """The tenant's client at another device, once the fleet brought it."""
+        """The same client at another device, once the fleet brought it."""
         place = house or self.south
-        return until("the tenant is known at the other device", lambda: place.client_of(self.tenant))
+        return until("the client is known at the other device", lambda: place.same_client(self.client))

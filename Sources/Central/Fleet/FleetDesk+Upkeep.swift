@@ -15,13 +15,20 @@ extension FleetDesk {
         }
     }
 
-    /// Brings the anchor up to date, forgets old removals and tokens, and exchanges the keys after an erasure.
+    /// Brings the anchor up to date, forgets old removals, tokens and events, and exchanges the keys after an erasure.
     public func tidy() async throws(EdgeError) {
-        let life = options.tombstoneLife.microseconds
-        try await transaction { transaction in
+        let (life, eventLife) = (options.tombstoneLife.microseconds, options.eventLife.microseconds)
+        let dropped = try await transaction { transaction in
             try FeedTable.compact(before: transaction.wall - life, transaction.db)
             try TokenTable.removeExpired(before: transaction.wall - Self.usedTokenLife, transaction.db)
             try CredentialTable.removeUnbound(before: transaction.wall - Self.usedTokenLife, transaction.db)
+            return try EventQueueTable.dropEvents(
+                before: transaction.wall - eventLife, slack: 3_600_000_000, transaction.db)
+        }
+        if dropped > 0 {
+            log.notice(
+                "events of devices waited too long for an instance with local_delivery",
+                metadata: ["count": "\(dropped)"])
         }
         try await exchangeKeysWhenDue()
         try await keepAnchor()

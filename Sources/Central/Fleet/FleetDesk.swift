@@ -25,6 +25,8 @@ public final class FleetDesk: Sendable {
     let signal = ChangeSignal()
     let digests = ScopeDigests()
     let pseudonyms: Pseudonyms
+    let forwarding = ForwardingBell()
+    private let own = Mutex<DeviceID?>(nil)
     /// As others hear of this process.
     let name = UUID()
     let life: Mutex<Incarnation>
@@ -93,6 +95,12 @@ public final class FleetDesk: Sendable {
         await database.close()
     }
 
+    /// The central instance's own doors: what they say of any client counts, and they know every tenant.
+    public var ownDoors: DeviceID? { own.withLock { $0 } }
+
+    /// Names the central instance's own doors; before the first record is taken.
+    public func trust(_ device: DeviceID) { own.withLock { $0 = device } }
+
     /// Central's wall time, microseconds since 1970.
     var wall: Int64 { clock.wall.microseconds }
 
@@ -102,25 +110,26 @@ public final class FleetDesk: Sendable {
     func transaction<Outcome: Sendable>(
         alone: Bool = true, _ body: @escaping @Sendable (inout FleetTransaction) throws -> Outcome
     ) async throws(EdgeError) -> Outcome {
-        let (wall, seal, name) = (wall, PersonalSeal(sealer: keys.sealer), name)
-        let result: (outcome: Outcome, told: Set<ScopeID>, touched: Set<DeviceID>, hasErased: Bool)
+        let (wall, seal, own, name) = (wall, PersonalSeal(sealer: keys.sealer), ownDoors, name)
+        let result: (outcome: Outcome, after: FleetTransaction.Aftermath)
         do {
             result = try await database.write(alone: alone) { db in
-                var transaction = FleetTransaction(db: db, wall: wall, seal: seal)
+                var transaction = FleetTransaction(db: db, wall: wall, seal: seal, own: own)
                 let outcome = try body(&transaction)
                 let (told, touched) = (transaction.told, transaction.touched)
                 if !told.isEmpty || !touched.isEmpty {
                     try db.announce(FleetNotice(sender: name, scopes: told, devices: touched))
                 }
-                return (outcome, transaction.told, transaction.touched, transaction.hasErased)
+                return (outcome, transaction.aftermath)
             }
         } catch {
             // A root may have been made of what is now not on disk.
             digests.forget()
             throw error
         }
-        signal.tell(result.told, devices: result.touched)
-        if result.hasErased { await wipeErased() }
+        signal.tell(result.after.told, devices: result.after.touched)
+        if result.after.hasForwarded { forwarding.ring() }
+        if result.after.hasErased { await wipeErased() }
         return result.outcome
     }
 

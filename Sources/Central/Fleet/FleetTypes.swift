@@ -28,18 +28,22 @@ public struct FleetOptions: Sendable {
     public var groupLimit: Int
     /// For how long removals are kept for devices that are away; whoever is away for longer gets everything anew.
     public var tombstoneLife: Duration
+    /// How long an event of a device waits for an instance that calls receivers.
+    public var eventLife: Duration
     /// How long nobody is answered who waits for a change, at most.
     public var longestWait: Duration
 
     /// The usual values.
     public init(
         lease: LeasePolicy = LeasePolicy(), pageLimit: Int = 250, groupLimit: Int = 64,
-        tombstoneLife: Duration = .seconds(120 * 86_400), longestWait: Duration = .seconds(60)
+        tombstoneLife: Duration = .seconds(120 * 86_400), eventLife: Duration = .seconds(30 * 86_400),
+        longestWait: Duration = .seconds(60)
     ) {
         self.lease = lease
         self.pageLimit = min(max(pageLimit, 1), PullRule.limit)
         self.groupLimit = groupLimit
         self.tombstoneLife = tombstoneLife
+        self.eventLife = eventLife
         self.longestWait = longestWait
     }
 }

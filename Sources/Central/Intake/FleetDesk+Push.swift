@@ -97,7 +97,7 @@ extension FleetTransaction {
         let checkpoint = try push.checkpoint.map { try note($0, of: device, push.address.epoch, checker) }
         guard checkpoint != .forked else { return .failure(.quarantined) }
         try noteClock(push, of: device)
-        switch try take(push, of: device) {
+        switch try take(push, of: device, checker) {
         case .failure(let refusal): return .failure(refusal)
         case .success(let answer):
             return .success(Taken(answer: answer, checkpoint: checkpoint == .kept ? push.checkpoint : nil))

@@ -12,17 +12,17 @@ extension FleetDesk {
         let seal = PersonalSeal(sealer: keys.sealer)
         return try await database.read { db in
             guard let entry = try LaneTable.find(address, db) else { return nil }
-            let row = try db.row(
-                "SELECT tenant, subject, seal, payload FROM records WHERE lane_key = ? AND sequence = ?",
-                [entry.key, Int64(clamping: sequence)])
-            guard let row, let payload = try (row["payload"] as Data?).map({ Array($0) }) else { return nil }
-            guard let kind = try (row["seal"] as String?).flatMap({ SealOwner.Kind(rawValue: $0) }),
-                let tenant = try row.optionalUUID("tenant")
-            else { return String(decoding: payload, as: UTF8.self) }
-            let id = kind == .tenant ? tenant : try row.optionalUUID("subject") ?? tenant
-            let place = SealContext.record(RecordPosition(address, sequence: sequence), tenant: tenant)
-            return try seal.open(payload, of: SealOwner(kind: kind, id: id), place, db)
-                .map { String(decoding: $0, as: UTF8.self) }
+            return try LaneTable.row(sequence, ofLane: entry.key, db).flatMap { try Self.opened($0, seal, db) }
         }
+    }
+
+    /// What a record carries; `nil` where it is gone.
+    static func opened(_ row: SealedRecordRow, _ seal: PersonalSeal, _ db: any FleetSession) throws -> String? {
+        guard let payload = row.payload else { return nil }
+        guard let kind = row.seal, let tenant = row.tenant else { return String(decoding: payload, as: UTF8.self) }
+        let id = kind == .tenant ? tenant : row.subject?.rawValue ?? tenant
+        return try seal.open(
+            payload, of: SealOwner(kind: kind, id: id), SealContext.record(row.position, tenant: tenant), db
+        ).map { String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -8,16 +8,34 @@ struct FleetTransaction {
     /// Central's wall time, microseconds since 1970.
     let wall: Int64
     let seal: PersonalSeal
+    /// The central instance's own doors; `nil` where it has none.
+    let own: DeviceID?
     /// Scopes that were told something.
     private(set) var told: Set<ScopeID> = []
     /// Devices whose standing or scopes changed.
     var touched: Set<DeviceID> = []
     /// Whether something was erased.
     private(set) var hasErased = false
+    /// Whether something waits to be handed on.
+    private(set) var hasForwarded = false
+    private var queueEnd: Int64?
     /// What was read of a batch's people before.
     var people = PreparedPeople()
 
-    init(db: any FleetSession, wall: Int64, seal: PersonalSeal) {
+    /// What follows from the transaction once it is on disk.
+    struct Aftermath: Sendable {
+        let told: Set<ScopeID>
+        let touched: Set<DeviceID>
+        let hasErased: Bool
+        let hasForwarded: Bool
+    }
+
+    var aftermath: Aftermath {
+        Aftermath(told: told, touched: touched, hasErased: hasErased, hasForwarded: hasForwarded)
+    }
+
+    init(db: any FleetSession, wall: Int64, seal: PersonalSeal, own: DeviceID? = nil) {
+        self.own = own
         self.db = db
         self.wall = wall
         self.seal = seal
@@ -45,6 +63,20 @@ struct FleetTransaction {
         try FeedTable.tell(scope, subject, content, at: wall, db)
         told.insert(scope)
     }
+
+    /// Whoever waits for these scopes looks again.
+    mutating func wake(_ scopes: Set<ScopeID>) { told.formUnion(scopes) }
+
+    /// Has something handed on, behind all that waits already, whatever the clock says.
+    mutating func forward(_ item: EventQueueTable.Item) throws {
+        let place = max(wall, try (queueEnd ?? EventQueueTable.end(db) ?? 0) + 1)
+        queueEnd = place
+        try EventQueueTable.append(item, at: place, db)
+        hasForwarded = true
+    }
+
+    /// Something was erased: the log is emptied.
+    mutating func noteErased() { hasErased = true }
 
     /// Stops a device; what it says from now on changes nothing.
     mutating func quarantine(_ device: DeviceEntry, because reason: String) throws {
@@ -91,6 +123,7 @@ extension FleetTransaction {
             try SubjectTable.keep(subject, db)
         }
         try SubjectTable.enter(key, home, db)
+        try enter(enrollment.tenant, home)
         guard let present = subject.state.alive else { return nil }
         for scope in try SubjectTable.scopes(of: key, db) { try tell(scope, key, .put(present)) }
         return nil
@@ -162,6 +195,7 @@ extension FleetTransaction {
         try SubjectTable.forgetPayloads(of: subject.key, below: state.erasedBelow, db)
         if state.alive == nil {
             subject.payload = nil
+            try forward(.erased(subject.key))
             try PersonalSeal.destroy(SealOwner(kind: .subject, id: subject.key.rawValue), db)
             try MetaTable.keep(wall, as: .rotationDue, db)
         }

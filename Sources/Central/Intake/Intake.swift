@@ -52,7 +52,9 @@ extension ReadBatch {
 
 extension FleetTransaction {
     /// Takes a batch, or says why not; a batch takes effect once however often it arrives.
-    mutating func take(_ push: ReadBatch, of device: DeviceEntry) throws -> Result<PushAnswer, SyncRefusal> {
+    mutating func take(
+        _ push: ReadBatch, of device: DeviceEntry, _ checker: any ProofChecker
+    ) throws -> Result<PushAnswer, SyncRefusal> {
         var lane = try LaneTable.begin(push.address, db)
         let verdict = try judge(push.batch, of: lane)
         var skipped = push.records.count
@@ -72,7 +74,7 @@ extension FleetTransaction {
         if push.address.lane == .events {
             people = try PreparedPeople(Set(push.records.dropFirst(skipped).compactMap(\.owner)), db)
         }
-        for record in push.records.dropFirst(skipped) { try keep(record, in: lane, of: device, scopes.first) }
+        for record in push.records.dropFirst(skipped) { try keep(record, in: lane, of: device, scopes.first, checker) }
         if skipped < push.records.count { try LaneTable.keep(lane, db) }
         return .success(try answer(push, lane, home: scopes.first))
     }
@@ -85,15 +87,21 @@ extension FleetTransaction {
     }
 
     private mutating func keep(
-        _ read: ReadRecord, in lane: LaneEntry, of device: DeviceEntry, _ home: ScopeID?
+        _ read: ReadRecord, in lane: LaneEntry, of device: DeviceEntry, _ home: ScopeID?, _ checker: any ProofChecker
     ) throws {
         var kept = KeptRecord(head: read.head, digest: read.digest, hash: read.hash)
-        kept.refused = try apply(read, of: device, home)
+        kept.refused = try apply(read, of: device, home, checker)
         if case .enrolled(let facts, _) = read.meaning {
             (kept.subject, kept.consent) = (facts.subject, facts.version.consent)
         }
-        if let payload = read.record.payload { try put(Array(payload.utf8), of: read, into: &kept) }
+        // Of a removed tenant nothing is kept but that there was something.
+        if let payload = read.record.payload, kept.refused != SetAside.tenantRemoved {
+            try put(Array(payload.utf8), of: read, into: &kept)
+        }
         try LaneTable.insert(kept, in: lane, at: wall, db)
+        // What the central instance's own doors tell is in the queue of deliveries already.
+        guard case .forwarded = read.meaning, device.id != own, kept.payload != nil, kept.refused == nil else { return }
+        try forward(.record(lane: lane.key, sequence: read.head.position.sequence))
     }
 
     /// Keeps a payload, sealed where it may name somebody; what is said of an erased person is not kept.
@@ -117,13 +125,14 @@ extension FleetTransaction {
 
     /// Lets a record take effect; returns why it has none.
     private mutating func apply(
-        _ read: ReadRecord, of device: DeviceEntry, _ home: ScopeID?
+        _ read: ReadRecord, of device: DeviceEntry, _ home: ScopeID?, _ checker: any ProofChecker
     ) throws -> String? {
         switch read.meaning {
         case .none: return nil
-        case .poison: return Self.notUnderstood
+        case .poison: return SetAside.notUnderstood
         case .enrolled(let facts, let tenant):
-            guard let home, let payload = read.record.payload else { return Self.notUnderstood }
+            guard let home, let payload = read.record.payload else { return SetAside.notUnderstood }
+            guard try !people.isRemoved(tenant, db) else { return SetAside.tenantRemoved }
             let enrollment = Enrollment(facts: facts, tenant: tenant, payload: Array(payload.utf8))
             return try enroll(enrollment, by: device, home: home)?.rawValue
         case .erased(let facts):
@@ -137,11 +146,16 @@ extension FleetTransaction {
             // What a device knows to be erased it does not hold.
             try prove(floor, by: device.id)
         case .proven(let floor): try prove(floor, by: device.id)
+        case .client(let client, let tenant):
+            guard let home else { return SetAside.notUnderstood }
+            return try keep(client, of: tenant, by: device, home: home, checker)
+        case .clientErased(let tenant): return try removeTenant(tenant, by: device)
+        case .forwarded:
+            if let tenant = read.head.tenant, try people.isRemoved(tenant, db) { return SetAside.tenantRemoved }
+            return try mayForward(read, of: device) ? nil : SetAside.notTrusted
         }
         return nil
     }
-
-    private static let notUnderstood = "not_understood"
 
     /// What was refused and settled is told with a repetition again: the first answer may have been lost.
     private func answer(_ push: ReadBatch, _ lane: LaneEntry, home: ScopeID?) throws -> PushAnswer {

@@ -8,6 +8,7 @@ import SyncCore
 struct PreparedPeople {
     private var states: [SubjectKey: SubjectState] = [:]
     private var keys: [SealOwner: [UInt8]] = [:]
+    private var tenants: [UUID: Bool] = [:]
 
     /// Nobody: everything is looked up when it is asked for.
     init() {}
@@ -28,6 +29,20 @@ struct PreparedPeople {
                 keys[SealOwner(kind: .subject, id: try UUID(column: row["owner"]))] = Array(try row["wrapped"] as Data)
             }
         }
+    }
+
+    /// Whether a tenant was removed with everybody of it.
+    mutating func isRemoved(_ tenant: UUID, _ db: any FleetSession) throws -> Bool {
+        if let known = tenants[tenant] { return known }
+        let isRemoved = try TenantTable.find(tenant, db)?.isRemoved ?? false
+        tenants[tenant] = isRemoved
+        return isRemoved
+    }
+
+    /// The tenant is removed, and its key with it.
+    mutating func remove(_ tenant: UUID) {
+        tenants[tenant] = true
+        keys[SealOwner(kind: .tenant, id: tenant)] = nil
     }
 
     func state(of subject: SubjectKey, _ db: any FleetSession) throws -> SubjectState {

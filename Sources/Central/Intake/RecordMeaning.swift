@@ -8,6 +8,10 @@ enum RecordMeaning {
     case erased(ErasedFacts)
     case knownErased(ErasureFloor)
     case proven(ErasureFloor)
+    case client(FleetClient, tenant: UUID)
+    case clientErased(tenant: UUID)
+    /// An event, or an endpoint that is told of events: it is handed on.
+    case forwarded
     /// It is kept and changes nothing.
     case none
     /// It should change something and does not say what.
@@ -48,14 +52,26 @@ struct RecordReader {
             return .erased(facts)
         case (.control, RecordKind.knownErased): return floor(payload).map { .knownErased($0) } ?? .poison
         case (.control, RecordKind.proven): return floor(payload).map { .proven($0) } ?? .poison
+        case (.control, RecordKind.client):
+            guard let tenant = record.tenant, let client: FleetClient = decode(payload), client.isSound else {
+                return .poison
+            }
+            return .client(client, tenant: tenant)
+        case (.control, RecordKind.clientErased):
+            return record.tenant.map { .clientErased(tenant: $0) } ?? .poison
+        case (.control, RecordKind.endpoint): return record.tenant == nil ? .poison : .forwarded
+        case (.events, _): return record.tenant == nil ? .none : .forwarded
         default: return .none
         }
     }
 
     /// Under whose key a payload is kept: that of the person whom it names, else that of the tenant.
     ///
-    /// Control and audit lanes hold nothing that names somebody.
+    /// Control and audit lanes hold nothing that names somebody; what checks a client's secrets is the tenant's.
     func owner(of record: WireRecord, in lane: Lane) throws(EdgeError) -> SealOwner? {
+        if lane == .control, [RecordKind.client, RecordKind.endpoint].contains(record.kind), record.payload != nil {
+            return record.tenant.map { SealOwner(kind: .tenant, id: $0) }
+        }
         guard lane == .enrollment || lane == .events, let tenant = record.tenant, let payload = record.payload else {
             return nil
         }

@@ -42,8 +42,10 @@ extension FleetDesk {
     private func answer(_ look: ScopeLook, to device: DeviceID) async throws(SyncRefusal) -> PullAnswer {
         var named: [FleetTenant] = []
         for tenant in look.tenants.sorted(by: { $0.uuidString < $1.uuidString }) {
-            let name = await tenants.name(of: tenant)
-            named.append(FleetTenant(id: tenant, name: name ?? "tenant \(tenant.uuidString.prefix(8).lowercased())"))
+            var told = look.clients[tenant] ?? FleetTenant(id: tenant, name: "")
+            let name = if let client = told.client { client.name } else { await tenants.name(of: tenant) }
+            told.name = name ?? "tenant \(tenant.uuidString.prefix(8).lowercased())"
+            named.append(told)
         }
         let lease = FleetLease(
             device: device, issuedAt: look.time, serial: look.leaseSerial, policy: options.lease)
@@ -52,9 +54,11 @@ extension FleetDesk {
             log.error("a lease cannot be signed")
             throw .busy(retryMilliseconds: 5000)
         }
-        return PullAnswer(
+        var answer = PullAnswer(
             incarnation: look.incarnation, time: look.time, scopes: look.parts, tenants: named, lease: note,
             hasMore: look.hasMore)
+        answer.tenantsDigest = look.tenantsDigest
+        return answer
     }
 }
 
@@ -63,13 +67,18 @@ struct ScopeLook: Sendable {
     let incarnation: Incarnation
     let time: Int64
     let parts: [ScopePart]
-    let tenants: Set<UUID>
+    var tenants: Set<UUID>
+    /// What is told of the tenants' clients.
+    var clients: [UUID: FleetTenant] = [:]
+    /// `nil` where the answer is not about clients.
+    var tenantsDigest: String?
     let leaseSerial: UInt64
     let hasMore: Bool
 
     /// Whether it tells the device anything; if not, it may wait.
     func hasNews(beside request: PullRequest) -> Bool {
         guard request.incarnation == incarnation, request.mistrusted.isEmpty else { return true }
+        if let known = request.tenants, let tenantsDigest, known != tenantsDigest { return true }
         let known = Dictionary(request.cursors.map { ($0.scope, $0.cursor) }) { first, _ in first }
         guard known.count == parts.count else { return true }
         return parts.contains { known[$0.scope] != $0.next || $0.isSnapshot || !$0.entries.isEmpty }
@@ -103,9 +112,28 @@ struct PullReader: Sendable {
                 hasMore = hasMore || !part.isComplete
             }
         }
-        return ScopeLook(
+        var look = ScopeLook(
             incarnation: incarnation, time: transaction.wall, parts: parts, tenants: tenants,
             leaseSerial: try transaction.nextLease(of: device), hasMore: hasMore)
+        if request.tenants != nil { try addClients(to: &look, of: device, transaction) }
+        return look
+    }
+
+    /// All clients whenever the device does not have exactly these; only which they are otherwise.
+    private func addClients(to look: inout ScopeLook, of device: DeviceEntry, _ transaction: FleetTransaction) throws {
+        let told = try transaction.tenants(for: device)
+        let digest = HexText.encode(
+            try checker.sha256(
+                TenantDigest.message(told.map { (id: $0.id, version: $0.version, isRemoved: $0.isRemoved) })))
+        // A quarantined device hears of what ends, and is not told that this is all.
+        if device.standing != .quarantined { look.tenantsDigest = digest }
+        look.tenants.formUnion(told.map(\.id))
+        guard request.tenants != digest else { return }
+        for tenant in told {
+            look.clients[tenant.id] = FleetTenant(
+                id: tenant.id, name: "", client: try transaction.client(tenant),
+                removed: tenant.isRemoved ? tenant.version : nil, isOwn: tenant.home == device.id)
+        }
     }
 
     private func cursor(of scope: ScopeID) -> ScopeCursor {

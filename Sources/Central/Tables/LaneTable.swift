@@ -24,8 +24,37 @@ struct KeptRecord {
     var refused: String?
 }
 
+/// A record as it stands on disk, as far as its payload is concerned.
+struct SealedRecordRow {
+    let position: RecordPosition
+    let kind: String
+    let tenant: UUID?
+    let subject: SubjectKey?
+    let seal: SealOwner.Kind?
+    let payload: [UInt8]?
+}
+
 /// How far each lane is on disk, and what stands in it.
 enum LaneTable {
+    /// A record that is on disk.
+    static func row(_ sequence: UInt64, ofLane key: Int64, _ db: any FleetSession) throws -> SealedRecordRow? {
+        let row = try db.row(
+            """
+            SELECT l.device, l.epoch, l.lane, r.kind, r.tenant, r.subject, r.seal, r.payload
+            FROM records r JOIN lanes l ON l.key = r.lane_key WHERE r.lane_key = ? AND r.sequence = ?
+            """, [key, Int64(clamping: sequence)])
+        guard let row else { return nil }
+        let priority: Int = try row["lane"]
+        guard let lane = Lane.allCases.first(where: { $0.priority == priority }) else { return nil }
+        return SealedRecordRow(
+            position: RecordPosition(
+                LaneAddress(device: try row.id("device"), epoch: try row.id("epoch"), lane: lane), sequence: sequence),
+            kind: try row["kind"], tenant: try row.optionalUUID("tenant"),
+            subject: try row.optionalUUID("subject").map { SubjectKey(rawValue: $0) },
+            seal: try (row["seal"] as String?).flatMap { SealOwner.Kind(rawValue: $0) },
+            payload: try (row["payload"] as Data?).map { Array($0) })
+    }
+
     static func find(_ address: LaneAddress, _ db: any FleetSession) throws -> LaneEntry? {
         try db.row(
             "SELECT key, acknowledged, head FROM lanes WHERE device = ? AND epoch = ? AND lane = ?",

@@ -113,6 +113,22 @@ extension Components {
             .list(.object([.required("scope", .uuid), .required("cursor", .component("ScopeCursor"))]), maximum: 1000)),
         .required("mistrusted", Schema.list(.uuid, maximum: 1000).note("Scopes to be sent anew.")),
         .required("wait_ms", .integer(0...60_000)),
+        .optional(
+            "tenants", Schema.anyText.orNull.note("The `tenants_digest` that was last applied; empty before the first.")
+        ),
+    ])
+
+    private static let fleetClient = Schema.object([
+        .required("version", number), .required("public_id", .anyText), .required("name", .anyText),
+        .required("scope", .choice(FleetClient.travellingScopes.sorted())), .required("status", .anyText),
+        .required("tier", .anyText), .required("features", .anyText), .required("rate_per_hour", number),
+        .required("rate_per_day", number), .required("created_at", moment), .required("key_verifier", hash),
+        .required("secret_verifier", hash),
+    ])
+
+    private static let tenant = Schema.object([
+        .required("id", .uuid), .required("name", .anyText), .optional("client", fleetClient.orNull),
+        .optional("removed", Schema.integer(0...Int.max).orNull), .optional("own", Schema.boolean.orNull),
     ])
 
     private static let entry = Schema.object([
@@ -132,7 +148,8 @@ extension Components {
                     .required("entries", .list(.component("SyncEntry"))), .required("next", .component("ScopeCursor")),
                     .required("complete", .boolean), .optional("root", hash),
                 ]))),
-        .required("tenants", .list(.object([.required("id", .uuid), .required("name", .anyText)]))),
+        .required("tenants", .list(tenant)),
+        .optional("tenants_digest", hash.note("Of the clients that the device is told of.")),
         .required("lease", .anyText.note("A signed note: for how long the device may go on alone.")),
         .required("more", .boolean), .optional("retry_ms", number),
     ])

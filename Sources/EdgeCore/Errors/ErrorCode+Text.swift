@@ -72,6 +72,11 @@ extension ErrorCode {
                 "An administrator cannot take its own right away.",
                 "Use another administrator's credentials, or `edged clients` on the device."
             )
+        case .clientElsewhere:
+            (
+                "The client is kept elsewhere in the fleet.",
+                "Change it on the device where it was made, or at central."
+            )
         case .livenessUnavailable:
             (
                 "The liveness policy needs a model that is not there.",

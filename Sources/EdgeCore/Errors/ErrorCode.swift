@@ -47,6 +47,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case clientUnknown = "client.unknown"
     case clientExists = "client.exists"
     case clientSelf = "client.self"
+    case clientElsewhere = "client.elsewhere"
     // Recognition
     case livenessUnavailable = "liveness.unavailable"
     case modelMissing = "recognition.model.missing"
@@ -114,9 +115,9 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
         case .credentialsMissing, .credentialsInvalid, .credentialsExpired, .credentialsRevoked: .unauthorized
         case .credentialsForbidden, .featureDisabled, .quotaReached, .requestOrigin, .provisionRefused: .forbidden
         case .sessionExpired, .sessionClosed, .idempotencyErased: .gone
-        case .clientExists, .clientSelf, .personExists, .enrollmentState, .endpointExists, .deliveryState,
-            .idempotencyBusy, .storeBusy, .storeBackupOutdated, .outboxFork, .consentRenewalNeeded, .memberExists,
-            .memberMissing, .scopeExists:
+        case .clientExists, .clientSelf, .clientElsewhere, .personExists, .enrollmentState, .endpointExists,
+            .deliveryState, .idempotencyBusy, .storeBusy, .storeBackupOutdated, .outboxFork, .consentRenewalNeeded,
+            .memberExists, .memberMissing, .scopeExists:
             .conflict
         case .livenessUnavailable, .modelMissing, .modelWrongHash, .modelUnreadable, .modelUnmeasured, .runtimeMissing,
             .runtimeIncompatible, .cameraMissing, .cameraBusy, .cameraDenied, .cameraNotCapture, .cameraFormat,

@@ -12,24 +12,25 @@ public protocol ClientRepository: Sendable {
     func client(_ id: ClientID) async throws(EdgeError) -> ClientRecord?
     /// The active client of an API key alone; `nil` when there is none.
     func client(apiKey: String) async throws(EdgeError) -> ClientRecord?
-    /// Checks a secret; writes nothing.
+    /// Checks a secret.
     ///
     /// Takes the same steps for an unknown name as for a wrong secret.
     func check(_ claim: ClientClaim) async throws(EdgeError) -> CredentialCheck
     /// Changes a client in one transaction with its audit line.
     ///
     /// All tokens end at once when the change takes the client's right away or gives it another scope. What `change` throws
-    /// is thrown, and nothing is changed then; so are `client.unknown` and `client.exists`.
+    /// is thrown, and nothing is changed then; so are `client.unknown`, `client.exists`, and `client.elsewhere` for what is
+    /// changed where the client is kept.
     func updateClient(
         _ id: ClientID, _ change: @escaping @Sendable (inout ClientRecord) throws(EdgeError) -> Void
     ) async throws(EdgeError) -> ClientRecord
     /// Removes a client with all that is its own: people, templates, sessions, tokens, events. Audit lines stay.
     ///
-    /// Throws `client.unknown`.
+    /// Throws `client.unknown`, `client.elsewhere`.
     func deleteClient(_ id: ClientID) async throws(EdgeError)
     /// Makes secrets anew; all tokens end at once with a new key or secret. The new ones are shown once.
     ///
-    /// Throws `client.unknown`.
+    /// Throws `client.unknown`, `client.elsewhere`.
     func resetSecrets(
         _ secrets: Set<ClientSecret>, of id: ClientID
     ) async throws(EdgeError) -> [ClientSecret: Redacted<String>]

@@ -9,6 +9,7 @@ extension EdgeStore {
         try await read { [self] db in
             let incarnation = try Data.fetchOne(
                 db, sql: "SELECT incarnation FROM fleet_membership WHERE incarnation IS NOT NULL")
+            let tenants = try String.fetchOne(db, sql: "SELECT tenants FROM fleet_membership")
             let rows = try Row.fetchAll(db, sql: "SELECT scope, removals, changes FROM fleet_scopes ORDER BY scope")
             return PullPlaces(
                 incarnation: try incarnation.map { try Incarnation(column: $0) },
@@ -18,7 +19,7 @@ extension EdgeStore {
                         cursor: ScopeCursor(
                             removals: UInt64(bitPattern: row["removals"]),
                             changes: UInt64(bitPattern: row["changes"])))
-                }, mistrusted: try mistrustedScopes(db))
+                }, mistrusted: try mistrustedScopes(db), tenants: tenants ?? "")
         }
     }
 
@@ -35,6 +36,7 @@ extension EdgeStore {
             try keepLease(lease, db)
             return (application.outcome, application.effects, application.hasRemoved, application.isRestored)
         }
+        await fleet.tellChangedClients()
         if hasRemoved { await emptyLog() }
         if !effects.isEmpty { await fleet.ports?.follow(effects) }
         if isRestored { try await snapshotWhenDue() }

@@ -12,7 +12,7 @@ extension EdgeStore {
     ) async throws(EdgeError) -> ClientRecord {
         var texts = try freshSecrets([.webhookSecret])
         (texts[.apiKey], texts[.apiSecret]) = (apiKey, apiSecret)
-        let digests = try texts.mapValuesToDigests(secrets)
+        let stored = try stored(texts)
         let key = try sealer.makeSubjectKey()
         var draft = ClientDraft(name: name)
         (draft.scope, draft.tier) = (.device, .basic)
@@ -20,13 +20,18 @@ extension EdgeStore {
         return try await write { [self] db in
             if try clientRecord(id, db) != nil {
                 try db.execute(
-                    sql: "UPDATE clients SET key_digest = ?, secret_digest = ?, updated_at = ? WHERE id = ?",
-                    arguments: [digests[.apiKey], digests[.apiSecret], record.createdAt.column, id.column])
+                    sql: """
+                        UPDATE clients SET key_digest = ?, secret_digest = ?, verifiers = NULL, updated_at = ?
+                        WHERE id = ?
+                        """,
+                    arguments: [
+                        stored.digests[.apiKey], stored.digests[.apiSecret], record.createdAt.column, id.column,
+                    ])
             } else {
                 var record = record
                 let isTaken = try Bool.fetchOne(db, sql: "SELECT 1 FROM clients WHERE name = ?", arguments: [name])
                 if isTaken != nil { record.name = "\(name), \(id)" }
-                try insert(record, digests, subjectKey: key, db)
+                try insert(record, stored, subjectKey: key, db)
             }
             try audit(
                 AuditRecord(action: "fleet.device.adopted", client: id, succeeded: true, at: record.createdAt), db)

@@ -38,7 +38,7 @@ extension EdgeStore {
                 arguments: [Data(subjectKey), Data(sealed)])
             try restartSnapshot(db)
             try audit(AuditRecord(action: "fleet.joined", succeeded: true, at: clock.wall), db)
-            onCommit { [fleet] in fleet.become(memberWith: key) }
+            onCommit { [fleet] in fleet.become(memberWith: key, isCentral: membership.url.isEmpty) }
         }
         try await snapshotWhenDue()
     }
@@ -49,6 +49,7 @@ extension EdgeStore {
     public func leave(isRevoked: Bool) async throws(EdgeError) {
         let gone = try await write(.urgent) { [self] db in
             let gone = isRevoked ? try dropEverybodyTold(db) : []
+            if isRevoked { try closeTenants(db) }
             try forgetFleet(db)
             try audit(
                 AuditRecord(
@@ -57,6 +58,7 @@ extension EdgeStore {
             onCommit { [fleet] in fleet.become(memberWith: nil) }
             return gone
         }
+        await fleet.tellChangedClients()
         if !gone.isEmpty { await emptyLog() }
         await fleet.ports?.follow(gone.map { .remove($0) })
     }
@@ -65,11 +67,11 @@ extension EdgeStore {
     ///
     /// A membership that does not open leaves a device without central, which is better than one without a door.
     func loadFleet() async throws(EdgeError) {
-        let key = try await write { [self] db -> Redacted<[UInt8]>? in
+        let found = try await write { [self] db -> (key: Redacted<[UInt8]>, isCentral: Bool)? in
             do {
                 guard let known = try membership(db) else { return nil }
                 try resumeLease(db)
-                return try Self.pseudonymKey(of: known.grant)
+                return (try Self.pseudonymKey(of: known.grant), known.url.isEmpty)
             } catch let error as EdgeError where error.code == .sealBroken || error.code == .storeCorrupt {
                 onCommit { [self] in
                     log.error("the membership does not open", metadata: ["code": "\(error.code.rawValue)"])
@@ -77,7 +79,7 @@ extension EdgeStore {
                 return nil
             }
         }
-        fleet.become(memberWith: key)
+        fleet.become(memberWith: found?.key, isCentral: found?.isCentral ?? false)
     }
 
     /// The person's pseudonym in the fleet; `nil` for a device that belongs to none.
@@ -106,6 +108,7 @@ extension EdgeStore {
         for table in ["fleet_membership", "fleet_scopes", "fleet_places", "fleet_replicas"] {
             try db.execute(sql: "DELETE FROM \(table)")
         }
+        try forgetHomes(db)
     }
 
     private static func pseudonymKey(of grant: ProvisionAnswer) throws(EdgeError) -> Redacted<[UInt8]> {

@@ -7,6 +7,9 @@ import SyncCore
 final class FleetDesk: Sendable {
     private struct State {
         var key: Redacted<[UInt8]>?
+        var isCentral = false
+        /// Clients that may use the device no more, or again, as they were committed.
+        var changedClients: [(ClientID, isActive: Bool)] = []
         var ports: FleetPorts?
         var listeners: [UUID: AsyncStream<Void>.Continuation] = [:]
         /// The roots that were last found equal to central's.
@@ -19,18 +22,34 @@ final class FleetDesk: Sendable {
 
     /// Whether the device belongs to a fleet.
     var isMember: Bool { state.withLock { $0.key != nil } }
+    /// Whether the fleet's central instance is this very process: what is kept anywhere can be changed here.
+    var isCentral: Bool { state.withLock { $0.isCentral } }
     /// The key that pseudonyms are made with; `nil` for a device that belongs to no fleet.
     var pseudonymKey: Redacted<[UInt8]>? { state.withLock { $0.key } }
     var ports: FleetPorts? { state.withLock { $0.ports } }
 
     /// The device is a member with this key, or with `nil` it is none.
-    func become(memberWith key: Redacted<[UInt8]>?) {
+    func become(memberWith key: Redacted<[UInt8]>?, isCentral: Bool = false) {
         state.withLock { state in
             state.key = key
+            state.isCentral = isCentral
             state.agreed = [:]
             state.withoutModel = nil
         }
         wake()
+    }
+
+    func note(_ client: ClientID, isActive: Bool) {
+        state.withLock { $0.changedClients.append((client, isActive)) }
+    }
+
+    /// Tells of the clients that changed, each once.
+    func tellChangedClients() async {
+        let (changed, ports) = state.withLock { state in
+            defer { state.changedClients = [] }
+            return (state.changedClients, state.ports)
+        }
+        for (client, isActive) in changed { await ports?.clientChanged(client, isActive) }
     }
 
     func attach(_ ports: FleetPorts) { state.withLock { $0.ports = ports } }

@@ -36,6 +36,7 @@ struct PullApplication {
         let known = try Data.fetchOne(db, sql: "SELECT incarnation FROM fleet_membership")
         isRestored = known != nil && known != answer.incarnation.column
         if isRestored { try keepOwn(db) }
+        try store.applyTenants(answer, db)
         try leaveOtherScopes(db)
         for part in answer.scopes where part.isSnapshot {
             try db.execute(sql: "UPDATE fleet_places SET is_stale = 1 WHERE scope = ?", arguments: [part.scope.column])
@@ -51,6 +52,8 @@ struct PullApplication {
         try settlePending(db)
         for part in answer.scopes where part.isComplete { try compare(part, db) }
         try store.mistrust(lacking, db)
+        try store.closeUntold(answer, db)
+        if try store.removeEmptied(db) { hasRemoved = true }
         try noteInTrail(db)
         try countModels(db)
         outcome.mistrusted = try store.mistrustedScopes(db)

@@ -80,8 +80,8 @@ extension EdgeStore {
             return Content(digest: try sha256(bytes), stored: bytes)
         case .line(let line):
             return Content(digest: try sha256(Array(line.canonical.utf8)), source: line.sequence)
-        case .personal(let members, let key):
-            guard let client = draft.client, draft.person != nil else { throw EdgeError(.internalFault) }
+        case .personal(let members, let key), .tenant(let members, let key):
+            guard let client = draft.client else { throw EdgeError(.internalFault) }
             let salted = PayloadValue.object([.init("salt", .text(PayloadSalt.make()))] + members)
             let bytes = Array(salted.jsonText.utf8)
             let sealed = try sealer.seal(bytes, subjectKey: key, context: SealPlace.outbox(head, of: client))
@@ -122,7 +122,7 @@ extension OutboxDraft {
     var size: Int64 {
         switch content {
         case .facts(let value): OutboxRow.cost(kind: kind, payload: value.jsonText.utf8.count)
-        case .personal(let members, _):
+        case .personal(let members, _), .tenant(let members, _):
             OutboxRow.cost(kind: kind, payload: PayloadValue.object(members).jsonText.utf8.count + 80)
         case .line: OutboxRow.cost(kind: kind, payload: nil)
         case .event: OutboxRow.cost(kind: kind, payload: 64)

@@ -39,13 +39,19 @@ extension EdgeStore {
         ).map { try AuditLine($0) }
     }
 
-    /// With the person goes the key.
+    /// With the person goes the key, and with the client where the record names nobody.
     private func openedPersonal(_ row: OutboxRow, _ sealed: [UInt8], _ db: Database) throws -> [UInt8]? {
-        guard let tenant = row.head.tenant, let person = row.head.person else { return nil }
+        guard let tenant = row.head.tenant else { return nil }
         let client = ClientID(rawValue: tenant)
-        let key = try Data.fetchOne(
-            db.cachedStatement(sql: "SELECT subject_key FROM people WHERE id = ? AND client_id = ?"),
-            arguments: [PersonID(rawValue: person).column, client.column])
+        var key: Data?
+        if let person = row.head.person {
+            key = try Data.fetchOne(
+                db.cachedStatement(sql: "SELECT subject_key FROM people WHERE id = ? AND client_id = ?"),
+                arguments: [PersonID(rawValue: person).column, client.column])
+        } else {
+            key = try Data.fetchOne(
+                db.cachedStatement(sql: "SELECT subject_key FROM clients WHERE id = ?"), arguments: [client.column])
+        }
         guard let key else { return nil }
         return try sealer.open(sealed, subjectKey: Array(key), context: SealPlace.outbox(row.head, of: client))
     }
@@ -63,7 +69,7 @@ extension EdgeStore {
             createdAt: found["created_at"],
             data: String(
                 decoding: try sealer.open(sealed, subjectKey: key, context: SealPlace.event(id, of: client)),
-                as: UTF8.self))
+                as: UTF8.self), route: found["route"])
         let digits = try sealer.open(salt, subjectKey: key, context: SealPlace.outbox(row.head, of: client))
         return event.payload(salt: String(decoding: digits, as: UTF8.self))
     }

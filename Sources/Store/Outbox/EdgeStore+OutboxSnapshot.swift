@@ -22,6 +22,7 @@ extension EdgeStore {
         let states = try laneStates(db)
         var mark = try SnapshotMark.read(of: states.epoch, db)
         guard !mark.isDone, hasHalf(states[.enrollment]) else { return false }
+        if mark.isFresh { try tellClientsAgain(db) }
         let rows = try Row.fetchAll(
             db,
             sql: """
@@ -75,6 +76,7 @@ private struct SnapshotMark {
     var last: Int64 = 0
     var people = 0
     var isDone = false
+    var isFresh: Bool { last == 0 && !isDone }
 
     static func read(of epoch: [UInt8], _ db: Database) throws -> SnapshotMark {
         let kept = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'outbox_snapshot'")

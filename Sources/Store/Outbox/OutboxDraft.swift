@@ -18,6 +18,8 @@ struct OutboxDraft {
         case facts(PayloadValue)
         /// Facts about the record's person, sealed under the person's key; `client` and `person` are there.
         case personal([PayloadValue.Member], subjectKey: [UInt8])
+        /// Facts about the record's tenant, sealed under the client's key; `client` is there.
+        case tenant([PayloadValue.Member], subjectKey: [UInt8])
         /// A line of the audit trail, by reference.
         case line(AuditLine)
         /// An event, by reference; it goes when the event's data go.
@@ -35,6 +37,8 @@ struct OutboxEvent {
     let createdAt: Int64
     /// JSON.
     let data: String
+    /// Who is told of it by whom, JSON; `nil` where central tells everybody.
+    var route: String?
 
     /// The payload; the salt keeps its digest from telling what it was made of.
     func payload(salt: String) -> [UInt8] {
@@ -43,7 +47,8 @@ struct OutboxEvent {
             .init("client_id", .text(client.description)), .init("event", .text(name)),
             .init("source", .text(source)), .init("created_at", .integer(Int(createdAt))),
         ]).jsonText
-        return Array("\(head.dropLast()),\"data\":\(data)}".utf8)
+        let route = route.map { ",\"route\":\($0)" } ?? ""
+        return Array("\(head.dropLast())\(route),\"data\":\(data)}".utf8)
     }
 }
 

@@ -13,24 +13,39 @@ struct KnownClient: Sendable {
     let subjectKey: [UInt8]?
     /// What of the last activity is written down.
     var recordedActivity: Date?
+    /// What travels of the secrets; `nil` for a client of an earlier version that has not shown them since.
+    let verifiers: ClientVerifiers?
+    /// In which version central was told of it, or told it; 0 for neither.
+    let fleetVersion: Int64
+    let home: ClientHome
 
     /// Reads a row.
     ///
     /// Throws `vault.seal.broken` for a profile that was changed.
     init(_ row: Row, _ sealer: any Sealer) throws {
         let profile = try ClientProfile(row, sealer)
-        try self.init(row, profile: profile)
+        try self.init(row, profile: profile, verifiers: ClientVerifiers(row, sealer))
     }
 
-    /// Reads a row without its profile.
-    init(_ row: Row, profile: ClientProfile) throws {
+    /// Reads a row without what is sealed in it.
+    init(_ row: Row, profile: ClientProfile, verifiers: ClientVerifiers? = nil) throws {
         record = try ClientRecord(row, profile: profile)
         keyDigest = row.bytes("key_digest")
         secretDigest = row.bytes("secret_digest")
         key = row["key"]
         subjectKey = (row["subject_key"] as Data?).map { Array($0) }
         recordedActivity = record.lastActivityAt
+        self.verifiers = verifiers
+        fleetVersion = row["fleet_version"]
+        home = try row.word("fleet_home")
     }
+}
+
+/// Where a client is kept: changes to it are made there, or at central.
+enum ClientHome: String {
+    case here, elsewhere
+    /// It was removed where it was kept, and is here for as long as somebody of it is.
+    case removed
 }
 
 extension ClientProfile {

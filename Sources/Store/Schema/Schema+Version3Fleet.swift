@@ -3,8 +3,12 @@ extension Schema {
     ///
     /// A subject is a pseudonym. `told` is the enrollment that central names the present one, in the scopes that `fleet_places`
     /// lists; `pending` is the device's own that central has not settled; `held` is the one that the person's row and templates
-    /// are of. A version is 44 bytes, see `VersionBytes`. `person_row` points without a rule, so that a person who is lost takes
-    /// the memory of an erasure along neither here nor in a salvaged file.
+    /// are of. `fleet_home` says where a client is kept: `here`, `elsewhere`, or `removed` for one that goes with the last of its
+    /// people; `verifiers` is what travels of its secrets, sealed under the client's key. `origin` is the device that an endpoint
+    /// was made at, `NULL` for this one; `route` says which endpoints a device tells itself, and `subject` whom an event of
+    /// another device names. A version is 44 bytes, see `VersionBytes`. `person_row` points without a rule, so that a person who
+    /// is lost takes the memory of an erasure along neither here nor in a salvaged file. Rows that get a column with a default are
+    /// written out once, see ``version3Integrity``.
     static let version3Fleet = """
         CREATE TABLE fleet_membership (
             key INTEGER PRIMARY KEY CHECK (key = 1),
@@ -14,7 +18,8 @@ extension Schema {
             clock_wall INTEGER NOT NULL DEFAULT 0,
             clock_counter INTEGER NOT NULL DEFAULT 0,
             lease TEXT,
-            cosigned TEXT
+            cosigned TEXT,
+            tenants TEXT NOT NULL DEFAULT ''
         ) STRICT;
 
         CREATE TABLE fleet_scopes (
@@ -53,5 +58,17 @@ extension Schema {
             epoch BLOB NOT NULL UNIQUE CHECK (length(epoch) = 16),
             reason TEXT NOT NULL
         ) STRICT;
+
+        ALTER TABLE clients ADD COLUMN verifiers BLOB;
+        ALTER TABLE clients ADD COLUMN fleet_version INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE clients ADD COLUMN fleet_home TEXT NOT NULL DEFAULT 'here';
+
+        ALTER TABLE webhook_endpoints ADD COLUMN origin BLOB CHECK (origin IS NULL OR length(origin) = 16);
+        ALTER TABLE webhook_endpoints ADD COLUMN fleet_version INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE webhook_events ADD COLUMN route TEXT;
+        ALTER TABLE webhook_events ADD COLUMN subject BLOB CHECK (subject IS NULL OR length(subject) = 16);
+        CREATE INDEX webhook_events_of_subject ON webhook_events (subject) WHERE subject IS NOT NULL;
+        UPDATE clients SET name = name;
+        UPDATE webhook_endpoints SET name = name;
         """
 }

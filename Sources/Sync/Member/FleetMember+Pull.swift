@@ -26,7 +26,7 @@ extension FleetMember {
             let places = try await store.pullPlaces()
             let request = PullRequest(
                 incarnation: places.incarnation, cursors: places.cursors, mistrusted: places.mistrusted,
-                waitMilliseconds: Int(waiting / .milliseconds(1)))
+                waitMilliseconds: Int(waiting / .milliseconds(1)), tenants: places.tenants)
             switch await ask(request, membership, desk) {
             case .success(let answer): return try await apply(answer, membership)
             case .failure(let refusal): return await take(refusal)

@@ -34,14 +34,14 @@ public actor WebhookDispatcher {
 
     /// Creates a dispatcher that calls addresses in the blocks `allow` only; `version` is the program's.
     public init(
-        outbox: any WebhookOutbox, codes: any MessageAuthenticator, allow: [AddressBlock], health: HealthBoard,
-        clock: any EdgeClock, log: Logger, version: String
+        outbox: any WebhookOutbox, codes: any MessageAuthenticator, allow: [AddressBlock],
+        trust: ReceiverTrust = .system, health: HealthBoard, clock: any EdgeClock, log: Logger, version: String
     ) {
         self.init(
             outbox: outbox,
             sender: WebhookSender(
                 rule: AddressRule(allowed: allow, ownAddresses: HostLookup.ownAddresses),
-                signer: WebhookSigner(codes: codes), clock: clock, version: version),
+                signer: WebhookSigner(codes: codes), clock: clock, version: version, trust: trust),
             health: health, clock: clock, log: log)
     }
 

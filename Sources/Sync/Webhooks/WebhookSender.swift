@@ -22,6 +22,7 @@ struct WebhookSender: Sendable {
     let signer: WebhookSigner
     let clock: any EdgeClock
     let version: String
+    var trust = ReceiverTrust.system
     var lookup = HostLookup.system
     var limits = Limits()
     var sleep: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
@@ -33,7 +34,7 @@ struct WebhookSender: Sendable {
             let target = try WebhookTarget(shipment.url)
             let found = try await within(limits.total) { try await address(for: target, attempt: shipment.attempt) }
             guard let address = found else { return .failed(.timeout) }
-            let call = try WebhookCall(target, at: address)
+            let call = try WebhookCall(target, at: address, trust: trust)
             var request = HTTPClientRequest(url: target.url)
             request.method = .POST
             request.headers = try headers(for: shipment)
@@ -161,8 +162,11 @@ struct WebhookCall {
     let configuration: HTTPClient.Configuration
 
     /// Throws a refusal when the HTTP client would read another host out of the URL than was vetted.
-    init(_ target: WebhookTarget, at address: IPAddress) throws(AddressRefusal) {
+    init(
+        _ target: WebhookTarget, at address: IPAddress, trust: ReceiverTrust = .system
+    ) throws(AddressRefusal) {
         var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
+        configuration.tlsConfiguration = trust.configuration
         configuration.timeout.connect = .seconds(10)
         configuration.httpVersion = .http1Only
         // The schedule decides when to try again.

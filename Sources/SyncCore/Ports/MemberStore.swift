@@ -36,12 +36,18 @@ public struct PullPlaces: Sendable, Equatable {
     public var cursors: [PullRequest.Place]
     /// Scopes that were found to differ from central, or to lack somebody.
     public var mistrusted: [ScopeID]
+    /// Which clients were applied; empty before the first.
+    public var tenants: String
 
     /// Describes the places.
-    public init(incarnation: Incarnation? = nil, cursors: [PullRequest.Place] = [], mistrusted: [ScopeID] = []) {
+    public init(
+        incarnation: Incarnation? = nil, cursors: [PullRequest.Place] = [], mistrusted: [ScopeID] = [],
+        tenants: String = ""
+    ) {
         self.incarnation = incarnation
         self.cursors = cursors
         self.mistrusted = mistrusted
+        self.tenants = tenants
     }
 }
 

@@ -12,6 +12,8 @@ public struct PullRequest: Sendable, Equatable, Codable {
     public var mistrusted: [ScopeID]
     /// How long to wait for a change, milliseconds, at most 60,000; 0 for an answer at once.
     public var waitMilliseconds: Int
+    /// The ``PullAnswer/tenantsDigest`` that was last applied, empty before the first; `nil` for who takes no clients.
+    public var tenants: String?
 
     /// How far a scope was applied.
     public struct Place: Sendable, Equatable, Codable {
@@ -28,16 +30,20 @@ public struct PullRequest: Sendable, Equatable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case incarnation, cursors, mistrusted
+        case incarnation, cursors, mistrusted, tenants
         case waitMilliseconds = "wait_ms"
     }
 
     /// Puts a request together.
-    public init(incarnation: Incarnation?, cursors: [Place], mistrusted: [ScopeID] = [], waitMilliseconds: Int) {
+    public init(
+        incarnation: Incarnation?, cursors: [Place], mistrusted: [ScopeID] = [], waitMilliseconds: Int,
+        tenants: String? = nil
+    ) {
         self.incarnation = incarnation
         self.cursors = cursors
         self.mistrusted = mistrusted
         self.waitMilliseconds = waitMilliseconds
+        self.tenants = tenants
     }
 }
 
@@ -49,8 +55,10 @@ public struct PullAnswer: Sendable, Equatable, Codable {
     public var time: Int64
     /// All scopes of the device, each once; what the device holds of another scope goes.
     public var scopes: [ScopePart]
-    /// The tenants of the people in these scopes.
+    /// The tenants of the people in these scopes; with their clients where the device does not have all of them.
     public var tenants: [FleetTenant]
+    /// Which clients these are, in which version; `nil` where the answer is not about clients.
+    public var tenantsDigest: String?
     /// The lease as a signed note; see ``FleetLease``.
     public var lease: String
     /// Whether there is more: ask again at once.
@@ -61,6 +69,7 @@ public struct PullAnswer: Sendable, Equatable, Codable {
     enum CodingKeys: String, CodingKey {
         case incarnation, time, scopes, tenants, lease
         case hasMore = "more"
+        case tenantsDigest = "tenants_digest"
         case retryMilliseconds = "retry_ms"
     }
 
@@ -161,11 +170,27 @@ public struct FleetTenant: Sendable, Equatable, Codable {
     public var id: UUID
     /// What it is called.
     public var name: String
+    /// The client, where it is known and the device may not have it.
+    public var client: FleetClient?
+    /// In which version it was removed, where it was: nobody of it is left anywhere.
+    public var removed: Int64?
+    /// Whether the client is kept at the device that asks.
+    public var isOwn: Bool?
+
+    enum CodingKeys: String, CodingKey {
+        case id, name, client, removed
+        case isOwn = "own"
+    }
 
     /// Names a tenant.
-    public init(id: UUID, name: String) {
+    public init(
+        id: UUID, name: String, client: FleetClient? = nil, removed: Int64? = nil, isOwn: Bool? = nil
+    ) {
         self.id = id
         self.name = name
+        self.client = client
+        self.removed = removed
+        self.isOwn = isOwn
     }
 }
 

@@ -173,7 +173,7 @@ public struct PushAnswer: Sendable, Equatable, Codable {
 public struct RefusedRecord: Sendable, Equatable, Codable {
     /// Its number.
     public var sequence: UInt64
-    /// `consent_ended`, `not_trusted`, `not_understood`, `model_unknown`.
+    /// `consent_ended`, `not_trusted`, `not_understood`, `model_unknown`, `tenant_removed`.
     public var reason: String
     /// The enrollment that was refused: the device deletes its copy of exactly this one.
     public var subject: SubjectKey?

@@ -14,6 +14,12 @@ public enum RecordKind {
     public static let knownErased = "erasure.known"
     /// Lane `control`: an erasure that central ordered has been carried out; ``ErasureFloor``.
     public static let proven = "erasure.proven"
+    /// Lane `control`: a tenant's client was made or changed where it is kept; ``FleetClient``.
+    public static let client = "client.changed"
+    /// Lane `control`: a tenant's client was removed with everybody of it.
+    public static let clientErased = "client.erased"
+    /// Lane `control`: a tenant's webhook endpoint was made, changed or removed at the device.
+    public static let endpoint = "webhook.endpoint"
 }
 
 /// What an enrollment's payload says to central beside the person.

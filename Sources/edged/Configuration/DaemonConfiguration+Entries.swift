@@ -102,6 +102,8 @@ extension DaemonConfiguration {
                 "webhooks.local_delivery", "\(webhooks.localDelivery)", "Whether the device itself calls webhooks."),
             ConfigurationEntry(
                 "webhooks.allow", "\(webhooks.allow.count) address blocks", "The only addresses that it calls."),
+            ConfigurationEntry(
+                "webhooks.ca_file", webhooks.caFile.map { _ in "set" }, "Who is trusted for https receivers."),
             ConfigurationEntry("central.url", centralURL.flatMap(Self.place), "The central server."),
             ConfigurationEntry("log.level", logLevel.rawValue, "What is logged."),
         ].compactMap(\.self)

@@ -7,10 +7,13 @@ extension DaemonConfiguration {
         var localDelivery = false
         /// The only addresses that the device calls.
         var allow: [AddressBlock] = []
+        /// Certificates, PEM, that alone are trusted for https receivers; `nil` for the system's.
+        var caFile: String?
     }
 
     mutating func readWebhooks(_ section: ConfigSection) {
         webhooks.localDelivery = section.flag("local_delivery", default: false)
+        webhooks.caFile = section.text("ca_file")
         let written = section.texts("allow")
         for text in written ?? [] {
             do throws(EdgeError) {

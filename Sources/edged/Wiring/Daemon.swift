@@ -32,7 +32,7 @@ struct Daemon {
         let desk = ControlDesk(house: house)
         // Started in this order, stopped in reverse: first no more questions, then no more pictures.
         var configuration = ServiceGroupConfiguration(
-            services: roomServices(certificate) + fleetServices() + [
+            services: try roomServices(certificate) + fleetServices() + [
                 server { [services] in try await (try controlServer(desk, services)).run() },
                 server { [services] in try await serveAPI(services, certificate) },
                 room { await SystemdNotifier(status: board).run() },
@@ -53,7 +53,9 @@ struct Daemon {
         }
     }
 
-    private func roomServices(_ certificate: LANCertificate?) -> [ServiceGroupConfiguration.ServiceConfiguration] {
+    private func roomServices(
+        _ certificate: LANCertificate?
+    ) throws(EdgeError) -> [ServiceGroupConfiguration.ServiceConfiguration] {
         var services = [
             room { try await house.sessions.run() }, room { try await house.store.keepHouse() },
             room { try await house.models.run() }, room { try await house.memory.run() },
@@ -61,7 +63,10 @@ struct Daemon {
         services += house.cameras.map { camera in room { try await camera.run() } }
         if let certificate { services.append(room { await certificate.keepRenewed() }) }
         // Without local delivery the deliveries wait for the central instance.
-        if house.configuration.webhooks.localDelivery { services.append(room { await webhooks().run() }) }
+        if house.configuration.webhooks.localDelivery {
+            let dispatcher = try webhooks()
+            services.append(room { await dispatcher.run() })
+        }
         return services
     }
 
@@ -70,7 +75,13 @@ struct Daemon {
         var services = [
             room { try await house.fleet.member.run() }, room { try await house.fleet.watchNetwork() },
         ]
-        if house.fleet.isCentral { services.append(room { try await house.fleet.keepBooks() }) }
+        if house.fleet.isCentral {
+            services.append(room { try await house.fleet.keepBooks() })
+            // Of several instances one calls receivers: it knows all endpoints, and keeps the whole history.
+            if house.configuration.webhooks.localDelivery {
+                services.append(room { try await house.fleet.forwardEvents() })
+            }
+        }
         // A member knows by itself whether central answers.
         guard let url = house.configuration.centralURL else { return services }
         services.append(
@@ -87,10 +98,12 @@ struct Daemon {
         while true { try await Task.sleep(for: .seconds(86_400)) }
     }
 
-    private func webhooks() -> WebhookDispatcher {
-        WebhookDispatcher(
-            outbox: house.store, codes: house.vault, allow: house.configuration.webhooks.allow, health: house.health,
-            clock: house.clock, log: log, version: EdgedVersion.current)
+    private func webhooks() throws(EdgeError) -> WebhookDispatcher {
+        let rules = house.configuration.webhooks
+        return WebhookDispatcher(
+            outbox: house.store, codes: house.vault, allow: rules.allow,
+            trust: try rules.caFile.map { file throws(EdgeError) in try ReceiverTrust(file: file) } ?? .system,
+            health: house.health, clock: house.clock, log: log, version: EdgedVersion.current)
     }
 
     private func controlServer(_ desk: ControlDesk, _ services: APIServices) throws -> ControlServer {

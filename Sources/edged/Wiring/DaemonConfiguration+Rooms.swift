@@ -40,6 +40,7 @@ extension DaemonConfiguration {
         part.retention.usage = retention.usage
         part.retention.securityEvents = retention.securityEvents
         part.webhooks.retention = retention.webhookEvents
+        part.webhooks.deliversHere = webhooks.localDelivery
         part.auditRetention = auditRetention
         part.keepsCrops = templates.keepsCrops
         return part

@@ -43,6 +43,7 @@ struct FleetRoom: Sendable {
         case .device: central = nil
         case .central:
             central = try await Self.openCentral(keys.store, configuration, clock: clock, health: health, log: log)
+            if let device = keys.store.deviceID { central?.trust(device) }
         }
         let (central, facts, link) = (central, facts, link)
         member = FleetMember(
@@ -66,6 +67,13 @@ struct FleetRoom: Sendable {
                 consent: { [weak member] subject throws(EdgeError) in
                     guard let member else { throw EdgeError(.centralUnreachable) }
                     return try await member.consent(for: subject)
+                },
+                clientChanged: { [weak sessions] client, isActive in
+                    if isActive {
+                        await sessions?.clientActivated(client)
+                    } else {
+                        await sessions?.clientDeactivated(client)
+                    }
                 }))
         try await joinOwnFleet()
     }
@@ -83,6 +91,9 @@ struct FleetRoom: Sendable {
 
     /// Keeps the fleet's files in order until it is cancelled.
     func keepBooks() async throws { try await central?.run() }
+
+    /// Hands on what devices tell of events to the store's own queue of deliveries, until it is cancelled.
+    func forwardEvents() async throws { try await central?.forward(to: ForwardedDeliveries(store: store)) }
 
     /// Has the member try again whenever a way to central may have opened, until it is cancelled.
     func watchNetwork() async throws {
@@ -143,14 +154,22 @@ struct FleetRoom: Sendable {
         return try await FleetDesk.open(
             directory: directory, postgres: try configuration.postgresOptions(),
             keys: FleetKeys(try configuration.centralVault()),
-            options: FleetOptions(lease: configuration.central.lease), tenants: ClientNames(clients: store),
-            clock: clock, health: health, log: log)
+            options: FleetOptions(
+                lease: configuration.central.lease, eventLife: configuration.retention.webhookEvents),
+            tenants: ClientNames(clients: store), clock: clock, health: health, log: log)
     }
 }
 
 extension Membership {
     /// Whether the central instance is this very process.
     fileprivate var isOwn: Bool { url.isEmpty }
+}
+
+/// The central instance's own store makes the deliveries of what happens at any device.
+private struct ForwardedDeliveries: EventReceiver {
+    let store: EdgeStore
+
+    func receive(_ records: [ForwardedRecord]) async throws { try await store.takeForwarded(records) }
 }
 
 /// What the tenants of a fleet are called: clients of the central instance.

@@ -43,13 +43,18 @@ final class FleetFixture: Sendable {
                 }))
     }
 
-    func membership() throws -> Membership {
+    /// What travels of the clients that are kept here, the newest word about each.
+    func toldClients() async throws -> [FleetClient] {
+        try await payloads(RecordKind.client, in: .control, as: FleetClient.self)
+    }
+
+    func membership(url: String = "https://central.example") throws -> Membership {
         let grant = ProvisionAnswer(
             apiKey: "frapi_of_the_device", apiSecret: "secret of the device",
             pseudonymKey: Data(repeating: 7, count: 32).base64EncodedString(),
             centralKey: Data(repeating: 9, count: 32).base64EncodedString(), incarnation: incarnation, name: "door 1")
         return Membership(
-            url: "https://central.example", device: try #require(store.deviceID), grant: grant, pinnedRoots: nil)
+            url: url, device: try #require(store.deviceID), grant: grant, pinnedRoots: nil)
     }
 
     func subject(_ user: String, of client: ClientID? = nil) throws -> SubjectKey {
@@ -108,8 +113,8 @@ final class FleetFixture: Sendable {
     /// Applies an answer of central, which always renews the lease.
     @discardableResult
     func apply(
-        _ parts: [ScopePart], tenants: [FleetTenant] = [], incarnation: Incarnation? = nil, serial: UInt64? = nil,
-        in other: EdgeStore? = nil
+        _ parts: [ScopePart], tenants: [FleetTenant] = [], digest: String? = nil, incarnation: Incarnation? = nil,
+        serial: UInt64? = nil, in other: EdgeStore? = nil
     ) async throws -> PullOutcome {
         let number = self.serial.withLock { last in
             last = max(last + 1, serial ?? 0)
@@ -118,9 +123,10 @@ final class FleetFixture: Sendable {
         let store = other ?? self.store
         let lease = FleetLease(
             device: try #require(store.deviceID), issuedAt: 0, serial: number, policy: LeasePolicy())
-        let answer = PullAnswer(
+        var answer = PullAnswer(
             incarnation: incarnation ?? self.incarnation, time: 0, scopes: parts, tenants: tenants, lease: "",
             hasMore: false)
+        answer.tenantsDigest = digest
         return try await store.apply(answer, lease: lease)
     }
 
