@@ -16,11 +16,13 @@ public actor CentralProbe {
         case healthy
         /// Central, or something before it, answered that it cannot serve.
         case unhealthy(status: UInt, retryAfter: Duration)
-        /// No answer within the deadline.
-        case unreachable
+        /// No answer within the deadline, with what is in its way.
+        case unreachable(WayFault, String)
     }
 
     private let url: String
+    private let options: LinkOptions
+    private let pinnedRoots: String?
     private let health: HealthBoard
     private let log: Logger
     private let backoff: Backoff
@@ -30,19 +32,29 @@ public actor CentralProbe {
     private var failures = 0
 
     /// Creates a probe for the central server at `url`; `backoff` spaces the questions while it does not answer.
-    public init(url: String, health: HealthBoard, log: Logger, backoff: Backoff) {
-        self.init(url: url, health: health, log: log, backoff: backoff, interval: .seconds(30), deadline: .seconds(10))
+    ///
+    /// `pinnedRoots` are certificates, PEM, that alone are trusted; `nil` for the system's.
+    public init(
+        url: String, health: HealthBoard, log: Logger, backoff: Backoff, options: LinkOptions = LinkOptions(),
+        pinnedRoots: String? = nil
+    ) {
+        self.init(
+            url: url, health: health, log: log, backoff: backoff, options: options, pinnedRoots: pinnedRoots,
+            interval: .seconds(30), deadline: .seconds(10))
     }
 
     /// Creates a probe with times of its own; tests give it a `sleep` that they end themselves.
     init(
-        url: String, health: HealthBoard, log: Logger, backoff: Backoff, interval: Duration, deadline: Duration,
+        url: String, health: HealthBoard, log: Logger, backoff: Backoff, options: LinkOptions = LinkOptions(),
+        pinnedRoots: String? = nil, interval: Duration, deadline: Duration,
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
         self.url = url
         self.health = health
         self.log = log
         self.backoff = backoff
+        self.options = options
+        self.pinnedRoots = pinnedRoots
         self.interval = interval
         self.deadline = deadline
         self.sleep = sleep
@@ -50,21 +62,22 @@ public actor CentralProbe {
 
     /// Asks until cancelled, then returns; the condition it raised ends with it.
     ///
-    /// Throws `configuration.invalid` when the URL is not one of `http` or `https` with a host.
+    /// Throws `configuration.invalid` when the URL is not one of `http` or `https` with a host, and for roots that are none.
     public func run() async throws {
         let question = try healthURL()
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: Self.configuration)
+        let way = try LinkWay(url: url, pinnedRoots: pinnedRoots, options: options)
+        let clients = ClientHolder { last async throws(SyncRefusal) in try await way.client(after: last) }
         do {
             while !Task.isCancelled {
-                let answer = await ask(question, with: client)
+                let answer = await ask(question, with: clients)
                 guard !Task.isCancelled else { break }
                 try await sleep(note(answer))
             }
         } catch is CancellationError {
             // The daemon is stopping; that is the ordinary end.
         }
-        health.clear(ErrorCode.centralUnreachable.rawValue)
-        try await client.shutdown()
+        clearConditions()
+        await clients.close()
     }
 
     /// Where to ask: `/api/core/health/` below the configured URL, whatever slashes that ends with.
@@ -77,9 +90,15 @@ public actor CentralProbe {
         return base + "/api/core/health/"
     }
 
-    private func ask(_ question: String, with client: HTTPClient) async -> Answer {
+    private func ask(_ question: String, with clients: ClientHolder) async -> Answer {
+        let held: HeldClient
+        do throws(SyncRefusal) { held = try await clients.take() } catch {
+            guard case .unreachable(let words, let fault) = error else { return .unreachable(.central, "") }
+            return .unreachable(fault, words)
+        }
+        defer { clients.giveBack(held) }
         do {
-            let response = try await client.execute(
+            let response = try await held.client.execute(
                 HTTPClientRequest(url: question), deadline: .now() + .init(deadline))
             // The body is of no use here; a small one is read to its end so that the connection can be used again.
             _ = try await response.body.collect(upTo: 16 * 1024)
@@ -87,8 +106,14 @@ public actor CentralProbe {
             let seconds = response.headers.first(name: "Retry-After").flatMap(Int.init) ?? 0
             return .unhealthy(status: response.status.code, retryAfter: .seconds(min(max(seconds, 0), 3600)))
         } catch {
-            return .unreachable
+            let blame = WayBlame(error, ingredients: held.ingredients)
+            if blame.fault == .proxyCredentials { clients.doubt(held) }
+            return .unreachable(blame.fault, blame.words)
         }
+    }
+
+    private func clearConditions(but fault: WayFault? = nil) {
+        for other in WayFault.allCases where other != fault { health.clear(other.code.rawValue) }
     }
 
     /// Puts an answer on the board and gives the wait until the next question.
@@ -96,28 +121,23 @@ public actor CentralProbe {
         guard answer != .healthy else {
             if failures > 0 { log.notice("central answers again") }
             failures = 0
-            health.clear(ErrorCode.centralUnreachable.rawValue)
+            clearConditions()
             return interval
         }
         failures += 1
-        var title = ErrorCode.centralUnreachable.title
-        var retryAfter = Duration.zero
-        if case .unhealthy(let status, let wanted) = answer {
+        var (title, fault, retryAfter) = ("", WayFault.central, Duration.zero)
+        switch answer {
+        case .healthy: break
+        case .unhealthy(let status, let wanted):
             title = "The central server answers with HTTP status \(status)."
             retryAfter = wanted
+        case .unreachable(let cause, let words): (fault, title) = (cause, words)
         }
         // Only the first failure in a row is logged: a device may be offline for weeks.
         if failures == 1 { log.warning("central does not answer", metadata: ["detail": "\(title)"]) }
-        health.raise(EdgeError(.centralUnreachable, title), severity: .warning)
+        clearConditions(but: fault)
+        health.raise(EdgeError(fault.code, title), severity: .warning)
         var random = SystemRandomNumberGenerator()
         return backoff.wait(afterFailures: failures, retryAfter: retryAfter, using: &random)
-    }
-
-    private static var configuration: HTTPClient.Configuration {
-        // A redirect is not followed: central is the host that was configured and no other.
-        var configuration = HTTPClient.Configuration(redirectConfiguration: .disallow)
-        // The back-off decides when to try again; the client's own tries would only delay the answer.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        return configuration
     }
 }

@@ -30,6 +30,8 @@ struct FleetConfigurationTests {
             [sync]
             ca_file = "central.pem"
             proxy = "http://proxy.example:3128"
+            proxy_credentials_file = "proxy.secret"
+            no_proxy = [".site.example", "10.0.0.0/8", "central"]
             bytes_per_second = 20000
             long_poll = "10s"
             """)
@@ -38,6 +40,8 @@ struct FleetConfigurationTests {
         #expect(configuration.sync.caFile == "/etc/edged/central.pem")
         let entries = Dictionary(uniqueKeysWithValues: configuration.entries.map { ($0.key, $0.value) })
         #expect(entries["central.lease_fresh"] == "7200s" && entries["sync.long_poll"] == "10s")
+        #expect(entries["sync.proxy_credentials_file"] == "/etc/edged/proxy.secret")
+        #expect(entries["sync.no_proxy"] == ".site.example 10.0.0.0/8 central")
         #expect(entries["sync.proxy"] == "http://proxy.example:3128" && entries["sync.bytes_per_second"] == "20000")
     }
 
@@ -62,7 +66,10 @@ struct FleetConfigurationTests {
         arguments: [
             "[central]\nlease_fresh = \"2d\"\nlease_valid = \"1d\"", "[central]\nconnections = 1",
             "[central]\npostgres = \"dbname=a\"\npostgres_file = \"b\"",
-            "[sync]\nproxy = \"socks5://proxy\"", "[sync]\nlong_poll = \"2h\"", "[sync]\nlanes = 3",
+            "[sync]\nproxy = \"socks5://proxy.example:1\"", "[sync]\nproxy = \"http://proxy.example\"",
+            "[sync]\nproxy = \"http://me:secret@proxy.example:3128\"", "[sync]\nproxy_credentials_file = \"a\"",
+            "[sync]\nproxy = \"http://proxy.example:3128\"\nno_proxy = [\"10.1.2.3/8\"]",
+            "[sync]\nlong_poll = \"2h\"", "[sync]\nlanes = 3",
         ])
     func refused(text: String) {
         #expect(throws: EdgeError.self) { try read(text) }

@@ -93,6 +93,11 @@ class House:
 
     verb: tuple[str, ...] = ("run",)
 
+    def configure(self, text: str) -> None:
+        """Add to the configuration, whose last table is [sync]; heard at the next start."""
+        with self.configuration.open("a") as configuration:
+            configuration.write(text)
+
     def command(self, *words: str, seconds: float = 60) -> Any:
         status, document = self.ask(*words, seconds=seconds)
         if status != 0:
@@ -278,8 +283,11 @@ class Line:
                 end.close()
             self._pairs.clear()
 
+    def meet(self, near: socket.socket) -> socket.socket | None:
+        """The far end of a new connection; `None` for one that gets none."""
+        return self.dial()
+
     def dial(self) -> socket.socket:
-        """The far end of a new connection."""
         return socket.create_connection(("127.0.0.1", self.target), timeout=10)
 
     def _accept(self, listener: socket.socket) -> None:
@@ -288,15 +296,27 @@ class Line:
                 near, _ = listener.accept()
             except OSError:
                 return
-            try:
-                far = self.dial()
-            except OSError:
+            threading.Thread(target=self._begin, args=(near,), daemon=True).start()
+
+    def _begin(self, near: socket.socket) -> None:
+        """Lead a connection to its far end; nobody who is slow to say where holds up the next one."""
+        listener = self._listener
+        try:
+            far = self.meet(near)
+        except OSError:
+            far = None
+        if far is None:
+            near.close()
+            return
+        with self._lock:
+            if listener is None or self._listener is not listener:
+                # The line was cut meanwhile.
                 near.close()
-                continue
-            with self._lock:
-                self._pairs |= {near, far}
-            for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=self._carry, args=(source, sink), daemon=True).start()
+                far.close()
+                return
+            self._pairs |= {near, far}
+        for source, sink in ((near, far), (far, near)):
+            threading.Thread(target=self._carry, args=(source, sink), daemon=True).start()
 
     def _carry(self, source: socket.socket, sink: socket.socket) -> None:
         try:
@@ -325,9 +345,9 @@ class Member(House):
         self.central = central
         self.line = Line(central.port)
 
-    def join(self, name: str, token: str | None = None) -> None:
+    def join(self, name: str, token: str | None = None, port: int | None = None) -> None:
         self.command(
-            "provision", "--central", f"https://127.0.0.1:{self.line.port}", "--token", token or self.central.token(),
+            "provision", "--central", f"https://127.0.0.1:{port or self.line.port}", "--token", token or self.central.token(),
             "--name", name, "--ca", str(self.central.certificate),
         )  # fmt: skip
         self.name = name

@@ -139,6 +139,18 @@ extension ErrorCode {
         case .shuttingDown: ("The daemon is stopping.", "Try again when it is back.")
         case .centralUnreachable:
             ("The central server does not answer.", "Check the network; the device goes on alone.")
+        case .proxyUnreachable:
+            (
+                "The proxy before central does not answer.",
+                "Check [sync] proxy and the network; the device goes on alone."
+            )
+        case .proxyRefused:
+            ("The proxy does not let the device through.", "Have the proxy allow CONNECT to central's host and port.")
+        case .proxyCredentials:
+            (
+                "The proxy does not take the device's credentials.",
+                "Put user:password into the file of [sync] proxy_credentials_file."
+            )
         case .leaseExpired:
             ("The device has been without central for too long.", "Let it reach central; it goes on by itself then.")
         case .memberExists:

@@ -89,6 +89,9 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case daemonUnreachable = "daemon.unreachable"
     case shuttingDown = "daemon.shutting_down"
     case centralUnreachable = "sync.central.unreachable"
+    case proxyUnreachable = "sync.proxy.unreachable"
+    case proxyRefused = "sync.proxy.refused"
+    case proxyCredentials = "sync.proxy.credentials"
     // The fleet
     case leaseExpired = "lease.expired"
     case memberExists = "sync.member.exists"
@@ -123,7 +126,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
             .runtimeIncompatible, .cameraMissing, .cameraBusy, .cameraDenied, .cameraNotCapture, .cameraFormat,
             .cameraFailed, .cameraStalled, .replayUnreadable, .storeUnavailable, .storeFull, .outboxFull, .storeCorrupt,
             .storeSchemaNewer, .keyUnavailable, .keyPermissions, .listenFailed, .tlsUnreadable, .daemonUnreachable,
-            .shuttingDown, .centralUnreachable, .leaseExpired:
+            .shuttingDown, .centralUnreachable, .proxyUnreachable, .proxyRefused, .proxyCredentials, .leaseExpired:
             .unavailable
         case .recognitionFailed, .sealBroken, .internalFault: .failed
         }

@@ -3,8 +3,6 @@ import EdgeCore
 import FoundationEssentials
 import NIOCore
 import NIOHTTP1
-import NIOHTTPCompression
-import NIOSSL
 import SyncCore
 
 /// Posts JSON to central and brings its answer; knows nothing of what either means.
@@ -19,31 +17,49 @@ final class CentralHTTP: Sendable {
     }
 
     /// An answer of five hundred people with many templates is a few MiB.
-    private static let longestAnswer = 64 << 20
+    static let longestAnswer = 64 << 20
 
     private let base: String
-    private let client: HTTPClient
+    private let clients: ClientHolder
     private let options: LinkOptions
     private let software: String
 
-    /// Throws `configuration.invalid` for a URL, a proxy or roots that cannot be used.
+    /// Throws `configuration.invalid` for a URL or roots that cannot be used.
     init(url: String, pinnedRoots: String?, software: String, options: LinkOptions) throws(EdgeError) {
         base = try Self.base(of: url)
         self.options = options
         self.software = software
-        client = HTTPClient(
-            eventLoopGroupProvider: .singleton,
-            configuration: try Self.configuration(pinnedRoots: pinnedRoots, options))
+        let way = try LinkWay(url: base, pinnedRoots: pinnedRoots, options: options)
+        clients = ClientHolder { last async throws(SyncRefusal) in try await way.client(after: last) }
     }
 
-    func close() async { try? await client.shutdown() }
+    func close() async { await clients.close() }
 
     /// Posts `body` to a path below central's URL.
     ///
-    /// Throws ``SyncRefusal/unreachable(_:)`` when nobody answers in time.
+    /// Throws ``SyncRefusal/unreachable(_:_:)`` when nobody answers in time.
     func post(
         _ path: String, _ body: [UInt8], token: String? = nil, waiting: Duration = .zero
     ) async throws(SyncRefusal) -> Reply {
+        let request = request(path, body, token: token)
+        let held = try await clients.take()
+        defer { clients.giveBack(held) }
+        do {
+            let response = try await held.client.execute(request, deadline: .now() + .init(options.timeout + waiting))
+            let bytes = try await response.body.collect(upTo: Self.longestAnswer)
+            let seconds = response.headers.first(name: "Retry-After").flatMap(Int.init) ?? 0
+            return Reply(
+                status: response.status.code, retryAfter: .seconds(min(max(seconds, 0), 3600)),
+                body: Array(buffer: bytes))
+        } catch {
+            let blame = WayBlame(error, ingredients: held.ingredients)
+            // What the client was made of may be another by now.
+            if blame.fault == .proxyCredentials { clients.doubt(held) }
+            throw .unreachable(blame.words, blame.fault)
+        }
+    }
+
+    private func request(_ path: String, _ body: [UInt8], token: String?) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: base + path)
         request.method = .POST
         request.headers = ["Content-Type": "application/json", "User-Agent": "edged/\(software)"]
@@ -54,26 +70,7 @@ final class CentralHTTP: Sendable {
         } else {
             request.body = .bytes(ByteBuffer(bytes: body))
         }
-        do {
-            let response = try await client.execute(request, deadline: .now() + .init(options.timeout + waiting))
-            let bytes = try await response.body.collect(upTo: Self.longestAnswer)
-            let seconds = response.headers.first(name: "Retry-After").flatMap(Int.init) ?? 0
-            return Reply(
-                status: response.status.code, retryAfter: .seconds(min(max(seconds, 0), 3600)),
-                body: Array(buffer: bytes))
-        } catch {
-            throw .unreachable(Self.words(for: error))
-        }
-    }
-
-    /// What kept an answer from coming; never what was sent.
-    private static func words(for error: any Error) -> String {
-        switch DeliveryFault(error) {
-        case .timeout: "Central did not answer in time."
-        case .tls: "Central's certificate is not one that is trusted, or there was no secure connection."
-        case .unknownHost: "The name of central is not known."
-        case .connection, .unknown: "There is no connection to central."
-        }
+        return request
     }
 
     private static func base(of url: String) throws(EdgeError) -> String {
@@ -93,41 +90,6 @@ final class CentralHTTP: Sendable {
         if ["localhost", "::1", "[::1]"].contains(host.lowercased()) { return true }
         let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
         return numbers.count == 4 && numbers[0] == 127 && !numbers.contains(nil)
-    }
-
-    private static func configuration(
-        pinnedRoots: String?, _ options: LinkOptions
-    ) throws(EdgeError) -> HTTPClient.Configuration {
-        // A redirect is not followed: central is the host that was configured and no other.
-        var configuration = HTTPClient.Configuration(
-            redirectConfiguration: .disallow, decompression: .enabled(limit: .size(longestAnswer)))
-        configuration.timeout.connect = TimeAmount(options.connectTimeout)
-        configuration.httpVersion = .http1Only
-        // The back-off decides when to try again; the client's own tries would only delay the answer.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.http1_1ConnectionDebugInitializer = { LineVigil.device.watch($0) }
-        if let pinnedRoots {
-            var tls = TLSConfiguration.makeClientConfiguration()
-            tls.trustRoots = .certificates(try certificates(pinnedRoots))
-            configuration.tlsConfiguration = tls
-        }
-        if let proxy = options.proxy {
-            guard let parts = URL(string: proxy), let host = parts.host, let port = parts.port else {
-                throw EdgeError(.configurationInvalid, "The proxy for central is not http:// with host and port.")
-            }
-            configuration.proxy = .server(host: host, port: port)
-        }
-        return configuration
-    }
-
-    private static func certificates(_ pem: String) throws(EdgeError) -> [NIOSSLCertificate] {
-        do {
-            let roots = try NIOSSLCertificate.fromPEMBytes(Array(pem.utf8))
-            if !roots.isEmpty { return roots }
-        } catch {
-            // Told below.
-        }
-        throw EdgeError(.configurationInvalid, "The roots for central are not certificates in PEM.")
     }
 }
 

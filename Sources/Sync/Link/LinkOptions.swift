@@ -2,8 +2,8 @@ public import SyncCore
 
 /// How central is reached.
 public struct LinkOptions: Sendable, Equatable {
-    /// A proxy for HTTP, `http://` with host and port; `nil` for none.
-    public var proxy: String?
+    /// The proxy that leads to central; `nil` for none.
+    public var proxy: LinkProxy?
     /// How long an answer may take, besides what a long poll asks central to wait.
     public var timeout = Duration.seconds(60)
     /// How long a connection may take to be there.

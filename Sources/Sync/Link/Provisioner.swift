@@ -75,7 +75,7 @@ public struct Provisioner: Sendable {
 
     private static func error(_ refusal: SyncRefusal) -> EdgeError {
         switch refusal {
-        case .unreachable(let detail): EdgeError(.centralUnreachable, detail)
+        case .unreachable(let detail, let fault): EdgeError(fault.code, detail)
         case .busy(let wait): EdgeError(.centralUnreachable, "Central is busy.", retryAfter: .milliseconds(wait))
         case .tokenInvalid: EdgeError(.provisionRefused, "The token is wrong, used, or over.")
         case .malformed(let detail): EdgeError(.provisionRefused, detail)

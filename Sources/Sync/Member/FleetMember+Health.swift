@@ -19,18 +19,14 @@ extension FleetMember {
         failuresInRow = 0
         lastContactAt = clock.wall
         lastFailure = nil
-        health.clear(ErrorCode.centralUnreachable.rawValue)
+        for fault in WayFault.allCases { health.clear(fault.code.rawValue) }
     }
 
     /// Notes a refusal that is about the device or the way to central, and not about one question.
     func noteRefusal(_ refusal: SyncRefusal) async {
         lastFailure = SyncRefusalBody(refusal).detail
         switch refusal {
-        case .unreachable(let detail):
-            failuresInRow += 1
-            // Only the first failure in a row is logged: a device may be offline for weeks.
-            if failuresInRow == 1 { log.warning("central does not answer", metadata: ["detail": "\(detail)"]) }
-            health.raise(EdgeError(.centralUnreachable, detail), severity: .warning)
+        case .unreachable(let detail, let fault): noteSilence(detail, fault)
         case .quarantined, .fork:
             stand(.quarantined, refusal)
             health.raise(
@@ -46,6 +42,18 @@ extension FleetMember {
         case .revoked: await endByRevocation()
         case .epochNeeded, .epochEnded, .gap, .malformed, .busy: break
         }
+    }
+
+    /// Says what lies between the device and central; one thing at a time.
+    private func noteSilence(_ detail: String, _ fault: WayFault) {
+        failuresInRow += 1
+        // Only the first failure in a row is logged: a device may be offline for weeks.
+        if failuresInRow == 1 || fault != wayFault {
+            log.warning("central does not answer", metadata: ["code": "\(fault.code.rawValue)", "detail": "\(detail)"])
+        }
+        wayFault = fault
+        for other in WayFault.allCases where other != fault { health.clear(other.code.rawValue) }
+        health.raise(EdgeError(fault.code, detail), severity: .warning)
     }
 
     /// Until an operator acts the device only asks whether it may go on.
@@ -131,8 +139,9 @@ extension FleetMember {
     }
 
     func clearConditions() {
+        for fault in WayFault.allCases { health.clear(fault.code.rawValue) }
         for code in [
-            ErrorCode.centralUnreachable.rawValue, "sync.quarantined", "sync.device.unknown", "sync.lease.aging",
+            "sync.quarantined", "sync.device.unknown", "sync.lease.aging",
             "sync.lease.closing", "sync.lease.expired", "sync.lease.invalid", "sync.clock",
         ] { health.clear(code) }
         for subject in ["people", "device"] { health.clear("sync.model.mismatch", subject: subject) }

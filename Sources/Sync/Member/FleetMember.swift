@@ -52,6 +52,8 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
     var lastContactAt: Date?
     var lastFailure: String?
     var failuresInRow = 0
+    /// What the last of these failures met with.
+    var wayFault = WayFault.central
     var peopleWithoutModel = 0
 
     /// A member that begins when the store has a membership; `connect` makes the desk for it.

@@ -37,6 +37,17 @@ public struct AddressBlock: Sendable, Hashable {
         }
     }
 
+    /// Reads any block, also one that webhooks may never go to; `nil` for what is none.
+    init?(whole text: String) {
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let first = parts.first, let address = IPAddress(first) else { return nil }
+        let width = Self.width(address.family)
+        guard let prefix = parts.count == 1 ? width : Self.prefix(parts[1], atMost: width) else { return nil }
+        self.first = address
+        self.prefix = prefix
+        guard address.bits & hostMask == 0 else { return nil }
+    }
+
     func contains(_ address: IPAddress) -> Bool {
         address.family == first.family && address.bits & ~hostMask == first.bits
     }
@@ -60,6 +71,9 @@ public struct AddressBlock: Sendable, Hashable {
         let free = Self.width(first.family) - prefix
         return free == 128 ? .max : (1 << UInt128(free)) - 1
     }
+
+    /// As it is written, with its prefix.
+    public var description: String { network }
 
     private var network: String {
         let bits = first.bits & ~hostMask

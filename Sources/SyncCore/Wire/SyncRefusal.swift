@@ -21,7 +21,7 @@ public enum SyncRefusal: Error, Sendable, Equatable {
     /// Not now: ask again after that many milliseconds.
     case busy(retryMilliseconds: Int)
     /// Nobody answered, or nobody that could be understood; only the asking side says so, for people.
-    case unreachable(String)
+    case unreachable(String, WayFault = .central)
 
     /// The code on the wire.
     public var code: String {
@@ -39,6 +39,18 @@ public enum SyncRefusal: Error, Sendable, Equatable {
         case .unreachable: "sync.central.unreachable"
         }
     }
+}
+
+/// What on the way to central keeps an answer from coming.
+public enum WayFault: Sendable, Equatable, CaseIterable {
+    /// Central, or nothing that could be told from it.
+    case central
+    /// The proxy is not there, or says nothing.
+    case proxyAway
+    /// The proxy does not let the device through, or does not reach central.
+    case proxyRefuses
+    /// The proxy wants other credentials.
+    case proxyCredentials
 }
 
 /// A refusal as it stands in an answer's body, beside the status 401, 403, 409, 400, 422 or 503.
@@ -69,7 +81,7 @@ public struct SyncRefusalBody: Sendable, Equatable, Codable {
         case .deviceUnknown: detail = "The device is not known here."
         case .quarantined: detail = "The device is quarantined; an operator must look at it."
         case .revoked: detail = "The device was taken out of the fleet."
-        case .unreachable(let text): detail = text
+        case .unreachable(let text, _): detail = text
         case .epochNeeded: detail = "The epoch must be opened first."
         case .epochEnded: detail = "The epoch is over."
         }

@@ -1,4 +1,5 @@
 import EdgeCore
+import Sync
 import SyncCore
 
 extension DaemonConfiguration {
@@ -29,8 +30,10 @@ extension DaemonConfiguration {
 
     /// How a member of a fleet speaks with central.
     struct Sync: Equatable, Sendable {
-        /// http:// with host and port of a proxy.
-        var proxy: String?
+        /// The proxy that leads to central.
+        var proxy: LinkProxy?
+        /// The proxy as it was written.
+        var proxyAddress: String?
         /// PEM certificates that alone are trusted for central, where `edged provision` does not say it.
         var caFile: String?
         /// The most payload bytes a second that are sent.
@@ -70,14 +73,33 @@ extension DaemonConfiguration {
     }
 
     mutating func readSync(_ section: ConfigSection, _ paths: PathResolver) {
-        sync.proxy = section.text("proxy")
-        if let proxy = sync.proxy, !proxy.hasPrefix("http://") {
-            section.problem("proxy", "must begin with http://")
-        }
+        readProxy(section, paths)
         sync.caFile = section.text("ca_file").map(paths.absolute)
         sync.bytesPerSecond = section.integer("bytes_per_second", in: 1024...1_000_000_000)
         sync.longPoll = section.duration("long_poll", in: .seconds(1)...Duration.seconds(60)) ?? sync.longPoll
         section.finish()
+    }
+
+    private mutating func readProxy(_ section: ConfigSection, _ paths: PathResolver) {
+        let credentials = section.text("proxy_credentials_file").map(paths.absolute)
+        let exceptions = section.texts("no_proxy") ?? []
+        guard let address = section.text("proxy") else {
+            if credentials != nil { section.problem("proxy_credentials_file", "is of use with proxy only") }
+            return
+        }
+        sync.proxyAddress = address
+        sync.proxy = LinkProxy(address)
+        if sync.proxy == nil {
+            section.problem("proxy", "must be http:// with host and port; credentials go into proxy_credentials_file")
+        }
+        sync.proxy?.credentialsFile = credentials
+        for text in exceptions {
+            guard let exception = ProxyException(text) else {
+                section.problem("no_proxy", "\"\(text)\" is no host, no .domain and no block of addresses")
+                continue
+            }
+            sync.proxy?.exceptions.append(exception)
+        }
     }
 
     var fleetEntries: [ConfigurationEntry] {
@@ -91,7 +113,14 @@ extension DaemonConfiguration {
             ("central.lease_enrolling", days(central.lease.enrolling), "For so long people may be enrolled."),
             ("central.lease_valid", days(central.lease.valid), "For so long people are let in."),
             ("central.connections", "\(central.connections)", "Connections of each listener of `edged central`."),
-            ("sync.proxy", sync.proxy, "The way to central."),
+            ("sync.proxy", sync.proxy == nil ? nil : sync.proxyAddress, "The way to central."),
+            ("sync.proxy_credentials_file", sync.proxy?.credentialsFile, "Whom the proxy is told that asks."),
+            (
+                "sync.no_proxy",
+                sync.proxy?.exceptions.isEmpty == false
+                    ? sync.proxy?.exceptions.map(\.text).joined(separator: " ") : nil,
+                "Centrals to which no proxy leads."
+            ),
             ("sync.ca_file", sync.caFile, "What is trusted for central."),
             ("sync.bytes_per_second", sync.bytesPerSecond.map(String.init), "The most that is sent."),
             ("sync.long_poll", days(sync.longPoll), "How long central may wait for news."),

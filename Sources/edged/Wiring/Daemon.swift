@@ -88,7 +88,10 @@ struct Daemon {
             room {
                 guard try await house.store.membership() == nil else { return try await forever() }
                 let backoff = Backoff(initial: .seconds(1), maximum: .seconds(300))
-                try await CentralProbe(url: url, health: house.health, log: log, backoff: backoff).run()
+                try await CentralProbe(
+                    url: url, health: house.health, log: log, backoff: backoff,
+                    options: house.configuration.linkOptions, pinnedRoots: try house.configuration.centralRoots()
+                ).run()
             })
         return services
     }

@@ -208,6 +208,16 @@ extension DaemonConfiguration {
         return options
     }
 
+    /// The certificates that alone are trusted for central; `nil` for the system's.
+    ///
+    /// Throws `configuration.invalid`.
+    func centralRoots() throws(EdgeError) -> String? {
+        guard let file = sync.caFile else { return nil }
+        do { return try String(contentsOf: URL(filePath: file), encoding: .utf8) } catch {
+            throw EdgeError(.configurationInvalid, "sync.ca_file cannot be read: \(file)")
+        }
+    }
+
     fileprivate var memberOptions: MemberOptions {
         var options = MemberOptions()
         options.longPoll = sync.longPoll
