@@ -76,7 +76,7 @@ class Proxies(Stage):
         # What comes down comes the same way.
         done = self.north.enroll(self.client, "jan", man(setting().footage))
         self.assertTrue(done.get("enrollment_complete"), done)
-        there = until("the tenant is known behind the proxy", lambda: house.client_of(self.tenant))
+        there = self.elsewhere(house)
         until("jan is known behind the proxy", lambda: "jan" in house.people(there))
         # The password stands in the file alone.
         for path in house.directory.rglob("*"):
