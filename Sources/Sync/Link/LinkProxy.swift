@@ -31,7 +31,7 @@ public struct LinkProxy: Sendable, Equatable {
 
     /// What the proxy is told about who asks; read each time, so that a file that was mended helps.
     ///
-    /// Throws ``SyncRefusal/unreachable(_:_:)`` for a file that cannot be used; never says what stands in it.
+    /// Throws `sync.proxy.credentials` for a file that cannot be used; never says what stands in it.
     func authorization() throws(EdgeError) -> HTTPClient.Authorization? {
         guard let credentialsFile else { return nil }
         let line = try PrivateFile(credentialsFile).line()
