@@ -50,9 +50,12 @@ public final class EdgeStore: Sendable {
     let reopening = Mutex<Task<Void, Never>?>(nil)
     /// Whether SQLite came upon damage, so that the next opening looks through the file.
     let isSuspect = Mutex(false)
+    /// Whether the last transaction failed for want of memory.
+    let isShortOfMemory = Mutex(false)
     /// How many rows had been changed at the last look at the write-ahead log.
     let lastChanges = Mutex<Int?>(nil)
-    private let group: CommitGroup
+    /// Who waits for a commit.
+    let group: CommitGroup
 
     private init(
         queue: DatabaseQueue, sums: TableSums, directory: String, sealer: any Sealer, secrets: any SecretKeeper,
@@ -75,6 +78,9 @@ public final class EdgeStore: Sendable {
         bootID = BootID.current
     }
 
+    /// Whether there is a store in `directory`, so that nobody makes one who only wants to read.
+    public static func isThere(in directory: String) -> Bool { DatabaseFile.isThere(in: directory) }
+
     /// Opens `edged.sqlite` in `directory`; makes both when they are not there.
     ///
     /// A damaged file is mended as far as it goes, unless the options say otherwise. Throws `store.busy` when another
@@ -93,8 +99,7 @@ public final class EdgeStore: Sendable {
             let queue = try await blocking {
                 try DiskRoom.withReserve(of: directory) {
                     try MigrationBackup.keep(of: directory, at: recovery.moment)
-                    return options.recovers
-                        ? try recovery.open(sums) : try DatabaseFile.open(directory: directory, sums: sums)
+                    return options.recovers ? try recovery.open(sums) : try recovery.openAsItIs(sums)
                 }
             }
             let store = EdgeStore(
@@ -102,6 +107,7 @@ public final class EdgeStore: Sendable {
                 clock: clock, log: log, health: health, options: options)
             do throws(EdgeError) {
                 try await store.admitConnection()
+                StoreCopies.removeDrafts(in: directory)
                 store.room.begin()
                 return store
             } catch {
@@ -209,7 +215,7 @@ public final class EdgeStore: Sendable {
                 guard connection.trusts(queue) else { return continuation.resume(returning: .failure(unusable)) }
                 let outcome = Result { try body(db) }.mapError { error in
                     if isDiskFault(error) { lose(queue, after: error) }
-                    noteDamage(error)
+                    noteTrouble(error)
                     return storeError(error)
                 }
                 continuation.resume(returning: outcome)

@@ -41,6 +41,19 @@ struct AuditCommandTests {
         if isRunning { #expect(try await daemon.stop() == 0) }
     }
 
+    @Test("verify and other readers make no store where none is")
+    func noStore() async throws {
+        let daemon = try DaemonUnderTest()
+        for verb in [["audit", "verify"], ["audit", "export"], ["keys"], ["backup"], ["people", "list"]] {
+            let result = try await Program.run(verb + ["--json", "--config", daemon.configPath])
+            #expect(result.status != 0 && result.status != 1, "\(verb): \(result.status)")
+            #expect((String(decoding: result.output, as: UTF8.self) + result.errors).contains("store.unavailable"))
+        }
+        #expect(try await daemon.edged("audit", "verify").status == 2)
+        let files = FileManager.default.enumerator(atPath: daemon.directory.url.path)?.allObjects as? [String] ?? []
+        #expect(!files.contains { $0.hasSuffix("edged.sqlite") || $0.hasSuffix("key") }, "\(files)")
+    }
+
     private func seals(_ daemon: DaemonUnderTest) async throws {
         let (seal, file) = (daemon.directory.path("seal.key"), daemon.directory.path("sealed.jsonl"))
         #expect(try await daemon.edged("audit", "seal-key", "--out", seal).status == 0)

@@ -53,6 +53,8 @@ extension SessionService {
             if await mayTakeFrames(id) { sessions.append(id) }
         }
         guard let plan = AnalysisPlan.union(of: sessions.compactMap { live[$0]?.machine.nextPlan }) else { return }
+        activity.note(clock.instant)
+        defer { activity.note(clock.instant) }
         let evidence: FrameEvidence
         do throws(EdgeError) {
             evidence = try await analyzer.analyze(frame, plan: plan)

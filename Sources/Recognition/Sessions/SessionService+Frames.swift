@@ -11,6 +11,8 @@ extension SessionService {
         guard live[id]?.snapshot.frameSource == .upload else { throw EdgeError(.sessionSourceMismatch) }
         let image = try decoder.inspect(picture)
         let received = clock.instant
+        activity.note(received)
+        defer { activity.note(clock.instant) }
         if try await isLocked(id) { return try await endLocked(id) }
         guard var session = live[id] else { throw EdgeError(.sessionClosed) }
         let frame = Frame(image: image, capturedAt: received, sequence: session.nextSequence, origin: .upload)

@@ -19,6 +19,8 @@ public actor SessionService: RecognitionSessions {
     let configuration: SessionConfiguration
     let log: Logger
     let board: GalleryBoard
+    /// When somebody was last at the door, for whoever gives way to them.
+    public nonisolated let activity = DoorActivity()
     var random: any RandomNumberGenerator & Sendable
 
     var live: [SessionID: LiveSession] = [:]
@@ -87,6 +89,7 @@ public actor SessionService: RecognitionSessions {
         guard openCount(of: request.client) < configuration.maxOpenPerClient else { throw EdgeError(.sessionLimit) }
         opening[request.client, default: 0] += 1
         defer { opening[request.client, default: 1] -= 1 }
+        activity.note(clock.instant)
         try await checkLock(request)
         let session = try makeSession(request, camera: camera)
         try await repository.begin(session.snapshot)

@@ -47,6 +47,14 @@ enum BackupFile {
         }
     }
 
+    /// What SQLite may leave beside a file: each belongs to that file alone.
+    static let companions = ["-wal", "-shm", "-journal"]
+
+    /// Removes a file that is not finished, with what belongs to it.
+    ///
+    /// A journal that a power cut left would be played into the next file of this name.
+    static func removeDraft(_ path: String) { for suffix in [""] + companions { unlink(path + suffix) } }
+
     /// Copies a file that nobody has open.
     static func copy(_ source: String, to target: String) throws {
         do { try FileManager.default.copyItem(atPath: source, toPath: target) } catch {

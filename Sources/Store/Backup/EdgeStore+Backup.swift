@@ -32,7 +32,7 @@ extension EdgeStore {
             log.notice("backup made", metadata: ["bytes": "\(bytes)"])
             return StoreBackup(path: path, bytes: bytes, madeAt: moment)
         } catch {
-            unlink(draft)
+            BackupFile.removeDraft(draft)
             throw error
         }
     }
@@ -117,7 +117,7 @@ extension EdgeStore {
     /// In one go: the transactions that come meanwhile wait, some milliseconds for ten thousand people.
     private func copy(to draft: String) async throws(EdgeError) {
         let target = try await blocking { () throws -> DatabaseQueue in
-            unlink(draft)
+            BackupFile.removeDraft(draft)
             try DatabaseFile.prepare(file: draft)
             return try DatabaseQueue(path: draft)
         }

@@ -15,13 +15,13 @@ enum MigrationBackup {
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw BackupFault.failure("made") }
         let target = "\(folder)/edged-\(EdgeStore.name(of: moment)).sqlite"
         let draft = "\(target).new"
-        unlink(draft)
+        BackupFile.removeDraft(draft)
         do {
             try DatabaseFile.prepare(file: draft)
             try copy(path, to: draft)
             _ = try EdgeStore.publish(draft, as: target)
         } catch {
-            unlink(draft)
+            BackupFile.removeDraft(draft)
             guard storeError(error).code == .storeCorrupt else { throw error }
         }
     }

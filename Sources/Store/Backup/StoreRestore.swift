@@ -19,28 +19,42 @@ public enum StoreRestore {
         _ backup: String, into directory: String, sealer: any Sealer, secrets: any SecretKeeper, at moment: Date,
         acceptsUnknownErasures: Bool = false
     ) throws(EdgeError) -> String? {
-        let target = "\(directory)/\(DatabaseFile.name)"
-        let draft = "\(target).restored"
-        defer { for suffix in ["", "-wal", "-shm"] { unlink(draft + suffix) } }
+        let place = Place(directory: directory)
         do {
-            try copy(backup, to: draft)
-            let marks = try BackupFile.check(draft)
-            try requireKeys(marks, sealer, secrets)
-            if let known = try erasures(knownIn: directory, target, secrets) {
-                guard known <= marks.erasures else { throw EdgeError(.storeBackupOutdated) }
-            } else {
-                guard acceptsUnknownErasures || isOwn(backup, in: directory) else {
-                    throw EdgeError(
-                        .storeBackupOutdated,
-                        "The present store cannot tell whether people were erased since this backup was made.")
+            try FileExchange.endInterrupted(place.target, in: directory)
+            // Whoever opens the store meanwhile leaves the draft alone.
+            return try RecoveryLock.held(in: directory) {
+                defer { BackupFile.removeDraft(place.draft) }
+                try copy(backup, to: place.draft)
+                let marks = try BackupFile.check(place.draft)
+                try requireKeys(marks, sealer, secrets)
+                if let known = try erasures(knownIn: directory, place.target, secrets) {
+                    guard known <= marks.erasures else { throw EdgeError(.storeBackupOutdated) }
+                } else {
+                    guard acceptsUnknownErasures || isOwn(backup, in: directory) else {
+                        throw EdgeError(
+                            .storeBackupOutdated,
+                            "The present store cannot tell whether people were erased since this backup was made.")
+                    }
                 }
+                try amend(place.draft, in: directory, secrets) { try StoreIdentity.endEpoch(reason: .restored, $0) }
+                return try exchange(place, at: moment)
             }
-            try amend(draft, in: directory, secrets) { try StoreIdentity.endEpoch(reason: .restored, $0) }
-            let kept = try setAside(target, at: moment)
-            guard rename(draft, target) == 0 else { throw BackupFault.failure("put in its place") }
-            try BackupFile.syncDirectory(of: target)
-            return kept
         } catch { throw storeError(error) }
+    }
+
+    /// Where a restore takes place.
+    private struct Place {
+        let directory: String
+        var target: String { "\(directory)/\(DatabaseFile.name)" }
+        var draft: String { "\(target).restored" }
+    }
+
+    private static func exchange(_ place: Place, at moment: Date) throws -> String? {
+        let kept = try setAside(place.target, at: moment)
+        guard rename(place.draft, place.target) == 0 else { throw BackupFault.failure("put in its place") }
+        try BackupFile.syncDirectory(of: place.target)
+        return kept
     }
 
     static func requireKeys(
@@ -58,7 +72,7 @@ public enum StoreRestore {
     }
 
     static func copy(_ source: String, to target: String) throws {
-        unlink(target)
+        BackupFile.removeDraft(target)
         try BackupFile.copy(source, to: target)
         let descriptor = Glibc.open(target, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { throw BackupFault.failure("opened") }

@@ -35,6 +35,9 @@ final class CommitGroup: Sendable {
         self.makesRoom = makesRoom
     }
 
+    /// How many wait, or are being put on disk.
+    var count: Int { waiting.withLock { $0.count } }
+
     /// Takes a transaction in; true when the caller must see to it that ``run(_:onFault:)`` is called.
     func enter(_ member: Member) -> Bool {
         waiting.withLock { waiting in

@@ -10,6 +10,12 @@ import Glibc
 enum DatabaseFile {
     static let name = "edged.sqlite"
 
+    /// Whether a store is in the directory.
+    static func isThere(in directory: String) -> Bool {
+        let path = "\(directory)/\(name)"
+        return access(path, F_OK) == 0 || FileExchange.isDecided(for: path)
+    }
+
     /// Opens the file, which is made when it is not there; the schema is the newest when this returns.
     ///
     /// Blocks.

@@ -57,9 +57,32 @@ extension EdgeStore {
 
     /// Notes what a transaction's end says about the disk.
     func took(_ error: (any Error)?) {
-        guard let error else { return room.wrote() }
+        guard let error else {
+            noteMemory(isShort: false)
+            return room.wrote()
+        }
         if isDiskFull(error) { room.ranOut() }
+        noteTrouble(error)
+    }
+
+    /// Notes what a failure says about the file and about the device's memory.
+    func noteTrouble(_ error: any Error) {
+        if isOutOfMemory(error) { noteMemory(isShort: true) }
         noteDamage(error)
+    }
+
+    /// The condition stands until the next transaction is on disk.
+    private func noteMemory(isShort: Bool) {
+        let isNews = isShortOfMemory.withLock { known in
+            defer { known = isShort }
+            return known != isShort
+        }
+        guard isNews else { return }
+        guard isShort else { return health.clear("store.memory") }
+        log.error("no memory for the store", metadata: ["code": "\(ErrorCode.storeUnavailable.rawValue)"])
+        health.raise(
+            "store.memory", title: "The store found no memory and refused what it was asked for.", severity: .error,
+            remedy: "Look at what uses the device's memory; restart edged when it is edged.")
     }
 
     /// Damage that is met while the device works is mended at the next start, which looks through the file.

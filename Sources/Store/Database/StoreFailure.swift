@@ -32,6 +32,9 @@ func isDiskFault(_ error: any Error) -> Bool {
 /// Whether the disk had no room; SQLite has undone the transaction, and the connection is as good as before.
 func isDiskFull(_ error: any Error) -> Bool { (error as? DatabaseError)?.resultCode == .SQLITE_FULL }
 
+/// Whether SQLite found no memory; it has undone the statement, and the connection is as good as before.
+func isOutOfMemory(_ error: any Error) -> Bool { (error as? DatabaseError)?.resultCode == .SQLITE_NOMEM }
+
 /// Whether SQLite came upon a damaged page.
 func isDamage(_ error: any Error) -> Bool {
     switch (error as? DatabaseError)?.resultCode {

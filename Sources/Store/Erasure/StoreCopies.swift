@@ -22,11 +22,26 @@ enum StoreCopies {
             })
     }
 
+    /// Removes what a power cut left unfinished: drafts of backups, restores and mended files.
+    ///
+    /// For whoever has just opened the store, and so is the only one to make any of them; a restore holds the lock.
+    static func removeDrafts(in directory: String) {
+        let own = "\(directory)/\(DatabaseFile.name)"
+        let folder = "\(directory)/backups"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        let backups = names.filter { $0.hasPrefix("edged-") && $0.contains(".sqlite.new") }
+        // Where the lock is held somebody restores just now, and the drafts are theirs.
+        try? RecoveryLock.held(in: directory) {
+            for draft in backups { unlink("\(folder)/\(draft)") }
+            for name in ["restored", "mended", "examined"] { BackupFile.removeDraft("\(own).\(name)") }
+        }
+    }
+
     /// One that cannot be removed keeps none of the others.
     private static func remove(_ paths: [String]) throws {
         var failure: EdgeError?
         for path in paths {
-            for suffix in ["", "-wal", "-shm", "-journal"] where unlink(path + suffix) != 0 && errno != ENOENT {
+            for suffix in [""] + BackupFile.companions where unlink(path + suffix) != 0 && errno != ENOENT {
                 failure = EdgeError(
                     .storeUnavailable, "A copy of the store cannot be removed: \(String(cString: strerror(errno))).")
             }
@@ -48,7 +63,7 @@ enum StoreCopies {
 
     /// A file that is too damaged to be known by its head is known by its name.
     private static func isSetAside(_ path: String, _ own: String) -> Bool {
-        let isLog = ["-wal", "-shm", "-journal"].contains { path.hasSuffix($0) }
+        let isLog = BackupFile.companions.contains { path.hasSuffix($0) }
         return !isLog && path.hasPrefix("\(own).")
     }
 

@@ -30,6 +30,10 @@ extension EdgeStore {
             try audit(
                 AuditRecord(action: "store.epoch", succeeded: true, reason: reason.rawValue, at: clock.wall), db)
         }
+        // Whoever opens it first after a restore that was cut short tells of it too.
+        if reason == .restored {
+            try audit(AuditRecord(action: "store.restored", succeeded: true, at: clock.wall), db)
+        }
         onCommit { [self] in identity.withLock { $0?.epoch = epoch } }
     }
 }

@@ -12,6 +12,7 @@ enum DamagedFile {
         for suffix in ["", "-wal"] where access(path + suffix, F_OK) == 0 {
             try BackupFile.copy(path + suffix, to: copy + suffix)
         }
+        try FileHeader.mend(copy)
         try lengthen(copy)
         var configuration = Configuration()
         configuration.label = "edged.damaged"

@@ -9,10 +9,12 @@ enum FileExchange {
     /// How many of them are kept.
     private static let keptFiles = 3
 
-    /// Keeps the file at `target` aside with its log, and puts the draft in its place; returns the kept one's path.
+    /// Keeps the file at `target` aside with its log, and puts the draft in its place; returns the kept one's path, `nil`
+    /// where there was no file.
     ///
     /// Once the draft has the name `….ready` the exchange is decided: whoever opens the store next ends it.
-    static func exchange(_ draft: String, for target: String, at moment: Date) throws -> String {
+    static func exchange(_ draft: String, for target: String, at moment: Date) throws -> String? {
+        let isThere = access(target, F_OK) == 0
         let kept = try freeName("\(target)\(keptMark)\(Int64(moment.timeIntervalSince1970))")
         for suffix in ["", "-wal"] where access(target + suffix, F_OK) == 0 {
             guard link(target + suffix, kept + suffix) == 0 else { throw BackupFault.failure("kept aside") }
@@ -25,7 +27,7 @@ enum FileExchange {
         try BackupFile.syncDirectory(of: target)
         try end(target)
         forgetOldest(of: target)
-        return kept
+        return isThere ? kept : nil
     }
 
     /// Ends an exchange that a power cut has interrupted.
@@ -51,6 +53,9 @@ enum FileExchange {
             "\(folder)/\($0)"
         }
     }
+
+    /// Whether a finished file waits to take the store's place.
+    static func isDecided(for target: String) -> Bool { access(ready(target), F_OK) == 0 }
 
     private static func ready(_ target: String) -> String { "\(target).ready" }
 

@@ -68,7 +68,8 @@ struct Salvage {
     }
 
     private func requireOurs(_ source: Database) throws -> Int {
-        let version = try Int.fetchOne(source, sql: "PRAGMA user_version") ?? 0
+        let isNewest = (try? Schema.hasNewestTables(source)) ?? false
+        let version = try isNewest ? Schema.migrations.count : Int.fetchOne(source, sql: "PRAGMA user_version") ?? 0
         let owner = try Int.fetchOne(source, sql: "PRAGMA application_id")
         guard try owner == Schema.applicationID || source.tableExists("meta") else { throw ForeignFile() }
         guard version <= Schema.migrations.count else {

@@ -6,6 +6,7 @@ import Logging
 
 /// Mends a damaged store at its opening: salvage, else the newest own backup, else an empty file.
 ///
+/// A file that is not there while backups of it are was lost, and is damage too.
 /// SQLite's replay of the log comes before all of this. Other keys, a later schema, a file that somebody has open, a full
 /// disk and a disk that fails are no damage: then nothing is changed, and opening throws.
 struct StoreRecovery: Sendable {
@@ -25,7 +26,7 @@ struct StoreRecovery: Sendable {
         return try RecoveryLock.held(in: directory) {
             // Another process may have mended it while this one came here.
             if let sound = try openSound(sums) { return sound }
-            try RecoveryLock.requireNobody(has: target)
+            if access(target, F_OK) == 0 { try RecoveryLock.requireNobody(has: target) }
             do { try mend(sums.anchor) } catch {
                 // The reserve is there for what must not fail.
                 guard storeError(error).code == .storeFull, unlink("\(directory)/\(DiskRoom.fileName)") == 0 else {
@@ -37,9 +38,18 @@ struct StoreRecovery: Sendable {
         }
     }
 
-    /// `nil` when the file is damaged.
+    /// The store's file, which is made when it is not there.
+    ///
+    /// Blocks. Throws `store.corrupt` when it is damaged.
+    func openAsItIs(_ sums: TableSums) throws -> DatabaseQueue {
+        try FileHeader.requireWhole(target)
+        return try DatabaseFile.open(directory: directory, sums: sums)
+    }
+
+    /// `nil` when the file is damaged or lost.
     private func openSound(_ sums: TableSums) throws -> DatabaseQueue? {
-        do { return try DatabaseFile.open(directory: directory, sums: sums) } catch {
+        guard DatabaseFile.isThere(in: directory) || EdgeStore.backups(in: directory).isEmpty else { return nil }
+        do { return try openAsItIs(sums) } catch {
             guard storeError(error).code == .storeCorrupt else { throw error }
             return nil
         }
@@ -63,12 +73,13 @@ struct StoreRecovery: Sendable {
             "store mended",
             metadata: [
                 "rung": "\(report.rung.rawValue)", "kept": "\(report.kept)", "lost": "\(report.lost)",
-                "damaged": "\(kept)",
+                "damaged": "\(kept ?? "none, the file was gone")",
             ])
     }
 
     /// `nil` when nothing can be read.
     private func salvage(_ examined: String, into draft: String) throws -> Salvage.Outcome? {
+        guard access(target, F_OK) == 0 else { return nil }
         do {
             let damaged = try DamagedFile.open(copyOf: target, at: examined)
             defer { try? damaged.close() }
@@ -136,6 +147,6 @@ struct StoreRecovery: Sendable {
     }
 
     private func removeDrafts(_ drafts: String...) {
-        for draft in drafts { for suffix in ["", "-wal", "-shm", "-journal"] { unlink(draft + suffix) } }
+        for draft in drafts { BackupFile.removeDraft(draft) }
     }
 }

@@ -29,10 +29,26 @@ enum Schema {
         }
     }
 
+    /// Whether the tables are just those of the newest version, whatever the file says that it is.
+    static func hasNewestTables(_ db: Database) throws -> Bool {
+        let own = try DatabaseQueue()
+        defer { try? own.close() }
+        return try own.write { try definitions($0, after: migrations) } == definitions(db)
+    }
+
+    private static func definitions(_ db: Database, after migrations: [String] = []) throws -> [String] {
+        for sql in migrations { try db.execute(sql: sql) }
+        return try String.fetchAll(
+            db, sql: "SELECT coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name")
+    }
+
     private static func version(_ db: Database) throws -> Int { try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0 }
 
     private static func check(_ db: Database) throws {
         let present = try version(db)
+        if present != migrations.count, try hasNewestTables(db) {
+            throw EdgeError(.storeCorrupt, "The file's version is not that of its tables.")
+        }
         guard present <= migrations.count else {
             throw EdgeError(
                 .storeSchemaNewer, "The store has schema \(present); this version knows \(migrations.count).")

@@ -50,8 +50,9 @@ extension FleetMember {
         for status in lanes {
             let lane = status.address.lane
             guard !life.underWay.contains(lane) else { continue }
-            let ready = readyAt(status, &life)
-            guard let ready else { continue }
+            guard let earliest = readyAt(status, &life) else { continue }
+            let seen = activity.last.map { start.duration(to: $0) }
+            let ready = life.courtesy.start(of: lane, ready: earliest, lastSeen: seen, now: now)
             guard ready <= now else {
                 pause = min(pause, ready - now)
                 continue
@@ -62,6 +63,7 @@ extension FleetMember {
             guard let order else { continue }
             life.underWay.insert(lane)
             life.waitingSince[lane] = nil
+            life.courtesy.began(lane)
             batches.append(DueBatch(lane: status, order: order, epochNumber: life.epochNumber))
         }
         return (batches, pause)

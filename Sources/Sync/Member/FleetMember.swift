@@ -17,7 +17,9 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
     let options: MemberOptions
     let sleep: @Sendable (Duration) async throws -> Void
     private let connect: @Sendable (Membership) throws(EdgeError) -> any CentralDesk
-    private let start: FrameClock.Instant
+    let start: FrameClock.Instant
+    /// Whom batches give way to.
+    let activity: DoorActivity
 
     /// Rings when there may be something to send, and when there may be something to ask.
     let pushBell = Bell()
@@ -41,6 +43,7 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
         var waitingSince: [Lane: Duration] = [:]
         var withheld: [Lane: Set<UInt64>] = [:]
         var pace: PullPace
+        var courtesy: Courtesy
         var standing: FleetMemberStatus.Phase?
     }
 
@@ -59,18 +62,20 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
     /// A member that begins when the store has a membership; `connect` makes the desk for it.
     public init(
         store: Store, facts: MemberFacts, checker: any ProofChecker, health: HealthBoard, clock: any EdgeClock,
-        log: Logger, options: MemberOptions = MemberOptions(),
+        log: Logger, options: MemberOptions = MemberOptions(), activity: DoorActivity = DoorActivity(),
         connect: @escaping @Sendable (Membership) throws(EdgeError) -> any CentralDesk
     ) {
         self.init(
             store: store, facts: facts, checker: checker, health: health, clock: clock, log: log, options: options,
-            random: SystemRandomNumberGenerator(), sleep: { try await Task.sleep(for: $0) }, connect: connect)
+            activity: activity, random: SystemRandomNumberGenerator(), sleep: { try await Task.sleep(for: $0) },
+            connect: connect)
     }
 
     /// A member with chance and waits of its own; tests give it those that they know.
     init(
         store: Store, facts: MemberFacts, checker: any ProofChecker, health: HealthBoard, clock: any EdgeClock,
-        log: Logger, options: MemberOptions, random: any RandomNumberGenerator & Sendable,
+        log: Logger, options: MemberOptions, activity: DoorActivity = DoorActivity(),
+        random: any RandomNumberGenerator & Sendable,
         sleep: @escaping @Sendable (Duration) async throws -> Void,
         connect: @escaping @Sendable (Membership) throws(EdgeError) -> any CentralDesk
     ) {
@@ -81,6 +86,7 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
         self.clock = clock
         self.log = log
         self.options = options
+        self.activity = activity
         self.random = random
         self.sleep = sleep
         self.connect = connect
@@ -113,7 +119,8 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
             let desk = try connect(membership)
             var begun = Life(
                 membership: membership, desk: desk,
-                pace: PullPace(longPoll: options.longPoll, interval: options.pollInterval))
+                pace: PullPace(longPoll: options.longPoll, interval: options.pollInterval),
+                courtesy: Courtesy(limit: options.courtesy))
             for lane in try await store.lanes() {
                 begun.senders[lane.address.lane] = LaneSender(lane.address.lane, acknowledged: lane.acknowledged)
             }

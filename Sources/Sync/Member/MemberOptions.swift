@@ -10,6 +10,8 @@ public struct MemberOptions: Sendable, Equatable {
     public var linger = Duration.seconds(5)
     /// How many records of decisions and events are sent without waiting for more.
     public var lingerRecords: UInt64 = 100
+    /// How long a batch of decisions or events gives way to somebody at the door.
+    public var courtesy = Duration.seconds(1)
     /// How many batches are under way at once, each of another lane.
     public var lanesAtOnce = 2
 

@@ -66,14 +66,8 @@ struct RestoreCommand: EdgedCommand {
         let kept = try StoreRestore.restore(
             URL(filePath: file).path, into: configuration.storeDirectory, sealer: vault, secrets: vault, at: clock.wall,
             acceptsUnknownErasures: erasuresUnknown)
-        // Opening brings an older schema forward and says so in the audit trail before anybody uses the store.
+        // Opening brings an older schema forward, begins the new epoch and says so in the audit trail.
         let keys = try await HouseKeys(configuration, clock: clock, health: HealthBoard(), log: LogSetup.quiet())
-        do throws(EdgeError) {
-            try await keys.store.append(AuditRecord(action: "store.restored", succeeded: true, at: clock.wall))
-        } catch {
-            await keys.store.close()
-            throw error
-        }
         await keys.store.close()
         let answer = Control.Restored(keptAside: kept)
         if common.json {

@@ -99,7 +99,9 @@ private enum ClientAnswer {
         _ common: CommonOptions, _ command: ControlCommand, _ arguments: some Encodable & Sendable,
         deed: String? = nil
     ) async throws -> ExitCode {
-        let client = try await Counter.serve(try common.configuration(), need: .store) { counter in
+        // The first client is made before the daemon has ever run.
+        let need = command == .clientsCreate ? Counter.Need.storeOrNew : .store
+        let client = try await Counter.serve(try common.configuration(), need: need) { counter in
             try await counter.ask(command, arguments, as: Control.Client.self)
         }
         if common.json {

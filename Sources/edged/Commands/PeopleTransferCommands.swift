@@ -77,7 +77,7 @@ extension PeopleCommand {
             let known = try InstalledModels.templates(in: configuration.modelsDirectory)
             let checked = try file.check(against: known, wanted: device)
             let client = client
-            let done = try await Counter.serve(configuration, need: .store) { counter in
+            let done = try await Counter.serve(configuration, need: .storeOrNew) { counter in
                 try await file.hand(checked, to: counter, client: client, models: known, consentsHeld: consentsHeld)
             }
             if common.json {

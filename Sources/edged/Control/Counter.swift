@@ -9,7 +9,14 @@ struct Counter {
     private let control: any LocalControl
     private let close: @Sendable () async -> Void
 
-    enum Need { case store, recognition }
+    enum Need {
+        /// A store that is there: whoever only reads does not make one in a directory that was mistyped.
+        case store
+        /// A store, which is made when it is not there.
+        case storeOrNew
+        /// All that recognizes people.
+        case recognition
+    }
 
     /// Finds the daemon, else opens what the verb needs; `body` runs while that is open.
     static func serve<Result: Sendable>(
@@ -19,7 +26,12 @@ struct Counter {
         guard await !client.isDaemonThere() else { return try await body(Counter(control: client, close: {})) }
         let log = LogSetup.quiet()
         switch need {
-        case .store:
+        case .store, .storeOrNew:
+            guard need == .storeOrNew || EdgeStore.isThere(in: configuration.storeDirectory) else {
+                throw EdgeError(
+                    .storeUnavailable,
+                    "There is no store in \(configuration.storeDirectory); clients create or the daemon makes one.")
+            }
             let keys = try await HouseKeys(
                 configuration, clock: SystemClock(), health: HealthBoard(), log: log)
             return try await finish(

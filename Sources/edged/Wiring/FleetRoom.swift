@@ -48,7 +48,7 @@ struct FleetRoom: Sendable {
         let (central, facts, link) = (central, facts, link)
         member = FleetMember(
             store: keys.store, facts: facts, checker: PublicProofChecker(), health: health, clock: clock, log: log,
-            options: configuration.memberOptions
+            options: configuration.memberOptions, activity: sessions.activity
         ) { membership throws(EdgeError) in
             guard membership.isOwn else {
                 return try CentralLink(membership, software: facts.software, options: link, clock: clock)

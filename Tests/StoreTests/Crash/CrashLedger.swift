@@ -11,7 +11,8 @@ struct StoreState: Sendable, Equatable {
     let auditLines: Int64
 }
 
-/// What a store has answered, by the place in the disk's log: after each answer, the state it must never fall behind.
+/// What a store has answered, by the place in the disk's log: after each answer, and each commit on the way to it, the state
+/// it must never fall behind.
 struct CrashLedger: Sendable {
     struct Entry: Sendable {
         let step: String
@@ -46,11 +47,11 @@ extension EdgeStore {
     /// What the store keeps for itself and has told nobody.
     private static let ownTables = ",meta,audit_epochs,audit_checkpoints,table_sums,"
 
-    func state() async throws -> StoreState {
-        try await read { db in
-            let lines = try Int64.fetchOne(db, sql: "SELECT max(sequence) FROM audit") ?? 0
-            return StoreState(fingerprint: try Self.fingerprint(db, lines), auditLines: lines)
-        }
+    func state() async throws -> StoreState { try await read { db in try Self.state(db) } }
+
+    static func state(_ db: Database) throws -> StoreState {
+        let lines = try Int64.fetchOne(db, sql: "SELECT max(sequence) FROM audit") ?? 0
+        return StoreState(fingerprint: try fingerprint(db, lines), auditLines: lines)
     }
 
     /// Whether the store is in this state; lines about its own opening may have come since.

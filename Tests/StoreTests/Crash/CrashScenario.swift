@@ -1,6 +1,7 @@
 import EdgeCore
 import EdgeTesting
 import GRDB
+import Synchronization
 
 @testable import Store
 
@@ -30,13 +31,22 @@ final class CrashScenario {
 
     private let world: CrashWorld
     private let flaw: Flaw?
-    private var ledger = CrashLedger()
+    private let ledger = Ledger()
+
+    private final class Ledger: Sendable {
+        let kept = Mutex(CrashLedger())
+    }
 
     /// A store on a new disk, which is not open yet.
     init(flaw: Flaw? = nil) throws {
         world = try CrashWorld()
         self.flaw = flaw
         if flaw == .disk { world.disk.lie() }
+        // A flaw lies in when something is answered, so only answers count then.
+        guard flaw == nil else { return }
+        world.watch = CommitWatch { [ledger, disk = world.disk] state in
+            ledger.kept.withLock { $0.answered("commit", operations: disk.operations, state: state) }
+        }
     }
 
     /// Lives through `rounds` rounds of everything, and closes the store.
@@ -50,9 +60,12 @@ final class CrashScenario {
             if step.name == "opened" || step.name == "reopened" { try await breakSyncs(of: store) }
             if step.name == "missed" { try await breakMiss(in: store) }
             let operations = answersBefore(step) ? before : world.disk.operations
-            ledger.answered(step.name, operations: operations, state: try await store.state())
+            let state = try await store.state()
+            ledger.kept.withLock { $0.answered(step.name, operations: operations, state: state) }
         }
-        return CrashRecord(fixture: world.fixture, disk: world.disk, rotation: world.rotation, ledger: ledger)
+        return CrashRecord(
+            fixture: world.fixture, disk: world.disk, rotation: world.rotation,
+            ledger: ledger.kept.withLock { $0 })
     }
 
     private func breakSyncs(of store: EdgeStore) async throws {

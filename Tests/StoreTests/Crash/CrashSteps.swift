@@ -2,16 +2,20 @@ import EdgeCore
 import EdgeTesting
 import Foundation
 import GRDB
+import Synchronization
 
 @testable import Store
 
 /// Something that a caller asks of a store and gets an answer to.
 struct CrashStep: Sendable {
     let name: String
+    /// Whether it is several transactions, of which a failure may leave the first ones done; done again it does the rest.
+    let isDivided: Bool
     let work: @Sendable (CrashWorld) async throws -> Void
 
-    init(_ name: String, _ work: @escaping @Sendable (CrashWorld) async throws -> Void) {
+    init(_ name: String, isDivided: Bool = false, _ work: @escaping @Sendable (CrashWorld) async throws -> Void) {
         self.name = name
+        self.isDivided = isDivided
         self.work = work
     }
 }
@@ -22,7 +26,8 @@ struct CrashStep: Sendable {
 enum CrashSteps {
     static func life(rounds: Int) -> [CrashStep] {
         let opening = CrashStep("opened") { try await $0.open() }
-        return [opening] + (0..<rounds).flatMap { round($0) } + [CrashStep("closed") { await $0.close() }]
+        return [opening] + (0..<rounds).flatMap { round($0) } + retention
+            + [CrashStep("closed") { await $0.close() }]
     }
 
     private static func round(_ number: Int) -> [CrashStep] {
@@ -32,7 +37,7 @@ enum CrashSteps {
         for _ in 0..<6 { steps += miss("E-0", of: kiosk) }
         steps += verify("E-1", of: kiosk) + deliver() + [remove("E-2", of: kiosk), reopen]
         steps += enroll("E-1", of: kiosk, seed: number * 10 + 7) + [begin(.verification, "E-3", of: kiosk)]
-        steps += switchModel(of: kiosk, seed: number) + ending(kiosk)
+        steps += [crowd(of: kiosk)] + switchModel(of: kiosk, seed: number) + ending(kiosk)
         guard number % 2 == 1 else { return steps }
         return steps + [
             CrashStep("client deleted") { try await $0.opened().deleteClient(await $0.client(kiosk)) }
@@ -160,6 +165,28 @@ enum CrashSteps {
         ]
     }
 
+    /// Five callers at once whose transactions share one commit, and one among them who is refused.
+    private static func crowd(of kiosk: String) -> CrashStep {
+        CrashStep("several at once", isDivided: true) { world in
+            let (store, client) = (try world.opened(), try await world.client(kiosk))
+            let users = ["G-0", "G-1", "E-1", "G-2", "G-3", "G-4"]
+            try await store.whileAllWait(
+                users.map { (user: String) -> @Sendable () async throws -> Void in
+                    { try await store.makeKnown(user, of: client) }
+                })
+        }
+    }
+
+    /// A year goes by in which nobody is seen.
+    private static let retention: [CrashStep] = [
+        CrashStep("old records dropped", isDivided: true) { world in
+            if !world.isYearOver { world.fixture.clock.advance(by: .seconds(366 * 86_400)) }
+            world.isYearOver = true
+            try await world.opened().dropOldRecords()
+        },
+        CrashStep("unseen people erased", isDivided: true) { try await $0.opened().eraseUnseenPeople() },
+    ]
+
     private static func remove(_ user: String, of kiosk: String) -> CrashStep {
         CrashStep("removed") { world in
             _ = try await world.opened().removePerson(externalID: user, of: world.client(kiosk))
@@ -173,6 +200,45 @@ enum CrashSteps {
 }
 
 extension EdgeStore {
+    /// Does all of `work` at once, and lets nothing through before all of it waits for the same commit.
+    ///
+    /// Throws the first error.
+    fileprivate func whileAllWait(_ work: [@Sendable () async throws -> Void]) async throws {
+        let gate = DispatchSemaphore(value: 0)
+        let seen = Mutex((isShut: false, ended: 0))
+        let held = Task {
+            // A store without a connection lets nobody wait.
+            defer { seen.withLock { $0.isShut = true } }
+            try await read { _ in
+                seen.withLock { $0.isShut = true }
+                gate.wait()
+            }
+        }
+        while !seen.withLock({ $0.isShut }) { await Task.yield() }
+        let errors = await withTaskGroup(of: (any Error)?.self) { tasks in
+            for each in work {
+                tasks.addTask {
+                    defer { seen.withLock { $0.ended += 1 } }
+                    do { try await each() } catch { return error }
+                    return nil
+                }
+            }
+            while group.count + seen.withLock({ $0.ended }) < work.count { await Task.yield() }
+            gate.signal()
+            return await tasks.reduce(into: []) { $0.append($1) }
+        }
+        try await held.value
+        if let error = errors.lazy.compactMap({ $0 }).first { throw error }
+    }
+
+    /// Creates a person, unless there is one.
+    fileprivate func makeKnown(_ user: String, of client: ClientID) async throws {
+        do { _ = try await createPerson(PersonDraft(externalID: user), of: client) } catch {
+            // E-1 is always there, the others when the step is done again.
+            guard error.code == .personExists else { throw error }
+        }
+    }
+
     /// Keeps a crop of somebody's first sample.
     fileprivate func keep(_ crop: FaceCrop, of person: PersonID) async throws {
         try await write { [self] db in

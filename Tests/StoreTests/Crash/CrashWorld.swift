@@ -1,6 +1,7 @@
 import EdgeCore
 import EdgeTesting
 import Foundation
+import GRDB
 import Logging
 import Synchronization
 import Vault
@@ -14,10 +15,14 @@ final class CrashWorld {
     let rotation: RecordedRotation
     /// The store; `nil` before it was opened, and after an opening that failed.
     private(set) var store: EdgeStore?
+    /// Hears of each commit of an open store.
+    var watch: CommitWatch?
     /// The session begun last.
     var session: SessionSnapshot?
     /// What was taken out for delivery.
     var due: [WebhookShipment] = []
+    /// Whether the year has passed in which nobody is seen.
+    var isYearOver = false
     /// The log-in that is good now.
     var family: (TokenFamily, refreshID: String)?
 
@@ -29,7 +34,10 @@ final class CrashWorld {
 
     func open() async throws {
         store = nil
-        store = try await fixture.open(on: disk, keys: fixture.vault)
+        let opened = try await fixture.open(on: disk, keys: fixture.vault)
+        store = opened
+        guard let watch else { return }
+        try await opened.withoutTransaction { $0.add(transactionObserver: watch, extent: .databaseLifetime) }
     }
 
     func close() async {
@@ -51,6 +59,21 @@ final class CrashWorld {
     }
 }
 
+/// Tells the state after each commit, on the store's queue.
+final class CommitWatch: TransactionObserver, Sendable {
+    private let tell: @Sendable (StoreState) -> Void
+
+    init(_ tell: @escaping @Sendable (StoreState) -> Void) { self.tell = tell }
+
+    func observes(eventsOfKind eventKind: DatabaseEventKind) -> Bool { false }
+    func databaseDidChange(with event: DatabaseEvent) {}
+    func databaseDidRollback(_ db: Database) {}
+    func databaseDidCommit(_ db: Database) {
+        // A state that cannot be read is missed at the answer.
+        if let state = try? EdgeStore.state(db) { tell(state) }
+    }
+}
+
 extension StoreFixture {
     /// Opens the store on a disk in memory, under these keys.
     func open(on disk: MemoryDisk, keys: KeyVault) async throws -> EdgeStore {
@@ -59,6 +82,8 @@ extension StoreFixture {
         // A cut damages nothing: a store that mended itself would hide that something was lost.
         options.recovers = false
         options.reserveBytes = 0
+        options.isClockSynchronized = { true }
+        options.retention.peopleUnseen = .seconds(300 * 86_400)
         options.reopening = Duration.milliseconds(2)...Duration.milliseconds(50)
         return try await EdgeStore.open(
             directory: disk.path, sealer: keys, secrets: keys, signer: keys, clock: clock,

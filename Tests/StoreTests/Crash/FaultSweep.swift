@@ -28,6 +28,8 @@ struct FaultSweep {
         /// Answers after a failure whose effect was looked for on the disk as a power cut leaves it.
         var proven = 0
         var codes: Set<String> = []
+        /// Refusals of which the device told a condition that says what is wrong with it.
+        var told = 0
         /// The first things that were wrong.
         var faults: [String] = []
     }
@@ -97,20 +99,60 @@ struct FaultSweep {
         through number: Int, _ world: CrashWorld, _ proof: PowerCutProof, _ progress: inout Progress
     ) async throws {
         let step = steps[number]
+        let begin = step.isDivided ? try await snapshot(world) : nil
         while true {
             let before = try await snapshot(world)
             let call = progress.next[number]
             if let call { arm(call, world) }
+            // A lost store waits with coming back until the board was looked at.
+            if hasBoard(step, world) { world.disk.anchor.hold() }
             let error = await error(of: step, world)
+            checkBoard(after: error, of: step, world, &progress)
+            world.disk.anchor.release()
             // A store that lost its connection opens the file again by itself.
             await world.store?.settle()
             let hit = hit(call, world)
             disarm(world)
             progress.next[number] = hit.map { $0 + stride }
-            guard let error else { return try await answered(step, hit != nil, world, proof, &progress) }
+            guard let error else {
+                if let begin { try await checkWhole(number, since: begin, world, &progress) }
+                return try await answered(step, hit != nil, world, proof, &progress)
+            }
             guard let hit else { return progress.blame("\(step.name) failed without a reason: \(error)") }
             if try await refused(number, hit, error, since: before, world, &progress) { return }
         }
+    }
+
+    /// Whether a failure that says something about the device is told on its board.
+    private func checkBoard(
+        after error: (any Error)?, of step: CrashStep, _ world: CrashWorld, _ progress: inout Progress
+    ) {
+        guard let error = error as? EdgeError, hasBoard(step, world) else { return }
+        let conditions: Set<String>
+        switch error.code {
+        case .storeUnavailable: conditions = ["store.io", "store.memory"]
+        case .storeFull: conditions = [ErrorCode.storeFull.rawValue]
+        default: return
+        }
+        guard conditions.isDisjoint(with: world.fixture.health.current.map(\.code)) else {
+            return progress.report.told += 1
+        }
+        progress.blame("\(step.name) failed, and no condition says why: \(error)")
+    }
+
+    /// A store that is opened or closed in the step tells what is wrong by an error of its own, and reads the anchor itself.
+    private func hasBoard(_ step: CrashStep, _ world: CrashWorld) -> Bool {
+        world.store != nil && !["reopened", "closed"].contains(step.name)
+    }
+
+    /// A step of several transactions that failed on its way and was done again has done what it does, and nothing twice.
+    private func checkWhole(
+        _ number: Int, since begin: Snapshot, _ world: CrashWorld, _ progress: inout Progress
+    ) async throws {
+        guard let end = try await snapshot(world) else { return }
+        let changes = end.changes(since: begin)
+        guard changes != progress.changes[number] else { return }
+        progress.blame("\(steps[number].name) was done again and made \(changes)")
     }
 
     private func answered(
@@ -143,8 +185,8 @@ struct FaultSweep {
         }
         guard let before else { return false }
         let after = try await recovered(world, &progress)
-        if after.state == before.state { return false }
-        let changes = after.counts.merging(before.counts.mapValues { -$0 }, uniquingKeysWith: +)
+        if after.state == before.state || steps[number].isDivided { return false }
+        let changes = after.changes(since: before)
         guard changes == progress.changes[number] else {
             progress.blame("call \(call) of \(steps[number].name) failed, and half of it was done: \(changes)")
             return true
@@ -158,6 +200,10 @@ struct FaultSweep {
     private struct Snapshot {
         let state: StoreState
         let counts: [String: Int]
+
+        func changes(since before: Snapshot) -> [String: Int] {
+            counts.merging(before.counts.mapValues { -$0 }, uniquingKeysWith: +)
+        }
     }
 
     private func snapshot(_ world: CrashWorld) async throws -> Snapshot? {

@@ -61,7 +61,8 @@ struct FaultSweepTests {
 extension FaultSweep.Report {
     var summary: String {
         """
-        \(injected) failures, \(refused) refused (\(codes.sorted().joined(separator: ", "))), \(absorbed) got over, \
+        \(injected) failures, \(refused) refused (\(codes.sorted().joined(separator: ", "))), \(told) told \
+        as a condition, \(absorbed) got over, \
         \(unanswered) done without an answer, \(reopened) reopened, \(proven) proven
         """
     }

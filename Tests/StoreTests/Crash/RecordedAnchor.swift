@@ -1,5 +1,6 @@
 import CFaultVFS
 import EdgeCore
+import Foundation
 import Synchronization
 
 @testable import Store
@@ -16,11 +17,29 @@ final class RecordedAnchor: AnchorFile {
     }
 
     private let disk: Int32
+    /// Shut while nobody is to open the store.
+    private let gate = NSCondition()
+    nonisolated(unsafe) private var isHeld = false
     private let state = Mutex((bytes: [UInt8]?.none, changes: [Change]()))
 
     init(disk: Int32) { self.disk = disk }
 
-    func read() throws(EdgeError) -> [UInt8]? { state.withLock { $0.bytes } }
+    func read() throws(EdgeError) -> [UInt8]? {
+        gate.lock()
+        while isHeld { gate.wait() }
+        gate.unlock()
+        return state.withLock { $0.bytes }
+    }
+
+    /// Lets whoever opens the store wait for ``release()``.
+    func hold() { gate.withLock { isHeld = true } }
+
+    func release() {
+        gate.withLock {
+            isHeld = false
+            gate.broadcast()
+        }
+    }
 
     func create(_ bytes: [UInt8]) throws(EdgeError) {
         state.withLock { state in

@@ -71,6 +71,43 @@ struct AnchorTests {
         #expect(try await lines(life, "store.epoch") == 1)
     }
 
+    @Test("is missed by a copy from the store's first moment on")
+    func firstMoment() async throws {
+        let fixture = try StoreFixture()
+        let first = try await fixture.open()
+        let client = try await first.createClient(name: "kiosk").client.id
+        try await fixture.enroll("E-1", of: client, in: first)
+        var copies = [try fixture.files()]
+        _ = try await first.removePerson(externalID: "E-1", of: client)
+        copies.append(try fixture.files())
+        await first.close()
+        for (number, files) in copies.enumerated() {
+            for name in try fixture.files().keys {
+                try FileManager.default.removeItem(atPath: "\(fixture.path)/\(name)")
+            }
+            for (name, bytes) in files where name != Anchor.name {
+                try bytes.write(to: URL(filePath: "\(fixture.path)/\(name)"))
+            }
+            let store = try await fixture.open()
+            #expect(try await store.verify().alarms.map(\.kind) == [.anchor], "copy \(number)")
+            await store.close()
+        }
+    }
+
+    @Test("a missing one is still missed after a power cut while a new one is made")
+    func missedAgain() async throws {
+        let life = try await stopped()
+        try FileManager.default.removeItem(atPath: "\(life.fixture.path)/\(Anchor.name)")
+        // What the opening makes in its place, and nothing of its transaction.
+        let database = try Data(contentsOf: URL(filePath: life.file))
+        await (try await life.fixture.open()).close()
+        let sums = try TableSums(life.fixture.vault, anchor: DiskAnchorFile("\(life.fixture.path)/\(Anchor.name)"))
+        try FileManager.default.removeItem(atPath: "\(life.fixture.path)/\(Anchor.name)")
+        _ = sums.anchor?.begin(with: AnchorRecord(), else: 0)
+        try database.write(to: URL(filePath: life.file))
+        #expect(try await found(life).kinds == [.anchor])
+    }
+
     @Test("notices an older copy that was never closed, and one that lost its log")
     func olderLog() async throws {
         let life = try await stopped()

@@ -139,6 +139,21 @@ struct RecoveryTests {
         await store.close()
     }
 
+    @Test(
+        "where the file is gone, with its anchor or without, the newest backup takes its place and says so",
+        arguments: [true, false])
+    func fileIsGone(anchorToo: Bool) async throws {
+        try await fixture.fill(backsUp: true)
+        for suffix in ["", "-wal"] { try? FileManager.default.removeItem(atPath: fixture.file + suffix) }
+        if anchorToo { try FileManager.default.removeItem(atPath: "\(fixture.base.path)/\(Anchor.name)") }
+        let store = try await fixture.base.open()
+        #expect(try await fixture.report(store)?.rung == .backup)
+        #expect(try await fixture.names(store).count == fixture.people - 10)
+        #expect(try await store.verify().alarms.map(\.kind) == [.mended])
+        #expect(try fixture.kept().isEmpty)
+        await store.close()
+    }
+
     @Test("a backup from before an erasure that somebody put back does not bring the erased person with it")
     func backupFromBeforeAnErasure() async throws {
         try await fixture.fill(backsUp: true)

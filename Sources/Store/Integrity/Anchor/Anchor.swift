@@ -58,19 +58,18 @@ final class Anchor: Sendable {
         return .good(record, isWhole: isWhole)
     }
 
-    /// Takes the anchor into use, on disk as it is; makes one that knows nothing where there is none that can be used.
+    /// Takes the anchor into use, on disk as it is; makes one that says `first` where there is none that can be used.
     ///
     /// Returns the counter that is on disk; `counter` when that cannot be told. A failure is kept.
-    func begin(else counter: Int64) -> Int64 {
+    func begin(with first: AnchorRecord, else counter: Int64) -> Int64 {
         do throws(EdgeError) {
             if let record = try read().record {
                 try file.sync()
                 return record.counter
             }
-            let empty = AnchorRecord()
-            try file.create(whole([empty, empty]))
+            try file.create(whole([first, first]))
             state.withLock { $0 = State() }
-            return 0
+            return first.counter
         } catch {
             state.withLock { $0.fault = error }
             return counter

@@ -48,7 +48,7 @@ extension TableSums {
     func start(_ db: Database) throws {
         let reading = try load(db)
         if let anchor {
-            synced = anchor.begin(else: known?.anchored ?? 0)
+            synced = try anchor.begin(with: firstRecord(db), else: known?.anchored ?? 0)
         }
         try sealed(db) { db in
             try DatabaseFile.forgetStop(db)
@@ -56,6 +56,15 @@ extension TableSums {
             if reading == .broken { try adopt(db) }
         }
         syncAnchor()
+    }
+
+    /// What an anchor begins with that there was none of.
+    ///
+    /// The present state, so that from its first transaction on no copy of the file is without an anchor that it would
+    /// miss. Nothing in the place of one that is missed: after a power cut in this moment it must still be missed.
+    private func firstRecord(_ db: Database) throws -> AnchorRecord {
+        guard let known, known.anchored == 0 else { return AnchorRecord() }
+        return try record(known, db)
     }
 
     /// Puts the anchor on disk; the database remembers it with its next transaction.
@@ -80,6 +89,8 @@ extension TableSums {
     func finish(_ db: Database) throws {
         let log = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
         guard let anchor, log?[0] == 0, log?[1] == 0, let known, try DatabaseFile.isStopped(db) else { return }
+        // After a power cut a log that was only cut to nothing in memory would come back, and look like one put there.
+        try syncLog(db)
         var record = try record(known, db)
         record.file = try fileDigest(db)
         try anchor.finish(record)
@@ -170,8 +181,20 @@ extension TableSums {
 
     /// A file that was closed in order has no log; one that was put beside it would be read into it.
     private func hasLog(_ db: Database) throws -> Bool {
-        let path = try String.fetchOne(db, sql: "SELECT file FROM pragma_database_list WHERE name = 'main'") ?? ""
         var facts = stat()
-        return stat("\(path)-wal", &facts) == 0 && facts.st_size > 0
+        return stat(try logPath(db), &facts) == 0 && facts.st_size > 0
+    }
+
+    /// Puts the length of the emptied log on disk; SQLite's locks are on the database's file, not on this one.
+    private func syncLog(_ db: Database) throws {
+        let descriptor = open(try logPath(db), O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw DatabaseError(resultCode: .SQLITE_IOERR) }
+    }
+
+    private func logPath(_ db: Database) throws -> String {
+        let path = try String.fetchOne(db, sql: "SELECT file FROM pragma_database_list WHERE name = 'main'") ?? ""
+        return "\(path)-wal"
     }
 }
