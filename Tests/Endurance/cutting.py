@@ -1,4 +1,4 @@
-"""Runs commands of edged with every call that changes a file written down, and looks at what a cut would leave."""
+"""Runs edged with every call that changes a file written down, and looks at what a cut would leave."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from unittest import mock
 
 from device import CONFIGURATION
 from disk import Call, Disk, Flaw, Kind, State, Way, read_journal
 from setting import setting
+from smoke_client import Daemon
 
 SECONDS = 120
 
@@ -62,6 +65,17 @@ class House:
         result = self.ask(*words)
         if result.returncode:
             raise AssertionError(f"edged {' '.join(words)} ended with {result.returncode}: {result.stderr[-400:]}")
+
+
+class HouseDaemon(Daemon):
+    """The daemon of a house."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__(setting().daemon, house.configuration, house.directory / "edged.log")
+
+    def start_with(self, environment: dict[str, str]) -> None:
+        with mock.patch.dict(os.environ, environment):
+            self.start()
 
 
 @dataclass(frozen=True)
@@ -203,6 +217,25 @@ class Recorder:
             record.calls = read_journal(journal)
             record.answers.append(1 + max(n for n, call in enumerate(record.calls) if call.kind == Kind.SAY))
             record.trees.append(State.of(house.root))
+        return record
+
+    def run_daemon(self, house: House, commands: Sequence[Sequence[str]]) -> Record:
+        """Start the daemon, give it the commands, and stop it: each of these counts as a command that answers."""
+        journal = house.directory / "journal"
+        journal.unlink(missing_ok=True)
+        record = Record(Disk(house.root), trees=[State.of(house.root)])
+        daemon = HouseDaemon(house)
+        deeds: list[Callable[[], object]] = [lambda: daemon.start_with(self.environment(house, journal))]
+        deeds += [partial(daemon.command, *words) for words in commands]
+        try:
+            for deed in [*deeds, daemon.stop]:
+                deed()
+                # What was called before the answer came is in the journal by now.
+                record.calls = read_journal(journal)
+                record.answers.append(len(record.calls))
+                record.trees.append(State.of(house.root))
+        finally:
+            daemon.stop()
         return record
 
     def kill(self, house: House, words: Sequence[str], at: int) -> Record:

@@ -24,9 +24,10 @@ from setting import ROOT, setting
 
 DEEP = bool(os.environ.get("EDGED_DEEP"))
 #: States of a scenario in the usual run, about; the deep one takes every place with each seed.
-STATES = 40
+STATES = 32
 SEEDS = 2 if DEEP else 1
 PAGE = 4096
+ERASE = ("people", "erase", "--client", "kiosk", "man")
 RESTORED = ("store.epoch", "store.restored")
 
 
@@ -41,6 +42,8 @@ class Scenario:
     ending: Sequence[str] = ()
     #: Whether the commands that were not answered are given again, as somebody would, and must end as they should.
     again: bool = False
+    #: Whether the commands are given to a daemon, which is started and stopped around them.
+    daemon: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,26 +121,19 @@ class Cuts(unittest.TestCase):
     def test_mending_a_file_with_garbage_in_its_middle_without_a_backup(self) -> None:
         self.mend(damage_people, backup=False)
 
-    def test_mending_a_file_of_which_the_end_is_missing(self) -> None:
-        self.mend(lambda file: os.truncate(file, file.stat().st_size * 2 // 3 // PAGE * PAGE))
+    def test_mending_a_file_of_which_the_end_is_missing_beside_a_newer_backup(self) -> None:
+        self.mend(lambda file: os.truncate(file, file.stat().st_size * 2 // 3 // PAGE * PAGE), newer=True)
 
     def test_an_erasure_beside_backups_and_an_exchange_of_the_keys(self) -> None:
-        def prepare(house: House) -> None:
-            self.settle(house)
-            copy_backup(house, house.store / "edged.sqlite.before-restore-1000000001")
+        self.go_through(Scenario(self.with_copies, [ERASE, ("keys", "rotate")], self.expect_nobody_erased))
 
-        def gone(house: House, cut: Cut, look: Look) -> None:
-            if any(person.startswith("E-2:") for person in look.people):
-                return
-            people = set(column(house.file, "SELECT hex(id) FROM people"))
-            for path in house.store.rglob("*"):
-                if path == house.file or not path.is_file() or not is_sound(path):
-                    continue
-                self.assertLessEqual(
-                    set(column(path, "SELECT hex(id) FROM people")), people, f"{path.name} holds who was erased"
-                )
+    def test_the_same_by_the_daemon(self) -> None:
+        self.go_through(Scenario(self.with_copies, [ERASE, ("keys", "rotate")], self.expect_nobody_erased, daemon=True))
 
-        self.go_through(Scenario(prepare, [("people", "erase", "--client", "kiosk", "E-2"), ("keys", "rotate")], gone))
+    def test_the_first_start_of_the_daemon(self) -> None:
+        self.go_through(
+            Scenario(lambda house: house.root.mkdir(), [("clients", "create", "kiosk")], daemon=True)
+        )
 
     def test_the_first_start_and_the_first_exchange_of_the_keys(self) -> None:
         self.go_through(
@@ -157,23 +153,24 @@ class Cuts(unittest.TestCase):
             with self.subTest(at=at):
                 house = self.house(f"killed-{at}")
                 self.settle(house)
-                record = self.recorder.kill(house, ("people", "erase", "--client", "kiosk", "E-2"), at)
+                record = self.recorder.kill(house, ERASE, at)
                 self.assertGreater(record.places, at // 2, "killed long before it was asked for")
                 self.expect_the_journal_to_be_whole(record)
 
     def test_a_program_without_syncs_is_found(self) -> None:
         house = self.house("flaws")
         self.settle(house)
-        erase = ("people", "erase", "--client", "kiosk", "E-2")
-        record = self.recorder.run(house, [("clients", "create", "gate"), erase, ("backup",)])
-        steps = self.steps(record)
         first = self.house("flaws-first")
         first.root.mkdir()
-        begun = self.recorder.run(first, [("clients", "create", "kiosk")])
+        records = [
+            self.recorder.run(house, [("clients", "create", "gate"), ERASE, ("backup",)]),
+            self.recorder.run(first, [("clients", "create", "kiosk")]),
+        ]
+        known = [(record, self.steps(record)) for record in records]
         for flaw in Flaw:
             with self.subTest(flaw=flaw.value):
                 wrong = 0
-                for record, steps in ((record, steps), (begun, self.steps(begun))):
+                for record, steps in known:
                     cuts = list(record.cuts([Way.SYNCED], record.places, setting().seed, flaw))
                     wrong += sum(verdict.error is not None for verdict in self.judge_all(cuts, steps))
                 self.assertGreater(wrong, 0, f"a program with {flaw.value} passes")
@@ -186,9 +183,25 @@ class Cuts(unittest.TestCase):
     def settle(self, house: House) -> None:
         self.world.put(house.root)
 
-    def mend(self, damage: Callable[[Path], None], backup: bool = True) -> None:
+    def with_copies(self, house: House) -> None:
+        self.settle(house)
+        copy_backup(house, house.store / "edged.sqlite.before-restore-1000000001")
+
+    def expect_nobody_erased(self, house: House, cut: Cut, look: Look) -> None:
+        """No copy beside the store holds who is not in it any more."""
+        if any(person.startswith("man:") for person in look.people):
+            return
+        people = set(column(house.file, "SELECT hex(id) FROM people"))
+        for path in house.store.rglob("*"):
+            if path != house.file and path.is_file() and is_sound(path):
+                copied = set(column(path, "SELECT hex(id) FROM people"))
+                self.assertLessEqual(copied, people, f"{path.name} holds who was erased")
+
+    def mend(self, damage: Callable[[Path], None], backup: bool = True, newer: bool = False) -> None:
         def prepare(house: House) -> None:
             self.settle(house)
+            if newer:
+                house.do("backup")
             if not backup:
                 own_backup(house).unlink()
             damage(house.file)
@@ -202,7 +215,7 @@ class Cuts(unittest.TestCase):
         began = time.monotonic()
         house = self.house(self.id().rsplit(".", 1)[-1])
         scenario.prepare(house)
-        record = self.recorder.run(house, scenario.commands)
+        record = (self.recorder.run_daemon if scenario.daemon else self.recorder.run)(house, scenario.commands)
         self.expect_the_journal_to_be_whole(record)
         steps = self.steps(record)
         stride = 1 if DEEP else max(1, record.places * len(Way) // STATES)
