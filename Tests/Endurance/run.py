@@ -1,4 +1,4 @@
-"""Runs the daemon through kills and erasures, from outside: what it has answered must hold, and what was erased be gone."""
+"""Kills edged, cuts its power and erases, all from outside: what it answered must hold, and what was erased be gone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ sys.path[:0] = [str(HERE), str(ROOT / "Tests" / "Contract"), str(ROOT / "scripts
 from counting import Counting  # noqa: E402
 from setting import Setting, set_setting  # noqa: E402
 
-SUITES = ("kills", "erasure")
+SUITES = ("kills", "erasure", "cuts")
 KILLS, KILLS_WHEN_DEEP = 3, 25
 
 
