@@ -20,7 +20,7 @@ struct V4L2Tests {
         let devices = CameraCatalog.devices().filter { $0.driver == "uvcvideo" }
         let found = try #require(devices.first { $0.isCamera })
         #expect(found.path == camera.path)
-        #expect(found.card.contains("Fake UVC Camera"))
+        #expect(found.card.contains("Software Camera"))
         #expect(devices.contains { !$0.isCamera })
         let mjpeg = try #require(found.formats.first { $0.code == "MJPG" })
         #expect(mjpeg.isCompressed && !mjpeg.isEmulated)

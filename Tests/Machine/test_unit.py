@@ -1,0 +1,117 @@
+"""The unit as it is installed: under the real systemd, with its sandbox, and a camera."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+from cameras import UsbCamera, command, settle, until
+from setting import setting
+
+CONFIGURATION = """[liveness]
+policy = "off"
+
+[[cameras]]
+name = "front"
+device = "{device}"
+width = 640
+height = 360
+"""
+MOST_EXPOSURE = 1.3
+UNIT = "edged.service"
+
+
+def shown(key: str) -> str:
+    return command("systemctl", "show", UNIT, "-P", key).strip()
+
+
+def install() -> None:
+    """As systemd/README.md says, by mounts instead of copies; foreign libraries go where the sandbox lets them be read."""
+    here = setting()
+    runtime = [Path(f"/usr/local/lib/runtime-{number}") for number, _ in enumerate(here.libraries)]
+    for source, place in ((here.models, Path("/usr/share/edged/models")), *zip(here.libraries, runtime, strict=True)):
+        place.mkdir(parents=True)
+        command("mount", "--bind", source, place)
+    Path("/etc/ld.so.conf.d/runtime.conf").write_text("".join(f"{place}\n" for place in runtime))
+    command("ldconfig")
+    program = Path("/usr/bin/edged")
+    program.touch()
+    command("mount", "--bind", here.daemon, program)
+    shutil.copy(here.root / "systemd" / UNIT, "/etc/systemd/system")
+    command("systemctl", "daemon-reload")
+
+
+class Unit(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls) -> None:
+        UsbCamera.load_drivers()
+        cls.camera = UsbCamera("UNIT")
+        cls.camera.plug_in()
+        settle()
+        Path("/etc/edged").mkdir()
+        Path("/etc/edged/edged.toml").write_text(CONFIGURATION.format(device=cls.camera.link))
+        install()
+        # Returns when READY=1 has come.
+        command("systemctl", "start", UNIT)
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        subprocess.run(["systemctl", "stop", UNIT], check=False)
+        cls.camera.unplug()
+
+    def camera_line(self) -> str:
+        done = subprocess.run(["edged", "status"], capture_output=True, text=True, check=False, timeout=60)
+        return next((line for line in done.stdout.splitlines() if line.startswith("camera front")), done.stderr)
+
+    def streams(self) -> None:
+        until("the camera streams", lambda: "MJPG 640x360" in self.camera_line())
+
+    def test_1_it_starts_to_ready_and_the_camera_streams(self) -> None:
+        self.assertEqual(shown("ActiveState"), "active")
+        self.streams()
+
+    def test_2_the_status_line_is_its_own(self) -> None:
+        text = until("the unit has a status line", lambda: shown("StatusText"))
+        print(f"    Status: {text}", file=sys.stderr)
+        self.assertIn("people", text)
+
+    def test_3_the_sandbox_holds(self) -> None:
+        told = command("systemd-analyze", "security", UNIT, "--no-pager")
+        overall = told.strip().splitlines()[-1]
+        print(f"    {overall.strip()}", file=sys.stderr)
+        self.assertLessEqual(float(overall.split(":")[1].split()[0]), MOST_EXPOSURE)
+        status = Path(f"/proc/{shown('MainPID')}/status").read_text()
+        fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+        self.assertEqual(fields["CapBnd"], "0000000000000000")
+        self.assertEqual((fields["NoNewPrivs"], fields["Seccomp"]), ("1", "2"))
+
+    def test_4_the_camera_comes_back_in_the_sandbox_too(self) -> None:
+        process = shown("MainPID")
+        self.camera.unplug()
+        until("it is told", lambda: "capture.device.missing" in self.camera_line())
+        self.camera.plug_in()
+        self.streams()
+        self.assertEqual(shown("MainPID"), process)
+
+    def test_5_what_hangs_is_started_anew_by_the_watchdog(self) -> None:
+        drop_in = Path(f"/run/systemd/system/{UNIT}.d/watchdog.conf")
+        drop_in.parent.mkdir(parents=True)
+        drop_in.write_text("[Service]\nWatchdogSec=3s\nTimeoutAbortSec=1s\nRestartSec=100ms\n")
+        command("systemctl", "daemon-reload")
+        command("systemctl", "restart", UNIT)
+        process = shown("MainPID")
+        self.streams()
+        command("kill", "-STOP", process)
+        until("another process is there", lambda: shown("MainPID") not in ("0", process))
+        until("it is ready", lambda: shown("ActiveState") == "active")
+        self.assertEqual(shown("NRestarts"), "1")
+        self.streams()
+
+    def test_6_it_stops_in_order(self) -> None:
+        command("systemctl", "stop", UNIT)
+        self.assertEqual((shown("ActiveState"), shown("Result"), shown("ExecMainStatus")), ("inactive", "success", "0"))
+        journal = command("journalctl", "-u", UNIT, "-o", "cat", "--no-pager", "-n", "20")
+        self.assertIn("Deactivated successfully", journal)
