@@ -61,7 +61,7 @@ let ground: [Target] = [
 let rooms: [String: [Target]] = [
     "EdgeCore": [tests("EdgeCoreTests", []), tests("SyncCoreTests", ["SyncCore"])],
     "Capture": [
-        room("Capture", ["EdgeCore", "CV4L2", "CTurboJPEG", "CPNG", "CWebP", "CKernels", log]),
+        room("Capture", ["EdgeCore", "CV4L2", "CTurboJPEG", "CPNG", "CWebP", "CKernels", "CSystemd", log]),
         tests("CaptureTests", ["Capture", "CTurboJPEG", "CPNG", "CWebP", "CKernels", log]),
     ],
     "Recognition": [

@@ -4,7 +4,7 @@ public import Logging
 /// A camera: a V4L2 device, or footage that behaves like one.
 ///
 /// It runs on a thread of its own, since waiting for a driver blocks. When the device goes away it is waited for and
-/// opened again by its path, for as long as the camera runs.
+/// looked for anew by its ``CameraSelector``, whatever its number is then, for as long as the camera runs.
 public final class Camera: FrameSource {
     /// The configured name.
     public var name: String { configuration.name }
@@ -55,6 +55,8 @@ public final class Camera: FrameSource {
 
     private func stream(until stop: StopSignal) {
         let sink = FrameSink(camera: name, hub: hub, health: health, log: log, backoff: timing.backoff)
+        // From before the first attempt on: a camera that comes between an attempt and the wait is heard of too.
+        let monitor = configuration.source.isDevice ? HotplugMonitor() : nil
         while !stop.isSet {
             do throws(EdgeError) {
                 try driver.stream(into: sink, until: stop)
@@ -64,14 +66,14 @@ public final class Camera: FrameSource {
                 hub.finish()
                 _ = stop.wait(for: nil)
             } catch {
-                _ = stop.wait(for: sink.failed(error))
+                if stop.wait(for: sink.failed(error), orNewsOf: monitor) { sink.deviceCame() }
             }
         }
     }
 
     private var driver: any CaptureDriver {
         switch configuration.source {
-        case .device(let path): DeviceDriver(path: path, configuration: configuration, timing: timing)
+        case .device(let text): DeviceDriver(device: text, configuration: configuration, timing: timing)
         case .replay(let path):
             ReplayDriver(path: path, framesPerSecond: configuration.preferredFrameRate, loops: configuration.loops)
         }

@@ -2,15 +2,22 @@
 public struct CameraConfiguration: Sendable, Equatable {
     /// Where the pictures come from.
     public enum Source: Sendable, Equatable {
-        /// A V4L2 device: `/dev/video0`, better a name below `/dev/v4l/by-id` that stays the same after a replug.
+        /// A V4L2 device: a ``CameraSelector``, better one that stays the same after a replug than `/dev/video0`.
         case device(String)
         /// A directory of pictures in the order of their names, or an MJPEG file.
         case replay(String)
 
-        /// The path, whichever it is.
+        /// The path or the selector, whichever it is.
         public var path: String {
             switch self {
             case .device(let path), .replay(let path): path
+            }
+        }
+
+        var isDevice: Bool {
+            switch self {
+            case .device: true
+            case .replay: false
             }
         }
     }

@@ -31,7 +31,7 @@ enum House {
         ImportRule("SyncCore", ["CGzip"]),
         // Floor 2: rooms that never import each other.
         ImportRule(
-            "Capture", ["CV4L2", "CTurboJPEG", "CPNG", "CWebP", "CKernels"], libraries: ["Logging"]),
+            "Capture", ["CV4L2", "CTurboJPEG", "CPNG", "CWebP", "CKernels", "CSystemd"], libraries: ["Logging"]),
         ImportRule("Recognition", ["COnnxRuntime", "CKernels"], libraries: ["Logging"]),
         ImportRule("Vault", ["COpenSSL"]),
         ImportRule("Store", ["SyncCore", "CClockState", "CSQLiteHooks"], libraries: ["GRDB", "Logging"]),
@@ -89,7 +89,7 @@ enum House {
         "CV4L2": ["Capture"],
         "CTurboJPEG": ["Capture"],
         "CPNG": ["Capture"], "CWebP": ["Capture"], "TOMLKit": ["edged"], "ArgumentParser": ["edged"],
-        "CSystemd": ["edged"], "CWipingHeap": ["edged"], "CClockState": ["Store"], "CSQLiteHooks": ["Store"],
+        "CSystemd": ["Capture", "edged"], "CWipingHeap": ["edged"], "CClockState": ["Store"], "CSQLiteHooks": ["Store"],
         "CGzip": ["SyncCore"], "CNetLink": ["Sync"], "CPQ": ["Central"],
         "AsyncHTTPClient": ["Sync", "edged"],
     ]

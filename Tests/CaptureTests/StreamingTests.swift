@@ -34,6 +34,16 @@ struct RecoveryTests {
         #expect(recovery.failed(.cameraBusy, at: start.advanced(by: .seconds(61))).report == 1)
     }
 
+    @Test("starts over with short waits when a device was plugged in, and still knows the fault")
+    func deviceCame() {
+        var recovery = Recovery(backoff: backoff)
+        let now = FrameClock().now
+        for _ in 0..<8 { _ = recovery.failed(.cameraMissing, at: now) }
+        recovery.deviceCame()
+        #expect(recovery.failed(.cameraMissing, at: now).wait == .milliseconds(250))
+        #expect(recovery.delivered() == .cameraMissing)
+    }
+
     @Test("names the condition that a new fault replaces")
     func superseded() {
         var recovery = Recovery(backoff: backoff)

@@ -57,6 +57,16 @@ class UsbCamera:
         command("modprobe", "uvcvideo")
 
     @property
+    def selector(self) -> str:
+        """What it is, as a configuration writes it."""
+        return f"usb:1d6b:0102:{self.serial}"
+
+    @property
+    def port(self) -> str:
+        """Where it is plugged in: each bus has one port."""
+        return f"path:{1 + self._bus}-1"
+
+    @property
     def link(self) -> str:
         """Its lasting name, as udev makes it."""
         return f"/dev/v4l/by-id/usb-edged_tests_Software_Camera_{self.serial}-video-index0"
@@ -111,7 +121,7 @@ class Vivid:
     """The kernel's test camera, which can be made to fail."""
 
     DRIVER = Path("/sys/bus/platform/drivers/vivid")
-    link = "/dev/v4l/by-path/platform-vivid.0-video-index0"
+    selector = "driver:vivid"
 
     def load(self) -> None:
         command("modprobe", "vivid", "n_devs=1", "node_types=0x1", "input_types=0x0", "num_inputs=1")

@@ -52,11 +52,11 @@ _shared: list[Door] = []
 
 
 class Door(Daemon):
-    """One daemon, as a user who may use cameras and nothing else, with the cameras that it is given by name."""
+    """One daemon with the cameras that it is given by name; its user may use cameras and nothing else, unless it is root."""
 
     doors = 0
 
-    def __init__(self, cameras: dict[str, str], name: str = "door") -> None:
+    def __init__(self, cameras: dict[str, str], name: str = "door", as_root: bool = False) -> None:
         directory = setting().directory / name
         directory.mkdir()
         configuration = directory / "edged.toml"
@@ -65,16 +65,16 @@ class Door(Daemon):
         text = CONFIGURATION.format(directory=directory, models=setting().models, port=8080 + Door.doors)
         configuration.write_text(text + "".join(CAMERA.format(name=n, device=d) for n, d in cameras.items()))
         for path in (directory, configuration):
-            os.chown(path, NOBODY, NOBODY)
+            os.chown(path, 0 if as_root else NOBODY, 0 if as_root else NOBODY)
         setting().directory.chmod(0o755)
-        self._starter = directory / "as-nobody"
+        starter = directory / "as-nobody"
         group = grp.getgrnam("video").gr_gid
-        self._starter.write_text(
+        starter.write_text(
             f'#!/bin/sh\nexec setpriv --reuid={NOBODY} --regid={NOBODY} --groups={group} "{setting().daemon}" "$@"\n'
         )
-        self._starter.chmod(0o755)
+        starter.chmod(0o755)
         self.log = directory / "edged.log"
-        super().__init__(self._starter, configuration, self.log)
+        super().__init__(setting().daemon if as_root else starter, configuration, self.log)
 
     def _address(self) -> str:
         # Asking the command line would take the one processor from the daemon that starts.
@@ -164,7 +164,8 @@ def shared_door() -> Door:
     """The daemon that lives through all suites of a boot that do not need one of their own."""
     if not _shared:
         UsbCamera.load_drivers()
-        door = Door({"front": FRONT.link, "side": SIDE.link, "test": Vivid.link, "ghost": "/dev/video97", "null": "/dev/null"})
+        devices = {"front": FRONT.selector, "side": SIDE.port, "test": VIVID.selector}
+        door = Door({**devices, "ghost": "/dev/video97", "null": "/dev/null"})
         door.start()
         _shared.append(door)
     return _shared[0]

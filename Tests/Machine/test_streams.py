@@ -35,7 +35,7 @@ class Streams(DoorTest):
     def test_2_edged_status_tells_it_over_the_control_socket(self) -> None:
         cameras = {camera["name"]: camera for camera in self.door.status()["cameras"]}
         self.assertTrue(cameras["front"]["is_streaming"] and cameras["test"]["is_streaming"])
-        self.assertEqual(cameras["front"]["device"], FRONT.link)
+        self.assertEqual(cameras["front"]["device"], FRONT.selector)
 
     def test_3_the_rate_is_the_cameras(self) -> None:
         self.door.wait_for("front", "gives more than 20 pictures a second", lambda c: c["frames_per_second"] > 20)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import time
 import unittest
 from pathlib import Path
 
 from cameras import UsbCamera, command, settle, until
 from setting import setting
+from test_replug import LONGEST_PAUSE_SECONDS, MOST_SECONDS
 
 CONFIGURATION = """[liveness]
 policy = "off"
@@ -41,6 +43,9 @@ def install() -> None:
     program.touch()
     command("mount", "--bind", here.daemon, program)
     shutil.copy(here.root / "systemd" / UNIT, "/etc/systemd/system")
+    drop_in = Path(f"/run/systemd/system/{UNIT}.d/impatient.conf")
+    drop_in.parent.mkdir(parents=True)
+    drop_in.write_text("[Service]\nWatchdogSec=5s\nRestartSec=100ms\n")
     command("systemctl", "daemon-reload")
 
 
@@ -88,22 +93,21 @@ class Unit(unittest.TestCase):
         self.assertEqual(fields["CapBnd"], "0000000000000000")
         self.assertEqual((fields["NoNewPrivs"], fields["Seccomp"]), ("1", "2"))
 
-    def test_4_the_camera_comes_back_in_the_sandbox_too(self) -> None:
+    def test_4_in_the_sandbox_too_it_hears_that_the_camera_is_back(self) -> None:
         process = shown("MainPID")
         self.camera.unplug()
         until("it is told", lambda: "capture.device.missing" in self.camera_line())
+        time.sleep(LONGEST_PAUSE_SECONDS + 4)
         self.camera.plug_in()
+        there = time.monotonic()
+        # The command line takes its time on one processor: the journal knows better when it was back.
+        until("it has recovered", lambda: "Camera recovered" in command("journalctl", "-u", UNIT, "-o", "cat", "-n", "5"))
+        self.assertLessEqual(time.monotonic() - there, MOST_SECONDS)
         self.streams()
         self.assertEqual(shown("MainPID"), process)
 
     def test_5_what_hangs_is_started_anew_by_the_watchdog(self) -> None:
-        drop_in = Path(f"/run/systemd/system/{UNIT}.d/watchdog.conf")
-        drop_in.parent.mkdir(parents=True)
-        drop_in.write_text("[Service]\nWatchdogSec=3s\nTimeoutAbortSec=1s\nRestartSec=100ms\n")
-        command("systemctl", "daemon-reload")
-        command("systemctl", "restart", UNIT)
         process = shown("MainPID")
-        self.streams()
         command("kill", "-STOP", process)
         until("another process is there", lambda: shown("MainPID") not in ("0", process))
         until("it is ready", lambda: shown("ActiveState") == "active")

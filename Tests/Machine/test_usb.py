@@ -155,6 +155,8 @@ class Faults(DoorTest):
 
     def test_15_edged_cameras_lists_it_while_it_streams(self) -> None:
         devices = {device["path"]: device for device in self.door.command("cameras")["devices"]}
-        node = until("the camera is there", lambda: self.camera.node)
-        self.assertTrue(devices.pop(node)["is_camera"])
+        listed = devices.pop(until("the camera is there", lambda: self.camera.node))
+        self.assertTrue(listed["is_camera"])
+        self.assertEqual(listed["selectors"][:2], [self.camera.selector, self.camera.port])
+        self.assertEqual(listed["links"][0], self.camera.link)
         self.assertEqual([device["is_camera"] for device in devices.values() if device["driver"] == "uvcvideo"], [False])

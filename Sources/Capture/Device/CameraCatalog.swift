@@ -12,10 +12,12 @@ public enum CameraCatalog {
         let numbers = names.compactMap { $0.hasPrefix("video") ? Int($0.dropFirst("video".count)) : nil }.sorted()
         guard !numbers.isEmpty else { return [] }
         let links = links()
+        let nodes = VideoNode.all()
         return numbers.map { number in
             let path = "/dev/video\(number)"
             var description = describe(path)
             description.links = links[path] ?? []
+            description.selectors = nodes.first { $0.path == path }?.selectors.map(\.description) ?? []
             return description
         }
     }

@@ -4,6 +4,8 @@ public struct CameraDescription: Sendable, Codable, Equatable {
     public var path: String
     /// Names below `/dev/v4l` that stay the same after a replug, the `by-id` ones first.
     public var links: [String] = []
+    /// What a configuration can write to choose it whatever its number, the most exact first.
+    public var selectors: [String] = []
     /// The camera's own name; empty when it cannot be opened.
     public var card = ""
     /// The kernel driver.

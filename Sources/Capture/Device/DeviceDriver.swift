@@ -3,13 +3,13 @@ import Glibc
 
 /// Streams from a V4L2 device.
 struct DeviceDriver: CaptureDriver {
-    private let path: String
+    private let device: String
     private let wish: FormatWish
     private let controls: [String: Int]
     private let stall: Duration
 
-    init(path: String, configuration: CameraConfiguration, timing: CaptureTiming) {
-        self.path = path
+    init(device: String, configuration: CameraConfiguration, timing: CaptureTiming) {
+        self.device = device
         wish = FormatWish(
             width: configuration.preferredSize.width, height: configuration.preferredSize.height,
             framesPerSecond: configuration.preferredFrameRate, preference: configuration.formatPreference)
@@ -18,6 +18,7 @@ struct DeviceDriver: CaptureDriver {
     }
 
     func stream(into sink: FrameSink, until stop: StopSignal) throws(EdgeError) {
+        let path = try deviceFile()
         let device = try VideoDevice(path: path)
         guard device.isCamera else {
             throw EdgeError(.cameraNotCapture, "\(path) (\(device.card)) does not stream pictures in one plane.")
@@ -27,8 +28,17 @@ struct DeviceDriver: CaptureDriver {
         // Not before the stream is ours: while another program has the camera its settings are not ours to change.
         sink.settingsApplied(refused: stream.apply(controls))
         sink.opened(
-            format: stream.format.code, width: stream.format.width, height: stream.format.height, why: choice.why)
+            path: path, format: stream.format.code, width: stream.format.width, height: stream.format.height,
+            why: choice.why)
         try pump(stream, into: sink, until: stop)
+    }
+
+    /// Looked for at each opening: the number that a camera has is the kernel's choice.
+    private func deviceFile() throws(EdgeError) -> String {
+        guard let selector = CameraSelector(device) else {
+            throw EdgeError(.cameraMissing, "\(device) names no camera.")
+        }
+        return try selector.deviceFile(among: VideoNode.all())
     }
 
     private func pump(

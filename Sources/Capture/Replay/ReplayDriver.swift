@@ -43,7 +43,7 @@ struct ReplayDriver: CaptureDriver {
                     if format.map({ $0 != (image.encoding, image.width, image.height) }) ?? true {
                         format = (image.encoding, image.width, image.height)
                         sink.opened(
-                            format: image.encoding.rawValue, width: image.width, height: image.height,
+                            path: path, format: image.encoding.rawValue, width: image.width, height: image.height,
                             why: "the footage")
                     }
                     sink.deliver(image, capturedAt: clock.now)

@@ -22,12 +22,16 @@ final class FrameSink {
     }
 
     /// The driver is about to stream in this format.
-    func opened(format: String, width: Int, height: Int, why: String) {
+    func opened(path: String, format: String, width: Int, height: Int, why: String) {
         awaitsFirstFrame = true
         hub.update { status in
             (status.format, status.width, status.height) = (format, width, height)
         }
-        log.info("Camera opened", metadata: ["format": "\(format)", "size": "\(width)x\(height)", "choice": "\(why)"])
+        log.info(
+            "Camera opened",
+            metadata: [
+                "path": "\(path)", "format": "\(format)", "size": "\(width)x\(height)", "choice": "\(why)",
+            ])
     }
 
     /// Whether a picture would be looked at; if not, its bytes need not be copied.
@@ -85,6 +89,9 @@ final class FrameSink {
         }
         return failure.wait
     }
+
+    /// A device was plugged in, maybe this one: what was waited before does not count any more.
+    func deviceCame() { recovery.deviceCame() }
 
     private func firstFrame() {
         awaitsFirstFrame = false

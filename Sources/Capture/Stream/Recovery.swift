@@ -42,6 +42,9 @@ struct Recovery {
         return failure
     }
 
+    /// A device was plugged in: the next waits are short again.
+    mutating func deviceCame() { failuresInARow = 0 }
+
     /// A whole frame has come; returns the fault that is over, when there was one.
     mutating func delivered() -> ErrorCode? {
         failuresInARow = 0

@@ -32,6 +32,26 @@ final class StopSignal: Sendable {
         var descriptors = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
         return Poll.wait(&descriptors, limit) && descriptors[0].revents != 0
     }
+
+    /// Waits for the signal or for a device that comes, at most this long; returns whether a device came.
+    func wait(for limit: Duration, orNewsOf monitor: HotplugMonitor?) -> Bool {
+        guard let monitor else {
+            _ = wait(for: limit)
+            return false
+        }
+        let clock = FrameClock()
+        let deadline = clock.now.advanced(by: limit)
+        while true {
+            var descriptors = [
+                pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: monitor.descriptor, events: Int16(POLLIN), revents: 0),
+            ]
+            let left = max(clock.now.duration(to: deadline), .zero)
+            guard Poll.wait(&descriptors, left), descriptors[0].revents == 0 else { return false }
+            // A device that went is no news: the wait goes on.
+            if monitor.hasNews() { return true }
+        }
+    }
 }
 
 /// `poll` with a `Duration`, going on after interruptions.

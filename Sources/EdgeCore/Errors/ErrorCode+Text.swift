@@ -97,6 +97,7 @@ extension ErrorCode {
         case .recognitionFailed: ("A recognition stage failed.", "Send another frame; report it if it stays.")
         case .cameraUnknown: ("No camera of this name is configured.", "Look at `edged cameras`.")
         case .cameraMissing: ("The camera is not there.", "Check the cable and the path; then `edged cameras`.")
+        case .cameraAmbiguous: ("Several cameras fit.", "Name one by its serial number or its port: `edged cameras`.")
         case .cameraBusy: ("Another program uses the camera.", "Stop that program: `fuser -v DEVICE` names it.")
         case .cameraDenied: ("The camera may not be opened.", "Add the daemon's user to the group video.")
         case .cameraNotCapture: ("The device is not a camera that streams.", "Choose another: `edged cameras`.")

@@ -60,6 +60,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     // Capture
     case cameraUnknown = "capture.camera.unknown"
     case cameraMissing = "capture.device.missing"
+    case cameraAmbiguous = "capture.device.ambiguous"
     case cameraBusy = "capture.device.busy"
     case cameraDenied = "capture.device.denied"
     case cameraNotCapture = "capture.device.not_a_camera"
@@ -123,9 +124,10 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
             .memberExists, .memberMissing, .scopeExists:
             .conflict
         case .livenessUnavailable, .modelMissing, .modelWrongHash, .modelUnreadable, .modelUnmeasured, .runtimeMissing,
-            .runtimeIncompatible, .cameraMissing, .cameraBusy, .cameraDenied, .cameraNotCapture, .cameraFormat,
-            .cameraFailed, .cameraStalled, .replayUnreadable, .storeUnavailable, .storeFull, .outboxFull, .storeCorrupt,
-            .storeSchemaNewer, .keyUnavailable, .keyPermissions, .listenFailed, .tlsUnreadable, .daemonUnreachable,
+            .runtimeIncompatible, .cameraMissing, .cameraAmbiguous, .cameraBusy, .cameraDenied, .cameraNotCapture,
+            .cameraFormat, .cameraFailed, .cameraStalled, .replayUnreadable, .storeUnavailable, .storeFull, .outboxFull,
+            .storeCorrupt, .storeSchemaNewer, .keyUnavailable, .keyPermissions, .listenFailed, .tlsUnreadable,
+            .daemonUnreachable,
             .shuttingDown, .centralUnreachable, .proxyUnreachable, .proxyRefused, .proxyCredentials, .leaseExpired:
             .unavailable
         case .recognitionFailed, .sealBroken, .internalFault: .failed

@@ -6,6 +6,7 @@ extension CameraDescription {
         var lines = ["\(path): \(card) [\(driver), \(bus)]\(isCamera ? "" : ", not a camera")"]
         if let problem { lines.append("    \(problem)") }
         lines += links.map { "    \($0)" }
+        if isCamera { lines += selectors.map { "    \($0)" } }
         lines += formats.map { format in
             let sizes = format.sizes.map(\.text).joined(separator: " ")
             return "    \(format.code)\(format.isEmulated ? " (converted)" : ""): \(sizes)"

@@ -1,3 +1,4 @@
+import Capture
 import EdgeCore
 import Foundation
 
@@ -73,7 +74,11 @@ extension DaemonConfiguration {
             if !names.insert(name).inserted { section.problem("name", "\"\(name)\" is used twice") }
             let source: Camera.Source
             switch (device, replay) {
-            case (let device?, nil): source = .device(device)
+            case (let device?, nil):
+                source = .device(device)
+                if CameraSelector(device) == nil {
+                    section.problem("device", "\"\(device)\" is no path and no \(CameraSelector.forms)")
+                }
             case (nil, let replay?): source = .replay(paths.absolute(replay))
             default:
                 section.problem("device", "give either device or replay")
