@@ -74,6 +74,14 @@ struct DraftFile: ~Copyable {
         if former >= 0 { Self.overwrite(former) }
     }
 
+    /// Removes a draft that a power cut left, and overwrites it unless it is the published file's second name.
+    static func discard(_ draft: String) throws(DiskFault) {
+        let descriptor = retrying { Glibc.open(draft, O_WRONLY | O_CLOEXEC | O_NOFOLLOW) }
+        defer { if descriptor >= 0 { close(descriptor) } }
+        guard unlink(draft) == 0 || errno == ENOENT else { throw DiskFault("removed") }
+        if descriptor >= 0 { overwrite(descriptor) }
+    }
+
     private static func overwrite(_ descriptor: CInt) {
         var facts = stat()
         // Who has linked it under another name keeps it.

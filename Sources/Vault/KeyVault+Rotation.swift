@@ -67,7 +67,7 @@ struct KeyFiles: Sendable {
         do {
             for file in try FileManager.default.contentsOfDirectory(atPath: directory)
             where file.hasPrefix("\(name).") && file.hasSuffix(".new") {
-                try FileManager.default.removeItem(atPath: directory + file)
+                try DraftFile.discard(directory + file)
             }
         } catch {
             throw EdgeError(.keyUnavailable, "Drafts of the key files cannot be removed.")

@@ -148,6 +148,7 @@ public enum StoreRestore {
         // A second name and no move: a power cut before the copy takes the place must not leave a device without a store,
         // which would begin an empty one.
         guard link(file, kept) == 0 else { throw BackupFault.failure("exchanged") }
+        try BackupFile.syncDirectory(of: file)
         return kept
     }
 }

@@ -19,6 +19,8 @@ enum FileExchange {
         for suffix in ["", "-wal"] where access(target + suffix, F_OK) == 0 {
             guard link(target + suffix, kept + suffix) == 0 else { throw BackupFault.failure("kept aside") }
         }
+        // On disk before the file's own name goes to another.
+        try BackupFile.syncDirectory(of: target)
         guard access(draft + "-wal", F_OK) != 0 else {
             throw EdgeError(.storeUnavailable, "The mended file was not closed in order.")
         }
