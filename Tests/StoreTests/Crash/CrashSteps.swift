@@ -204,28 +204,29 @@ extension EdgeStore {
     ///
     /// Throws the first error.
     fileprivate func whileAllWait(_ work: [@Sendable () async throws -> Void]) async throws {
-        let gate = DispatchSemaphore(value: 0)
-        let seen = Mutex((isShut: false, ended: 0))
-        let held = Task {
+        let crowd = Crowd()
+        let held = Task { [self] in
             // A store without a connection lets nobody wait.
-            defer { seen.withLock { $0.isShut = true } }
+            defer { crowd.note { $0.isShut = true } }
             try await read { _ in
-                seen.withLock { $0.isShut = true }
-                gate.wait()
+                crowd.note { $0.isShut = true }
+                crowd.gate.wait()
             }
         }
-        while !seen.withLock({ $0.isShut }) { await Task.yield() }
+        while !crowd.seen.isShut { await Task.yield() }
         let errors = await withTaskGroup(of: (any Error)?.self) { tasks in
             for each in work {
                 tasks.addTask {
-                    defer { seen.withLock { $0.ended += 1 } }
+                    defer { crowd.note { $0.ended += 1 } }
                     do { try await each() } catch { return error }
                     return nil
                 }
             }
-            while group.count + seen.withLock({ $0.ended }) < work.count { await Task.yield() }
-            gate.signal()
-            return await tasks.reduce(into: []) { $0.append($1) }
+            while group.count + crowd.seen.ended < work.count { await Task.yield() }
+            crowd.gate.signal()
+            var errors: [(any Error)?] = []
+            for await error in tasks { errors.append(error) }
+            return errors
         }
         try await held.value
         if let error = errors.lazy.compactMap({ $0 }).first { throw error }
@@ -247,4 +248,17 @@ extension EdgeStore {
             try insert(crop, quality: 0.9, number: 1, of: PersonOwner(row, sealer), at: clock.wall, db)
         }
     }
+}
+
+/// Callers who wait at a gate for the same commit.
+private final class Crowd: Sendable {
+    struct Seen {
+        var isShut = false
+        var ended = 0
+    }
+
+    let gate = DispatchSemaphore(value: 0)
+    private let state = Mutex(Seen())
+    var seen: Seen { state.withLock { $0 } }
+    func note(_ change: (inout Seen) -> Void) { state.withLock { change(&$0) } }
 }
