@@ -171,13 +171,16 @@ def shared_door() -> Door:
     return _shared[0]
 
 
+def is_shared_door_there() -> bool:
+    return bool(_shared)
+
+
 def stop_shared_door() -> None:
-    """Stop it, in order."""
-    if _shared:
-        door = _shared.pop()
-        ended = door.stop()
-        if ended != 0:
-            raise Failure(f"the daemon ended with {ended}; its log ends with\n{door.log_tail()}")
+    """It stops in order when it is told to."""
+    door = _shared.pop()
+    ended = door.stop()
+    if ended != 0:
+        raise Failure(f"the daemon ended with {ended}; its log ends with\n{door.log_tail()}")
 
 
 class DoorTest(unittest.TestCase):

@@ -10,7 +10,7 @@ from setting import setting
 
 MOST_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 5
-ABSENCES = 2
+ABSENCES = 1
 GROWTH_KIB = 8 * 1024
 # A connection or a thread of the pool more at the moment of the count; a leak would be as many as cycles.
 CHANCE = 3
