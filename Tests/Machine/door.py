@@ -86,6 +86,14 @@ class Door(Daemon):
             raise Failure(f"the daemon does not run; its log ends with\n{self.log_tail(8)}")
         return self._process.pid
 
+    def answer(self, *words: str, status: int = 0) -> Any:
+        """What a command prints as JSON when it ends as expected."""
+        line = [self._program, *words, "--config", self._configuration, "--json"]
+        done = subprocess.run(line, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
+        if done.returncode != status or not done.stdout:
+            raise Failure(f"`edged {' '.join(words)}` ended with {done.returncode}: {done.stderr.strip()[-300:]}")
+        return json.loads(done.stdout)
+
     def status(self) -> dict[str, Any]:
         """`edged status`, without its exit status: conditions are what is looked for here."""
         words = [self._program, "status", "--config", self._configuration, "--json"]

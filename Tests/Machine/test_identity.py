@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unittest
 
-from cameras import UsbCamera, until
+from cameras import UsbCamera
 from door import FRONT, SIDE, Door
 
 
@@ -15,7 +15,7 @@ class Identity(unittest.TestCase):
     def setUpClass(cls) -> None:
         UsbCamera.load_drivers()
         # Without udev nobody gives the device files to the group video.
-        devices = {"front": FRONT.selector, "side": SIDE.port, "any": "name:Software Camera"}
+        devices = {"front": FRONT.selector, "side": SIDE.port, "twin": "name:Twin"}
         cls.door = Door(devices, "identity", as_root=True)
         cls.door.start()
 
@@ -46,21 +46,23 @@ class Identity(unittest.TestCase):
         self.assertNotEqual(FRONT.plug_in(), "/dev/video0")
         self.roles_are_kept()
 
-    def test_3_none_is_taken_where_two_fit(self) -> None:
-        condition = self.door.reports("any", "capture.device.ambiguous")
-        self.assertIn("/dev/video0", condition["title"])
-        SIDE.unplug()
-        # Now one fits, which the front camera has.
-        self.door.reports("any", "capture.device.busy")
-        self.assertNotIn("capture.device.ambiguous", self.door.conditions("any"))
-
-    def test_4_another_of_its_kind_does_not_take_its_place(self) -> None:
+    def test_3_none_is_taken_where_two_fit_and_no_other_takes_the_place_of_one_that_is_away(self) -> None:
         FRONT.unplug()
-        self.door.reports("front", "capture.device.missing")
-        stranger = UsbCamera("STRANGER")
-        stranger.plug_in()
+        SIDE.unplug()
+        one, other = UsbCamera("ONE"), UsbCamera("OTHER", bus=1)
+        one.plug_in("-p", "Twin")
         try:
-            until("the other one is used", lambda: self.door.camera("any")["is_streaming"])
+            self.door.streams("twin")
             self.assertEqual(self.door.camera("front")["fault"], "capture.device.missing")
+            other.plug_in("-p", "Twin")
+            # The one that streams is kept until it has to be opened anew.
+            one.tell("pause")
+            condition = self.door.reports("twin", "capture.device.ambiguous")
+            self.assertIn("/dev/video0", condition["title"])
+            one.tell("go")
+            other.unplug()
+            self.door.streams("twin")
+            self.assertEqual(self.door.conditions("twin"), {})
         finally:
-            stranger.unplug()
+            one.unplug()
+            other.unplug()

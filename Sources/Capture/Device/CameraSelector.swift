@@ -46,6 +46,14 @@ public enum CameraSelector: Sendable, Equatable {
         return .usb(vendor: vendor, product: product, serial: parts.count == 3 ? String(parts[2]) : nil)
     }
 
+    /// The device file that a configuration's text means now; the number that a camera has is the kernel's choice.
+    static func deviceFile(of text: String) throws(EdgeError) -> String {
+        guard let selector = CameraSelector(text) else {
+            throw EdgeError(.cameraMissing, "\(text) is no path and no \(forms).")
+        }
+        return try selector.deviceFile(among: VideoNode.all())
+    }
+
     /// The device file of the camera that is meant, among the nodes that there are now.
     ///
     /// Throws `capture.device.missing` when none fits, `capture.device.ambiguous` when several cameras do.

@@ -10,19 +10,15 @@ struct DeviceDriver: CaptureDriver {
 
     init(device: String, configuration: CameraConfiguration, timing: CaptureTiming) {
         self.device = device
-        wish = FormatWish(
-            width: configuration.preferredSize.width, height: configuration.preferredSize.height,
-            framesPerSecond: configuration.preferredFrameRate, preference: configuration.formatPreference)
+        wish = FormatWish(of: configuration)
         controls = configuration.controls
         stall = timing.stall
     }
 
     func stream(into sink: FrameSink, until stop: StopSignal) throws(EdgeError) {
-        let path = try deviceFile()
+        let path = try CameraSelector.deviceFile(of: device)
         let device = try VideoDevice(path: path)
-        guard device.isCamera else {
-            throw EdgeError(.cameraNotCapture, "\(path) (\(device.card)) does not stream pictures in one plane.")
-        }
+        try device.requireCamera()
         let choice = try FormatChoice(wish, from: device.formats(near: wish))
         let stream = try VideoStream(device, choice)
         // Not before the stream is ours: while another program has the camera its settings are not ours to change.
@@ -31,14 +27,6 @@ struct DeviceDriver: CaptureDriver {
             path: path, format: stream.format.code, width: stream.format.width, height: stream.format.height,
             why: choice.why)
         try pump(stream, into: sink, until: stop)
-    }
-
-    /// Looked for at each opening: the number that a camera has is the kernel's choice.
-    private func deviceFile() throws(EdgeError) -> String {
-        guard let selector = CameraSelector(device) else {
-            throw EdgeError(.cameraMissing, "\(device) names no camera.")
-        }
-        return try selector.deviceFile(among: VideoNode.all())
     }
 
     private func pump(

@@ -9,6 +9,14 @@ struct FormatWish: Equatable {
     var preference: [String]
 }
 
+extension FormatWish {
+    init(of configuration: CameraConfiguration) {
+        self.init(
+            width: configuration.preferredSize.width, height: configuration.preferredSize.height,
+            framesPerSecond: configuration.preferredFrameRate, preference: configuration.formatPreference)
+    }
+}
+
 /// Which of a camera's formats, sizes and rates is used, and why.
 ///
 /// Made of plain values, so every case is a plain test.

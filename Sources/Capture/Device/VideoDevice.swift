@@ -53,6 +53,13 @@ struct VideoDevice: ~Copyable {
 
     deinit { _ = isAdopted ? v4l2_close(descriptor) : close(descriptor) }
 
+    /// Throws when it is none that streams.
+    borrowing func requireCamera() throws(EdgeError) {
+        guard isCamera else {
+            throw EdgeError(.cameraNotCapture, "\(path) (\(card)) does not stream pictures in one plane.")
+        }
+    }
+
     /// One request with the C structure that it takes; returns 0 or an errno.
     borrowing func request<Argument>(_ code: UInt, _ argument: inout Argument) -> CInt {
         withUnsafeMutablePointer(to: &argument) { cv4l2_ioctl(descriptor, code, $0) }

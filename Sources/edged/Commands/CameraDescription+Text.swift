@@ -1,4 +1,5 @@
 import Capture
+import EdgeCore
 
 extension CameraDescription {
     /// What a technician reads about a device.
@@ -13,6 +14,34 @@ extension CameraDescription {
         }
         let controls = controls.map { "\($0.name) \($0.minimum)..\($0.maximum)" }
         if !controls.isEmpty { lines.append("    controls: \(controls.joined(separator: ", "))") }
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension CameraExplanation {
+    /// What a technician reads about a configured camera.
+    var summary: String {
+        let meant = path.map { $0 == device ? device : "\(device) is \($0)" } ?? device
+        let lines = [
+            "\(name): \(meant)\(card.map { " (\($0))" } ?? "")",
+            format.map { "    \($0) \(width ?? 0)x\(height ?? 0)" }, why.map { "    \($0)" },
+            problem.map { "    \($0) [\(code ?? "")]" }, remedy.map { "    \($0)" },
+        ]
+        return lines.compactMap(\.self).joined(separator: "\n")
+    }
+}
+
+extension CameraTrial {
+    /// What a technician reads about a trial.
+    var summary: String {
+        func text(_ value: Double?) -> String { value.map { "\($0) ms" } ?? "-" }
+        let picture = "\(status.format) \(status.width)x\(status.height)"
+        let lines =
+            [
+                "\(status.name): \(frames) pictures\(status.format.isEmpty ? "" : " (\(picture))"), \(framesPerSecond)/s",
+                "    first after \(text(firstFrameMs)); age \(text(ageMedianMs)), 99 of 100 below \(text(ageP99Ms))",
+                "    dropped \(status.dropped), broken \(status.broken), recoveries \(status.recoveries)",
+            ] + conditions.flatMap { ["    \($0.title) [\($0.code)]", "    \($0.remedy)"] }
         return lines.joined(separator: "\n")
     }
 }

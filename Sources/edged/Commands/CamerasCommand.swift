@@ -1,48 +1,138 @@
 import ArgumentParser
 import Capture
 import EdgeCore
+import Foundation
+import Logging
 
 /// `edged cameras`.
-struct CamerasCommand: EdgedCommand {
+struct CamerasCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cameras", abstract: "List the video devices of this machine and what they offer.")
+        commandName: "cameras", abstract: "Look at the cameras of this machine, or try one.",
+        subcommands: [List.self, Explain.self, Trial.self], defaultSubcommand: List.self)
 
-    @OptionGroup var common: CommonOptions
+    struct List: EdgedCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the video devices of this machine and what they offer.")
 
-    func perform() async throws -> ExitCode {
-        let configured = try common.configuration().cameras
-        let devices = CameraCatalog.devices()
-        if common.json {
-            try Output.json(Listing(configured: configured.map(Listing.Configured.init), devices: devices))
-        } else {
-            tell(configured, devices)
-        }
-        return devices.isEmpty && configured.isEmpty ? ExitStatus.no : ExitStatus.yes
-    }
+        @OptionGroup var common: CommonOptions
 
-    private func tell(_ configured: [DaemonConfiguration.Camera], _ devices: [CameraDescription]) {
-        for camera in configured { Output.line("configured: \(Listing.Configured(camera).summary)") }
-        if devices.isEmpty { Output.line("no video device on this machine") }
-        for device in devices { Output.line(device.summary) }
-    }
-
-    private struct Listing: Encodable {
-        struct Configured: Encodable {
-            var name: String
-            var device: String?
-            var replay: String?
-
-            init(_ camera: DaemonConfiguration.Camera) {
-                name = camera.name
-                switch camera.source {
-                case .device(let path): device = path
-                case .replay(let path): replay = path
-                }
+        func perform() async throws -> ExitCode {
+            let configured = try common.configuration().cameras
+            let devices = CameraCatalog.devices()
+            if common.json {
+                try Output.json(Listing(configured: configured.map(Listing.Configured.init), devices: devices))
+            } else {
+                tell(configured, devices)
             }
-
-            var summary: String { "\(name): \(device ?? replay ?? "")" }
+            return devices.isEmpty && configured.isEmpty ? ExitStatus.no : ExitStatus.yes
         }
-        var configured: [Configured]
-        var devices: [CameraDescription]
+
+        private func tell(_ configured: [DaemonConfiguration.Camera], _ devices: [CameraDescription]) {
+            for camera in configured { Output.line("configured: \(Listing.Configured(camera).summary)") }
+            if devices.isEmpty { Output.line("no video device on this machine") }
+            for device in devices { Output.line(device.summary) }
+        }
     }
+
+    struct Explain: EdgedCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Tell how each configured camera would be opened now, and why so.",
+            discussion: "Ends with 1 when one of them could not be. A running daemon is not disturbed.")
+
+        @Argument(help: "The camera's name in the configuration; all of them without one.")
+        var name: String?
+        @OptionGroup var common: CommonOptions
+
+        func perform() async throws -> ExitCode {
+            let found = try common.cameras(named: name).map { CameraExplanation(of: $0.forCapture) }
+            if common.json { try Output.json(found) } else { found.forEach { Output.line($0.summary) } }
+            return found.contains { $0.problem != nil } ? ExitStatus.no : ExitStatus.yes
+        }
+    }
+
+    struct Trial: EdgedCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "test", abstract: "Watch one configured camera for some seconds and tell what it gives.",
+            discussion:
+                "Ends with 1 when no picture came. A camera that the daemon streams from is busy: stop it first.")
+
+        @Argument(help: "The camera's name in the configuration.")
+        var name: String
+        @Option(name: .long, help: "How long to watch, 1 to 600.")
+        var seconds = 5
+        @Option(name: .long, help: "A directory for the first ten pictures, as the camera gave them.")
+        var save: String?
+        @OptionGroup var common: CommonOptions
+
+        func validate() throws {
+            guard (1...600).contains(seconds) else { throw ValidationError("--seconds is 1 to 600.") }
+        }
+
+        func perform() async throws -> ExitCode {
+            let camera = try common.cameras(named: name)[0].forCapture
+            let album = try save.map { try PictureAlbum(directory: $0) }
+            // What is wrong is told once, in the result.
+            var log = LogSetup.quiet()
+            log.logLevel = .critical
+            let trial = try await CameraTrial.run(camera, for: .seconds(seconds), log: log) { image in
+                await album?.keep(image)
+            }
+            if common.json { try Output.json(trial) } else { Output.line(trial.summary) }
+            return trial.frames > 0 ? ExitStatus.yes : ExitStatus.no
+        }
+    }
+}
+
+extension CommonOptions {
+    /// The configured cameras, or the one of this name; throws `capture.camera.unknown`.
+    fileprivate func cameras(named name: String?) throws(EdgeError) -> [DaemonConfiguration.Camera] {
+        let cameras = try configuration().cameras
+        guard let name else { return cameras }
+        let named = cameras.filter { $0.name == name }
+        guard !named.isEmpty else { throw EdgeError(.cameraUnknown, "\(name) is not configured.") }
+        return named
+    }
+}
+
+/// Keeps the first pictures of a camera as files.
+private actor PictureAlbum {
+    private let directory: URL
+    private var count = 0
+
+    init(directory: String) throws(EdgeError) {
+        self.directory = URL(filePath: directory, directoryHint: .isDirectory)
+        do {
+            try FileManager.default.createDirectory(at: self.directory, withIntermediateDirectories: true)
+        } catch {
+            throw EdgeError(.configurationInvalid, "\(directory) cannot be made.")
+        }
+    }
+
+    func keep(_ image: EncodedImage) {
+        guard count < 10 else { return }
+        let kind = image.encoding == .jpeg ? "jpg" : "\(image.width)x\(image.height).\(image.encoding.rawValue)"
+        let file = directory.appending(path: "\(count).\(kind)")
+        do { try Data(image.bytes).write(to: file) } catch { Output.complain("\(file.path) cannot be written.") }
+        count += 1
+    }
+}
+
+private struct Listing: Encodable {
+    struct Configured: Encodable {
+        var name: String
+        var device: String?
+        var replay: String?
+
+        init(_ camera: DaemonConfiguration.Camera) {
+            name = camera.name
+            switch camera.source {
+            case .device(let path): device = path
+            case .replay(let path): replay = path
+            }
+        }
+
+        var summary: String { "\(name): \(device ?? replay ?? "")" }
+    }
+    var configured: [Configured]
+    var devices: [CameraDescription]
 }

@@ -1,0 +1,57 @@
+import EdgeCore
+
+/// What a configured camera would be opened as now, and why.
+///
+/// Looking disturbs no camera that streams. It blocks for some milliseconds.
+public struct CameraExplanation: Sendable, Codable, Equatable {
+    /// The configured name.
+    public var name: String
+    /// What the configuration says: a ``CameraSelector`` or a path.
+    public var device: String
+    /// The device file that is meant by it now.
+    public var path: String?
+    /// The camera's own name.
+    public var card: String?
+    /// The format that it would give, four characters.
+    public var format: String?
+    /// Columns.
+    public var width: Int?
+    /// Rows.
+    public var height: Int?
+    /// Frames per second to ask for; absent where the driver keeps its own.
+    public var framesPerSecond: Double?
+    /// Why this format, size and rate.
+    public var why: String?
+    /// The error's code when it cannot be opened.
+    public var code: String?
+    /// What is wrong then.
+    public var problem: String?
+    /// What to do about it.
+    public var remedy: String?
+
+    /// Looks for the camera and asks what it offers.
+    public init(of configuration: CameraConfiguration) {
+        name = configuration.name
+        device = configuration.source.path
+        do throws(EdgeError) {
+            switch configuration.source {
+            case .replay: why = "footage is played as it is"
+            case .device: try look(FormatWish(of: configuration))
+            }
+        } catch {
+            (code, problem, remedy) = (error.code.rawValue, error.description, error.code.remedy)
+        }
+    }
+
+    private mutating func look(_ wish: FormatWish) throws(EdgeError) {
+        let path = try CameraSelector.deviceFile(of: device)
+        self.path = path
+        let opened = try VideoDevice(path: path)
+        card = opened.card
+        try opened.requireCamera()
+        let choice = try FormatChoice(wish, from: opened.formats(near: wish))
+        (format, width, height) = (choice.format.description, choice.width, choice.height)
+        framesPerSecond = choice.interval?.framesPerSecond
+        why = choice.why
+    }
+}
