@@ -35,16 +35,19 @@ struct FileHeader {
         guard count == Self.size else { return nil }
     }
 
-    /// Throws `store.corrupt` for a store of ours with a wrong byte in its first ones.
+    /// Throws `store.corrupt` for a store of ours with a wrong byte in its first ones, and for a file that says that it is
+    /// another program's: connecting to it would write into it.
     ///
-    /// A file that does not say that it is ours is left to SQLite. Not for a file that this process has open: looking at it
+    /// One that does not say whose it is is left to SQLite. Not for a file that this process has open: looking at it
     /// would take SQLite's locks away. Blocks.
     static func requireWhole(_ path: String) throws {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         // What cannot be opened is told by whoever opens it next.
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
-        guard let header = try FileHeader(of: descriptor), header.isOurs, !header.isWhole else { return }
+        guard let header = try FileHeader(of: descriptor) else { return }
+        if header.isForeign { throw EdgeError(.storeCorrupt, "The file is an SQLite file, but not one of edged's.") }
+        guard header.isOurs, !header.isWhole else { return }
         throw EdgeError(.storeCorrupt, "The first bytes of the store's file are not those of a store.")
     }
 
@@ -60,7 +63,10 @@ struct FileHeader {
         guard pwrite(descriptor, header.bytes, size, 0) == size else { throw BackupFault.failure("mended") }
     }
 
-    private var isOurs: Bool { bytes[Self.owner].reduce(0) { $0 << 8 | Int($1) } == Schema.applicationID }
+    private var owner: Int { bytes[Self.owner].reduce(0) { $0 << 8 | Int($1) } }
+    private var isOurs: Bool { owner == Schema.applicationID }
+    /// With one wrong bit in the number a store of ours looks so too; its tables tell then.
+    private var isForeign: Bool { bytes.starts(with: Self.fixed[0].bytes) && owner != 0 && !isOurs }
 
     private var isWhole: Bool {
         let access = Array(bytes[Self.access])

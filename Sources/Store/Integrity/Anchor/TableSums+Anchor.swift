@@ -40,6 +40,8 @@ extension TableSums {
             // A power cut in this opening, or right behind the stop, leaves a log too; who put one there changed a row by it.
             if !isWhole || !tables.isEmpty { alarms.append(.edited(tables)) }
         case (.good, _):
+            // Without its anchor a file that was closed in order is looked through like any other.
+            if isStopped, !alarms.isEmpty { try DatabaseFile.requireSound(db) }
             let tables = try differences(db)
             if !tables.isEmpty { alarms.append(.edited(tables)) }
         }
