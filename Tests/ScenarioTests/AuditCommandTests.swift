@@ -44,7 +44,7 @@ struct AuditCommandTests {
     @Test("verify and other readers make no store where none is")
     func noStore() async throws {
         let daemon = try DaemonUnderTest()
-        for verb in [["audit", "verify"], ["audit", "export"], ["keys"], ["backup"], ["people", "list"]] {
+        for verb in [["audit", "verify"], ["audit", "show"], ["keys"], ["backup"], ["people", "list"]] {
             let result = try await Program.run(verb + ["--json", "--config", daemon.configPath])
             #expect(result.status != 0 && result.status != 1, "\(verb): \(result.status)")
             #expect((String(decoding: result.output, as: UTF8.self) + result.errors).contains("store.unavailable"))
