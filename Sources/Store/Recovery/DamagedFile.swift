@@ -31,7 +31,10 @@ enum DamagedFile {
         PRAGMA mmap_size = 0;
         """
 
-    /// SQLite refuses a whole file of which the end is missing, and one empty page at a time when the end is there.
+    /// Makes size and count of pages agree, whichever is too small.
+    ///
+    /// SQLite refuses a whole file of which the end is missing, and one empty page at a time when the end is there; and what
+    /// lies behind the pages that it counts it does not see.
     private static func lengthen(_ copy: String) throws {
         let descriptor = Glibc.open(copy, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { throw BackupFault.failure("copied") }
@@ -39,12 +42,19 @@ enum DamagedFile {
         var header = [UInt8](repeating: 0, count: 100)
         var facts = stat()
         guard fstat(descriptor, &facts) == 0, pread(descriptor, &header, 100, 0) == 100 else { return }
-        let pageSize = Int(header[16]) << 8 | Int(header[17])
-        let pages = header[28..<32].reduce(0) { $0 << 8 | Int($1) }
-        let size = pages * (pageSize == 1 ? 65536 : pageSize)
-        // A header that is garbage must not ask for the whole disk; what is added takes no blocks.
-        guard size > facts.st_size, size < 1 << 36 else { return }
-        guard ftruncate(descriptor, off_t(size)) == 0 else { throw BackupFault.failure("copied") }
+        let mark = Int(header[16]) << 8 | Int(header[17])
+        let pageSize = mark == 1 ? 65536 : mark
+        guard pageSize >= 512 else { return }
+        let size = header[28..<32].reduce(0) { $0 << 8 | Int($1) } * pageSize
+        if size > facts.st_size {
+            // A header that is garbage must not ask for the whole disk; what is added takes no blocks.
+            guard size < 1 << 36 else { return }
+            guard ftruncate(descriptor, off_t(size)) == 0 else { throw BackupFault.failure("copied") }
+        } else {
+            let pages = UInt32(clamping: Int(facts.st_size) / pageSize)
+            let count = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: pages >> UInt32($0)) }
+            guard pwrite(descriptor, count, count.count, 28) == count.count else { throw BackupFault.failure("copied") }
+        }
     }
 }
 

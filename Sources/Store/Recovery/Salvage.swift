@@ -68,8 +68,8 @@ struct Salvage {
     }
 
     private func requireOurs(_ source: Database) throws -> Int {
-        let isNewest = (try? Schema.hasNewestTables(source)) ?? false
-        let version = try isNewest ? Schema.migrations.count : Int.fetchOne(source, sql: "PRAGMA user_version") ?? 0
+        // With a schema that cannot be read the number is all there is.
+        let version = try (try? Schema.versionOfTables(source)) ?? Int.fetchOne(source, sql: "PRAGMA user_version") ?? 0
         let owner = try Int.fetchOne(source, sql: "PRAGMA application_id")
         guard try owner == Schema.applicationID || source.tableExists("meta") else { throw ForeignFile() }
         guard version <= Schema.migrations.count else {

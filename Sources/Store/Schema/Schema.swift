@@ -29,8 +29,17 @@ enum Schema {
         }
     }
 
-    /// Whether the tables are just those of the newest version, whatever the file says that it is.
-    static func hasNewestTables(_ db: Database) throws -> Bool {
+    /// The file's version; the newest one for a number that does not fit the tables and that a wrong bit may have made.
+    ///
+    /// A higher number is a later version's, whatever its tables are, unless no release will have it soon.
+    static func versionOfTables(_ db: Database) throws -> Int {
+        let present = try version(db)
+        let isOneBitOff = (present ^ migrations.count).nonzeroBitCount == 1
+        guard isOneBitOff, present < migrations.count || present >= 16 else { return present }
+        return try hasNewestTables(db) ? migrations.count : present
+    }
+
+    private static func hasNewestTables(_ db: Database) throws -> Bool {
         let own = try DatabaseQueue()
         defer { try? own.close() }
         return try own.write { try definitions($0, after: migrations) } == definitions(db)
@@ -46,7 +55,7 @@ enum Schema {
 
     private static func check(_ db: Database) throws {
         let present = try version(db)
-        if present != migrations.count, try hasNewestTables(db) {
+        guard try versionOfTables(db) == present else {
             throw EdgeError(.storeCorrupt, "The file's version is not that of its tables.")
         }
         guard present <= migrations.count else {

@@ -36,7 +36,7 @@ struct LaneEpochTests {
             try #require(facts["gap"] as? String), signedAs: origin, publicKey: house.base.vault.publicKey,
             house.base.vault)
         #expect(note?.contains("lost audit after 3 known \(records.count)\n") == true)
-        #expect(try await house.kinds(.audit) == ["store.epoch"])
+        #expect(try await house.kinds(.audit) == ["store.epoch", "store.restored"])
         #expect(try await house.records(.audit)[0].head.position.sequence == 1)
         // What stood in a place of the former epoch is not mistaken for what stands there now.
         #expect(try await house.store.open(sealed) == [nil])
