@@ -16,7 +16,7 @@ ROOT = HERE.parents[1]
 BOOTS = (("systemd", ("streams", "usb", "vivid", "replug", "unit")), ("bare", ("identity", "room")))
 SUITES = [suite for _, suites in BOOTS for suite in suites]
 CYCLES, CYCLES_WHEN_DEEP = 10, 200
-LIMIT_SECONDS, LIMIT_SECONDS_WHEN_DEEP = 400, 3000
+LIMIT_SECONDS, LIMIT_SECONDS_WHEN_DEEP = 900, 3000
 
 
 def arguments_of(words: list[str]) -> argparse.Namespace:
