@@ -50,6 +50,7 @@ final class FakeStatus: StatusReporter {
         status.sync = DeviceStatus.SyncStanding(
             phase: "online", lastContactAt: clock.wall.addingTimeInterval(-7), leaseAgeSeconds: 9, leaseTier: "fresh",
             peopleWithoutModel: 1)
+        status.sync?.certificateExpiresAt = clock.wall.addingTimeInterval(3600)
         return status
     }
 }

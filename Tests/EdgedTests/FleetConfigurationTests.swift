@@ -45,6 +45,28 @@ struct FleetConfigurationTests {
         #expect(entries["sync.proxy"] == "http://proxy.example:3128" && entries["sync.bytes_per_second"] == "20000")
     }
 
+    @Test("who shows certificates, and with which key, is read; what a URI holds beside the key is told to nobody")
+    func certificates() throws {
+        #expect(try read("").central.clientCertificates == .off)
+        let configuration = try read(
+            """
+            [http.lan]
+            listen = "127.0.0.1:8443"
+            names = ["central"]
+            [central]
+            client_certificates = "required"
+            certificate_life = "7d"
+            [sync]
+            tls_provider = "pkcs11"
+            tls_key = "pkcs11:object=k?pin-value=canary"
+            """)
+        let entries = Dictionary(uniqueKeysWithValues: configuration.entries.map { ($0.key, $0.value) })
+        #expect(entries["central.client_certificates"] == "required")
+        #expect(entries["central.certificate_life"] == "604800s")
+        #expect(entries["sync.tls_provider"] == "pkcs11" && entries["sync.tls_key"] == "pkcs11:object=k")
+        #expect(!entries.values.contains { $0.contains("canary") })
+    }
+
     @Test("how PostgreSQL is reached is read, and told to nobody")
     func postgres() throws {
         let configuration = try read(
@@ -69,6 +91,9 @@ struct FleetConfigurationTests {
             "[sync]\nproxy = \"socks5://proxy.example:1\"", "[sync]\nproxy = \"http://proxy.example\"",
             "[sync]\nproxy = \"http://me:secret@proxy.example:3128\"", "[sync]\nproxy_credentials_file = \"a\"",
             "[sync]\nproxy = \"http://proxy.example:3128\"\nno_proxy = [\"10.1.2.3/8\"]",
+            "[sync]\ntls_provider = \"tpm2\"", "[central]\nclient_certificates = \"required\"",
+            "[http.lan]\nlisten = \"127.0.0.1:1\"\n[central]\nclient_certificates = \"always\"",
+            "[central]\ncertificate_life = \"1s\"",
             "[sync]\nlong_poll = \"2h\"", "[sync]\nlanes = 3",
         ])
     func refused(text: String) {

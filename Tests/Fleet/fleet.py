@@ -283,6 +283,12 @@ class Line:
                 end.close()
             self._pairs.clear()
 
+    @property
+    def is_used(self) -> bool:
+        """Whether somebody's connection goes through."""
+        with self._lock:
+            return bool(self._pairs)
+
     def meet(self, near: socket.socket) -> socket.socket | None:
         """The far end of a new connection; `None` for one that gets none."""
         return self.dial()

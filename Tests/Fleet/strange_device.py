@@ -79,6 +79,36 @@ class StrangeDevice:
     def pull(self) -> tuple[int, dict[str, Any]]:
         return self.ask("pull", {"cursors": [], "mistrusted": [], "wait_ms": 0})
 
+    def request_certificate(self, proof: bytes | None = None) -> tuple[int, dict[str, Any]]:
+        """Ask for a certificate with a key of its own, made for this; what it gets is kept beside that."""
+        key, request = self._key.with_name("tls.key"), self._key.with_name("tls.csr")
+        subprocess.run(
+            ["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+             "-subj", "/CN=whatever", "-keyout", str(key), "-out", str(request)],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        text = request.read_text()
+        if proof is None:
+            proof = self._sign(f"edged certificate v1\n{self.id}\n{text}".encode())
+        status, answer = self.ask("certificate", {"request": text, "proof": base64.b64encode(proof).decode()})
+        if status == 200:
+            self.certificate.write_text(answer["certificate"])
+        return status, answer
+
+    @property
+    def certificate(self) -> Path:
+        return self._key.with_name("tls.crt")
+
+    @property
+    def certificate_key(self) -> Path:
+        return self._key.with_name("tls.key")
+
+    def show(self, certificate: Path | None = None, key: Path | None = None) -> None:
+        """Show this certificate from now on; none without."""
+        self._trust = ssl.create_default_context(cafile=str(self.central.certificate))
+        if certificate is not None:
+            self._trust.load_cert_chain(certificate, key)
+
     def ask(self, what: str, message: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         return self._send(f"/api/sync/v1/{what}/", message)
 

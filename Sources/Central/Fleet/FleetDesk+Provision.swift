@@ -108,6 +108,8 @@ extension FleetTransaction {
         _ = try fleetModel(besides: request.model)
         try DeviceTable.keep(device, db)
         try DeviceTable.keep(token.scopes, of: device.id, db)
+        // What it was given in an earlier membership ends with that.
+        if known != nil { try CertificateTable.withdrawAll(of: device.id, at: wall, db) }
         try TokenTable.use(token, by: device.id, at: wall, db)
         touched.insert(device.id)
         return .success(Admission(name: device.name, scopes: token.scopes, client: device.client))

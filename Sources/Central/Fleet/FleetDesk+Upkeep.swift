@@ -21,6 +21,7 @@ extension FleetDesk {
         let dropped = try await transaction { transaction in
             try FeedTable.compact(before: transaction.wall - life, transaction.db)
             try TokenTable.removeExpired(before: transaction.wall - Self.usedTokenLife, transaction.db)
+            try CertificateTable.removeEnded(before: transaction.wall - life, transaction.db)
             try CredentialTable.removeUnbound(before: transaction.wall - Self.usedTokenLife, transaction.db)
             return try EventQueueTable.dropEvents(
                 before: transaction.wall - eventLife, slack: 3_600_000_000, transaction.db)

@@ -26,6 +26,8 @@ public final class FleetDesk: Sendable {
     let digests = ScopeDigests()
     let pseudonyms: Pseudonyms
     let forwarding = ForwardingBell()
+    /// Who signs the certificates of devices, as it was last read.
+    let authorityBook = Mutex<[[UInt8]]>([])
     private let own = Mutex<DeviceID?>(nil)
     /// As others hear of this process.
     let name = UUID()

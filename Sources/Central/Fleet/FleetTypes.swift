@@ -8,13 +8,15 @@ public struct FleetKeys: Sendable {
     let signer: any Signer
     let secrets: any SecretKeeper
     let rotation: any KeyRotation
+    let certificates: any CertificateWorks
 
     /// Takes all of them from one vault.
-    public init(_ vault: some Sealer & Signer & SecretKeeper & KeyRotation) {
+    public init(_ vault: some Sealer & Signer & SecretKeeper & KeyRotation & CertificateWorks) {
         sealer = vault
         signer = vault
         secrets = vault
         rotation = vault
+        certificates = vault
     }
 }
 
@@ -32,12 +34,17 @@ public struct FleetOptions: Sendable {
     public var eventLife: Duration
     /// How long nobody is answered who waits for a change, at most.
     public var longestWait: Duration
+    /// Whether members are asked for certificates.
+    public var certificates: CertificatePolicy
+    /// How long a device's certificate holds.
+    public var certificateLife: Duration
 
     /// The usual values.
     public init(
         lease: LeasePolicy = LeasePolicy(), pageLimit: Int = 250, groupLimit: Int = 64,
         tombstoneLife: Duration = .seconds(120 * 86_400), eventLife: Duration = .seconds(30 * 86_400),
-        longestWait: Duration = .seconds(60)
+        longestWait: Duration = .seconds(60), certificates: CertificatePolicy = .off,
+        certificateLife: Duration = .seconds(30 * 86_400)
     ) {
         self.lease = lease
         self.pageLimit = min(max(pageLimit, 1), PullRule.limit)
@@ -45,6 +52,8 @@ public struct FleetOptions: Sendable {
         self.tombstoneLife = tombstoneLife
         self.eventLife = eventLife
         self.longestWait = longestWait
+        self.certificates = certificates
+        self.certificateLife = certificateLife
     }
 }
 

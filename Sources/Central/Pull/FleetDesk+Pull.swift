@@ -58,6 +58,8 @@ extension FleetDesk {
             incarnation: look.incarnation, time: look.time, scopes: look.parts, tenants: named, lease: note,
             hasMore: look.hasMore)
         answer.tenantsDigest = look.tenantsDigest
+        answer.roots = look.roots
+        answer.certificates = options.certificates == .off ? nil : options.certificates
         return answer
     }
 }
@@ -74,6 +76,9 @@ struct ScopeLook: Sendable {
     var tenantsDigest: String?
     let leaseSerial: UInt64
     let hasMore: Bool
+    /// An announcement of roots that the device has not taken; nobody is answered for it alone, or one that cannot take it
+    /// would ask without a pause.
+    var roots: String?
 
     /// Whether it tells the device anything; if not, it may wait.
     func hasNews(beside request: PullRequest) -> Bool {
@@ -115,6 +120,7 @@ struct PullReader: Sendable {
         var look = ScopeLook(
             incarnation: incarnation, time: transaction.wall, parts: parts, tenants: tenants,
             leaseSerial: try transaction.nextLease(of: device), hasMore: hasMore)
+        look.roots = try news(of: request.roots, db)
         if request.tenants != nil { try addClients(to: &look, of: device, transaction) }
         return look
     }

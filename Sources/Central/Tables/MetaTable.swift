@@ -12,6 +12,8 @@ enum MetaTable {
         case copied
         /// Cleared when the keys were exchanged after an erasure.
         case rotationDue = "rotation_due"
+        /// The last announcement of roots as a signed note, and its number.
+        case roots, rootsSerial = "roots_serial"
     }
 
     static func value(_ name: Name, _ db: any FleetSession) throws -> [UInt8]? {

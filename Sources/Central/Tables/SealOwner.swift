@@ -9,6 +9,8 @@ struct SealOwner: Hashable {
         case subject
         /// A tenant, for what names somebody whom nobody can tell.
         case tenant
+        /// All of it, for what is no one person's.
+        case fleet
     }
 
     let kind: Kind

@@ -75,6 +75,10 @@ struct DeviceMetrics: Sendable {
         text.gauge(
             "edged_sync_people_without_model", "People of the fleet without a template of the device's model.",
             Self.one(Double(sync.peopleWithoutModel)))
+        text.gauge(
+            "edged_sync_certificate_seconds",
+            "For how long the certificate holds that central is shown; below 0 when over.",
+            sync.certificateExpiresAt.map { Self.one($0.timeIntervalSince(now).rounded(.down)) } ?? [])
     }
 
     private static func one(_ value: Double) -> [MetricsText.Sample] { [(labels: [:], value: value)] }

@@ -9,7 +9,8 @@ extension Components {
         ("SyncRecord", record), ("PushRequest", pushRequest), ("PushAnswer", pushAnswer),
         ("SubjectVersion", subjectVersion), ("ScopeCursor", cursor), ("PullRequest", pullRequest),
         ("SyncEntry", entry), ("PullAnswer", pullAnswer), ("ConsentRequest", consentRequest),
-        ("ConsentAnswer", consentAnswer),
+        ("ConsentAnswer", consentAnswer), ("CertificateRequestMessage", certificateRequest),
+        ("CertificateAnswer", certificateAnswer),
     ]
 
     private static let number = Schema.integer(0...Int.max)
@@ -106,6 +107,17 @@ extension Components {
 
     private static let cursor = Schema.object([.required("removals", number), .required("changes", number)])
 
+    private static let certificateRequest = Schema.object([
+        .required("request", Schema.anyText.note("PKCS #10 in PEM, of a key on P-256.")),
+        .required(
+            "proof", Schema.formatted(.base64, 88...88).note("A signature over version, device and request, base64.")),
+    ])
+
+    private static let certificateAnswer = Schema.object([
+        .required("certificate", Schema.anyText.note("In PEM; its subject is the device's id.")),
+        .required("authority", Schema.anyText.note("Who signed it, in PEM.")), .required("expires_at", moment),
+    ])
+
     private static let pullRequest = Schema.object([
         .optional("incarnation", Schema.uuid.orNull),
         .required(
@@ -116,6 +128,7 @@ extension Components {
         .optional(
             "tenants", Schema.anyText.orNull.note("The `tenants_digest` that was last applied; empty before the first.")
         ),
+        .optional("roots", number.orNull.note("The number of the announcement of roots that was last taken.")),
     ])
 
     private static let fleetClient = Schema.object([
@@ -152,6 +165,10 @@ extension Components {
         .optional("tenants_digest", hash.note("Of the clients that the device is told of.")),
         .required("lease", .anyText.note("A signed note: for how long the device may go on alone.")),
         .required("more", .boolean), .optional("retry_ms", number),
+        .optional("roots", .anyText.note("A signed note: what verifies central from now on.")),
+        .optional(
+            "certificates",
+            Schema.choice(CertificatePolicy.self).note("Whether members are asked for certificates; absent where not.")),
     ])
 
     private static let consentRequest = Schema.object([.required("subject", .uuid)])

@@ -56,6 +56,7 @@ extension Components {
         .optional("last_contact_at", .dateTime), .optional("lease_age_seconds", .count),
         .optional("lease_tier", .choice(["fresh", "aging", "closing", "expired"])),
         .required("people_without_model", .count),
+        .optional("certificate_expires_at", Schema.dateTime.note("Of the certificate that central is shown.")),
     ])
 
     private static let outboxLane = Schema.object([

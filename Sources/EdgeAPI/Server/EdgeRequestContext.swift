@@ -1,6 +1,7 @@
 import EdgeCore
 import Hummingbird
 import NIOCore
+import NIOSSL
 
 /// What travels with a request.
 struct EdgeRequestContext: RequestContext {
@@ -24,6 +25,19 @@ struct EdgeRequestContext: RequestContext {
         channel = source.channel
         remoteAddress = source.channel.remoteAddress?.ipAddress
         listener = ListenerKind(peer: source.channel.remoteAddress)
+    }
+}
+
+extension EdgeRequestContext {
+    /// The certificate in DER that the other end showed, and whose key it has; `nil` where it showed none.
+    ///
+    /// Nothing else was looked at: any such certificate gets through the handshake.
+    func peerCertificate() async throws -> [UInt8]? {
+        guard isSecure, let channel else { return nil }
+        return try await channel.eventLoop.submit {
+            let tls = try channel.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
+            return try tls.peerCertificate?.toDERBytes()
+        }.get()
     }
 }
 

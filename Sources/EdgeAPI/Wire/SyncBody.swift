@@ -42,7 +42,9 @@ enum SyncBody {
         case .tokenInvalid: response.headers[.wwwAuthenticate] = #"Bearer realm="edged", error="invalid_token""#
         case .busy(let wait): response.headers[.retryAfter] = String(max((wait + 999) / 1000, 1))
         case .unreachable: response.headers[.retryAfter] = "30"
-        case .deviceUnknown, .quarantined, .revoked, .epochNeeded, .epochEnded, .gap, .fork, .malformed: break
+        case .deviceUnknown, .quarantined, .revoked, .certificateNeeded, .certificateRefused, .epochNeeded, .epochEnded,
+            .gap, .fork, .malformed:
+            break
         }
         return response
     }
@@ -51,7 +53,7 @@ enum SyncBody {
     static func status(of refusal: SyncRefusal) -> HTTPResponse.Status {
         switch refusal {
         case .tokenInvalid: .unauthorized
-        case .deviceUnknown, .quarantined, .revoked: .forbidden
+        case .deviceUnknown, .quarantined, .revoked, .certificateNeeded, .certificateRefused: .forbidden
         case .epochNeeded, .epochEnded, .gap, .fork: .conflict
         case .malformed: .unprocessableContent
         case .busy, .unreachable: .serviceUnavailable

@@ -152,6 +152,31 @@ extension ErrorCode {
                 "The proxy does not take the device's credentials.",
                 "Put user:password into the file of [sync] proxy_credentials_file."
             )
+        case .centralCertificate:
+            (
+                "Central shows a certificate that the device does not trust.",
+                "See who answers at central's address; where its root was exchanged meanwhile: edged sync roots --pin FILE."
+            )
+        case .certificateNeeded:
+            ("Central wants a certificate of the device.", "The device asks for one by itself; look at its status.")
+        case .certificateRefused:
+            (
+                "Central does not take the device's certificate.",
+                "The device asks for another one by itself; where it does not get it, look at central's audit trail."
+            )
+        case .certificateKey:
+            (
+                "The key of the device's certificate cannot be used.",
+                "Bring back the TPM or token of [sync] tls_key, or give the file to the daemon's user with mode 0600."
+            )
+        case .rootsRefused:
+            (
+                "Central announced roots that do not verify central; the old ones stay.",
+                "At central: edged central roots --announce FILE with the root that its certificate is of."
+            )
+        case .deviceRevoked: ("The device was taken out of the fleet.", "Ask who runs central; then: edged provision.")
+        case .deviceQuarantined:
+            ("The device is quarantined.", "See whether there are two of it, then: edged central release.")
         case .leaseExpired:
             ("The device has been without central for too long.", "Let it reach central; it goes on by itself then.")
         case .memberExists:

@@ -93,11 +93,18 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case proxyUnreachable = "sync.proxy.unreachable"
     case proxyRefused = "sync.proxy.refused"
     case proxyCredentials = "sync.proxy.credentials"
+    case centralCertificate = "sync.central.certificate"
+    case certificateNeeded = "sync.certificate.needed"
+    case certificateRefused = "sync.certificate.refused"
+    case certificateKey = "sync.certificate.key"
+    case rootsRefused = "sync.roots.refused"
     // The fleet
     case leaseExpired = "lease.expired"
     case memberExists = "sync.member.exists"
     case memberMissing = "sync.member.missing"
     case provisionRefused = "sync.provision.refused"
+    case deviceRevoked = "sync.device.revoked"
+    case deviceQuarantined = "sync.device.quarantined"
     case centralAbsent = "sync.central.absent"
     case scopeExists = "fleet.scope.exists"
     case internalFault = "internal.fault"
@@ -117,7 +124,9 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
         case .requestMethod, .requestTimeout, .idempotencyMismatch: .invalid
         case .requestLimited, .sessionLimit, .sessionLockedOut: .limited
         case .credentialsMissing, .credentialsInvalid, .credentialsExpired, .credentialsRevoked: .unauthorized
-        case .credentialsForbidden, .featureDisabled, .quotaReached, .requestOrigin, .provisionRefused: .forbidden
+        case .credentialsForbidden, .featureDisabled, .quotaReached, .requestOrigin, .provisionRefused,
+            .certificateNeeded, .certificateRefused, .deviceRevoked, .deviceQuarantined:
+            .forbidden
         case .sessionExpired, .sessionClosed, .idempotencyErased: .gone
         case .clientExists, .clientSelf, .clientElsewhere, .personExists, .enrollmentState, .endpointExists,
             .deliveryState, .idempotencyBusy, .storeBusy, .storeBackupOutdated, .outboxFork, .consentRenewalNeeded,
@@ -128,7 +137,8 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
             .cameraFormat, .cameraFailed, .cameraStalled, .replayUnreadable, .storeUnavailable, .storeFull, .outboxFull,
             .storeCorrupt, .storeSchemaNewer, .keyUnavailable, .keyPermissions, .listenFailed, .tlsUnreadable,
             .daemonUnreachable,
-            .shuttingDown, .centralUnreachable, .proxyUnreachable, .proxyRefused, .proxyCredentials, .leaseExpired:
+            .shuttingDown, .centralUnreachable, .proxyUnreachable, .proxyRefused, .proxyCredentials, .leaseExpired,
+            .centralCertificate, .certificateKey, .rootsRefused:
             .unavailable
         case .recognitionFailed, .sealBroken, .internalFault: .failed
         }

@@ -53,6 +53,8 @@ public struct DeviceStatus: Sendable, Codable {
         public var leaseTier: String?
         /// People whom central told of and who have no template of the device's model.
         public var peopleWithoutModel: Int
+        /// Until when the certificate holds that central is shown; `nil` where there is none.
+        public var certificateExpiresAt: Date?
 
         /// Describes a standing.
         public init(

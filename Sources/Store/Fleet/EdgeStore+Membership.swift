@@ -43,6 +43,26 @@ extension EdgeStore {
         try await snapshotWhenDue()
     }
 
+    /// From now on these certificates, PEM, verify central.
+    ///
+    /// Throws `sync.member.missing`.
+    public func keepRoots(_ roots: String, serial: UInt64) async throws(EdgeError) {
+        try await write { [self] db in
+            guard var membership = try membership(db) else { throw EdgeError(.memberMissing) }
+            (membership.pinnedRoots, membership.rootsSerial) = (roots, serial)
+            let subjectKey = try sealer.makeSubjectKey()
+            let sealed = try sealer.seal(
+                StoredMembership(membership).bytes(), subjectKey: subjectKey, context: try membershipPlace(db))
+            try db.execute(
+                sql: "UPDATE fleet_membership SET subject_key = ?, sealed = ?",
+                arguments: [Data(subjectKey), Data(sealed)])
+            try audit(
+                AuditRecord(
+                    action: "fleet.roots.changed", succeeded: true, detailsJSON: #"{"announcement":\#(serial)}"#,
+                    at: clock.wall), db)
+        }
+    }
+
     /// Leaves the fleet.
     ///
     /// Where `isRevoked`, everybody whom central told of goes, and nobody else.
@@ -125,12 +145,15 @@ private struct StoredMembership: Codable {
     var device: DeviceID
     var grant: ProvisionAnswer
     var pinnedRoots: String?
+    /// Absent in what earlier versions wrote.
+    var rootsSerial: UInt64?
 
     init(_ membership: Membership) {
         url = membership.url
         device = membership.device
         grant = membership.grant
         pinnedRoots = membership.pinnedRoots
+        rootsSerial = membership.rootsSerial
     }
 
     init(_ bytes: [UInt8]) throws(EdgeError) {
@@ -145,5 +168,9 @@ private struct StoredMembership: Codable {
         }
     }
 
-    var membership: Membership { Membership(url: url, device: device, grant: grant, pinnedRoots: pinnedRoots) }
+    var membership: Membership {
+        var membership = Membership(url: url, device: device, grant: grant, pinnedRoots: pinnedRoots)
+        membership.rootsSerial = rootsSerial ?? 0
+        return membership
+    }
 }

@@ -23,17 +23,47 @@ final class CentralHTTP: Sendable {
     private let clients: ClientHolder
     private let options: LinkOptions
     private let software: String
+    private let way: LinkWay
 
     /// Throws `configuration.invalid` for a URL or roots that cannot be used.
-    init(url: String, pinnedRoots: String?, software: String, options: LinkOptions) throws(EdgeError) {
+    init(
+        url: String, pinnedRoots: String?, software: String, options: LinkOptions,
+        identity: (any LinkIdentity)? = nil
+    ) throws(EdgeError) {
         base = try Self.base(of: url)
         self.options = options
         self.software = software
-        let way = try LinkWay(url: base, pinnedRoots: pinnedRoots, options: options)
+        let way = try LinkWay(url: base, pinnedRoots: pinnedRoots, options: options, identity: identity)
+        self.way = way
         clients = ClientHolder { last async throws(SyncRefusal) in try await way.client(after: last) }
     }
 
     func close() async { await clients.close() }
+
+    /// The next question looks again what a connection is made of.
+    func doubt() { clients.doubt() }
+
+    /// From now on these roots verify central.
+    func pin(_ pem: String) {
+        way.trust.roots = pem
+        clients.doubt()
+    }
+
+    /// Asks for a page that takes no such question: whatever is answered, these roots verify who answers.
+    func tryRoots(_ pem: String) async throws(SyncRefusal) {
+        let trial: CentralHTTP
+        do throws(EdgeError) {
+            trial = try CentralHTTP(url: base, pinnedRoots: pem, software: software, options: options)
+        } catch {
+            throw .unreachable(error.detail, .certificate)
+        }
+        let outcome: Result<Reply, SyncRefusal>
+        do throws(SyncRefusal) { outcome = .success(try await trial.post("/healthz", [])) } catch {
+            outcome = .failure(error)
+        }
+        await trial.close()
+        _ = try outcome.get()
+    }
 
     /// Posts `body` to a path below central's URL.
     ///
@@ -52,9 +82,10 @@ final class CentralHTTP: Sendable {
                 status: response.status.code, retryAfter: .seconds(min(max(seconds, 0), 3600)),
                 body: Array(buffer: bytes))
         } catch {
-            let blame = WayBlame(error, ingredients: held.ingredients)
+            let blame = WayBlame(
+                error, ingredients: held.ingredients, ownFault: way.handshakeFaults.take())
             // What the client was made of may be another by now.
-            if blame.fault == .proxyCredentials { clients.doubt(held) }
+            if [.proxyCredentials, .ownKey].contains(blame.fault) { clients.doubt(held) }
             throw .unreachable(blame.words, blame.fault)
         }
     }

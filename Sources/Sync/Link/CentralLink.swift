@@ -4,18 +4,19 @@ public import SyncCore
 
 /// Central over HTTPS, as a device sees it.
 public final class CentralLink: CentralDesk {
-    private let http: CentralHTTP
+    let http: CentralHTTP
     private let purse: TokenPurse
 
-    /// A link to the central of a membership; `software` is what runs here.
+    /// A link to the central of a membership; `software` is what runs here, `identity` what central is shown.
     ///
     /// Throws `configuration.invalid` for a URL, a proxy or roots that cannot be used.
     public init(
         _ membership: Membership, software: String, options: LinkOptions = LinkOptions(),
-        clock: any EdgeClock = SystemClock()
+        identity: (any LinkIdentity)? = nil, clock: any EdgeClock = SystemClock()
     ) throws(EdgeError) {
         http = try CentralHTTP(
-            url: membership.url, pinnedRoots: membership.pinnedRoots, software: software, options: options)
+            url: membership.url, pinnedRoots: membership.pinnedRoots, software: software, options: options,
+            identity: identity)
         purse = TokenPurse(membership.grant, http: http, clock: clock)
     }
 
@@ -40,6 +41,13 @@ public final class CentralLink: CentralDesk {
     /// Asks for a consent under which somebody who was erased may be enrolled again.
     public func consent(_ request: ConsentRequest, of device: DeviceID) async throws(SyncRefusal) -> ConsentAnswer {
         try await call("consent", request)
+    }
+
+    /// Asks for a certificate.
+    public func certificate(
+        _ request: CertificateRequestMessage, of device: DeviceID
+    ) async throws(SyncRefusal) -> CertificateAnswer {
+        try await call("certificate", request)
     }
 
     /// Asks with a token; with a fresh one again where the first is not taken.

@@ -75,6 +75,9 @@ final class ClientHolder: Sendable {
         state.withLock { if $0.held === held { $0.isInDoubt = true } }
     }
 
+    /// The same, whichever client is held.
+    func doubt() { state.withLock { if $0.held != nil { $0.isInDoubt = true } } }
+
     func close() async {
         let held = state.withLock { state in
             defer { (state.held, state.isClosed) = (nil, true) }

@@ -79,7 +79,8 @@ public struct Provisioner: Sendable {
         case .busy(let wait): EdgeError(.centralUnreachable, "Central is busy.", retryAfter: .milliseconds(wait))
         case .tokenInvalid: EdgeError(.provisionRefused, "The token is wrong, used, or over.")
         case .malformed(let detail): EdgeError(.provisionRefused, detail)
-        case .deviceUnknown, .quarantined, .revoked, .epochNeeded, .epochEnded, .gap, .fork:
+        case .deviceUnknown, .quarantined, .revoked, .certificateNeeded, .certificateRefused, .epochNeeded, .epochEnded,
+            .gap, .fork:
             EdgeError(.provisionRefused, SyncRefusalBody(refusal).detail)
         }
     }

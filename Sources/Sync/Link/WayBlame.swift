@@ -10,7 +10,24 @@ struct WayBlame: Sendable, Equatable {
 
     init(_ error: any Error, ingredients: LinkWay.Ingredients) {
         (fault, words) =
-            (ingredients.usesProxy ? Self.ofProxy(error, ingredients) : nil) ?? (.central, Self.ofCentral(error))
+            (ingredients.usesProxy ? Self.ofProxy(error, ingredients) : nil)
+            ?? (Self.isOfCertificate(error) ? .certificate : .central, Self.ofCentral(error))
+    }
+
+    /// The same, where the device's own certificate may be to blame.
+    init(_ error: any Error, ingredients: LinkWay.Ingredients, ownFault: EdgeError?) {
+        self = ownFault.map(Self.init(ownFault:)) ?? WayBlame(error, ingredients: ingredients)
+    }
+
+    private init(ownFault: EdgeError) { (fault, words) = (.ownKey, ownFault.detail) }
+
+    /// Whether it was what central showed; the libraries say it in words alone.
+    private static func isOfCertificate(_ error: any Error) -> Bool {
+        guard DeliveryFault(error) == .tls else { return false }
+        let text = "\(error)"
+        return ["CERTIFICATE_VERIFY_FAILED", "unableToValidateCertificate", "failedToValidateHostname"].contains {
+            text.contains($0)
+        }
     }
 
     private static func ofCentral(_ error: any Error) -> String {
@@ -46,6 +63,8 @@ extension WayFault {
     var code: ErrorCode {
         switch self {
         case .central: .centralUnreachable
+        case .certificate: .centralCertificate
+        case .ownKey: .certificateKey
         case .proxyAway: .proxyUnreachable
         case .proxyRefuses: .proxyRefused
         case .proxyCredentials: .proxyCredentials

@@ -78,6 +78,7 @@ extension FleetMember {
         life?.openFailures = 0
         life?.standing = nil
         for code in ["sync.quarantined", "sync.device.unknown"] { health.clear(code) }
+        certificateTaken()
         reportModel(of: answer.model)
         pullBell.ring()
     }
@@ -93,7 +94,8 @@ extension FleetMember {
         case .busy(let wait):
             reached()
             retryAfter = .milliseconds(wait)
-        case .unreachable, .tokenInvalid, .deviceUnknown, .quarantined, .revoked, .fork, .epochNeeded, .gap, .malformed:
+        case .unreachable, .tokenInvalid, .deviceUnknown, .quarantined, .revoked, .certificateNeeded,
+            .certificateRefused, .fork, .epochNeeded, .gap, .malformed:
             await noteRefusal(refusal)
         }
         if life?.standing != nil { retryAfter = .seconds(300) }

@@ -40,6 +40,7 @@ extension FleetMember {
                 "sync.device.unknown", title: "Central does not know this device or its secret.", severity: .error,
                 remedy: "Look at the fleet's devices at central; where it is gone: edged sync leave, edged provision.")
         case .revoked: await endByRevocation()
+        case .certificateNeeded, .certificateRefused: certificateRefused(refusal)
         case .epochNeeded, .epochEnded, .gap, .malformed, .busy: break
         }
     }
@@ -54,6 +55,8 @@ extension FleetMember {
         wayFault = fault
         for other in WayFault.allCases where other != fault { health.clear(other.code.rawValue) }
         health.raise(EdgeError(fault.code, detail), severity: .warning)
+        // The key may be another one by now, and the certificate none of its.
+        if fault == .ownKey { certificateBell.ring() }
     }
 
     /// Until an operator acts the device only asks whether it may go on.
@@ -145,6 +148,7 @@ extension FleetMember {
             "sync.lease.closing", "sync.lease.expired", "sync.lease.invalid", "sync.clock",
         ] { health.clear(code) }
         for subject in ["people", "device"] { health.clear("sync.model.mismatch", subject: subject) }
+        clearCertificateConditions()
     }
 
     /// How the member stands.
@@ -163,13 +167,16 @@ extension FleetMember {
             scopes: places.cursors.map { place in
                 FleetMemberStatus.Scope(
                     scope: place.scope, cursor: place.cursor, isMistrusted: places.mistrusted.contains(place.scope))
-            }, peopleWithoutModel: peopleWithoutModel)
+            }, peopleWithoutModel: peopleWithoutModel,
+            certificate: life.flatMap { _ in certificate.held }.map { .init($0) },
+            roots: life?.membership.pinnedRoots.map { FleetMemberStatus.Roots($0, life?.membership.rootsSerial ?? 0) })
     }
 
     private var phase: FleetMemberStatus.Phase {
         guard let life else { return isRevoked ? .revoked : .alone }
         if isPaused { return .paused }
         if let standing = life.standing { return standing }
+        if certificate.isRefused { return .refused }
         if failuresInRow > 0 { return .offline }
         return lastContactAt == nil ? .connecting : .online
     }

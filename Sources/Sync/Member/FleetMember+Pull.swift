@@ -24,9 +24,10 @@ extension FleetMember {
         guard let membership = life?.membership else { return .unreachable }
         do throws(EdgeError) {
             let places = try await store.pullPlaces()
-            let request = PullRequest(
+            var request = PullRequest(
                 incarnation: places.incarnation, cursors: places.cursors, mistrusted: places.mistrusted,
                 waitMilliseconds: Int(waiting / .milliseconds(1)), tenants: places.tenants)
+            request.roots = membership.pinnedRoots == nil ? nil : membership.rootsSerial
             switch await ask(request, membership, desk) {
             case .success(let answer): return try await apply(answer, membership)
             case .failure(let refusal): return await take(refusal)
@@ -55,11 +56,14 @@ extension FleetMember {
         }
         health.clear("sync.lease.invalid")
         reached()
+        certificateTaken()
+        heardPolicy(answer.certificates ?? .off)
         noteCentralTime(answer.time)
         let outcome = try await store.apply(answer, lease: lease)
         report(outcome)
         // Own enrollments may have become known, and erasures have to be proven.
         pushBell.ring()
+        await take(rootsOf: answer, membership)
         return .answered(
             hasMore: answer.hasMore, isSuspicious: !outcome.mistrusted.isEmpty,
             retryAfter: .milliseconds(min(max(answer.retryMilliseconds ?? 0, 0), 3_600_000)))
@@ -79,7 +83,8 @@ extension FleetMember {
         switch refusal {
         case .busy(let wait): return .busy(.milliseconds(wait))
         case .quarantined, .deviceUnknown: return .busy(.seconds(300))
-        case .unreachable, .tokenInvalid, .revoked, .epochNeeded, .epochEnded, .gap, .fork, .malformed:
+        case .unreachable, .tokenInvalid, .revoked, .certificateNeeded, .certificateRefused, .epochNeeded, .epochEnded,
+            .gap, .fork, .malformed:
             return .unreachable
         }
     }

@@ -172,7 +172,9 @@ extension FleetMember {
         case .busy(let wait):
             reached()
             return .busy(retryAfter: .milliseconds(wait))
-        case .unreachable, .tokenInvalid, .deviceUnknown, .quarantined, .revoked, .fork: break
+        case .unreachable, .tokenInvalid, .deviceUnknown, .quarantined, .revoked, .certificateNeeded,
+            .certificateRefused, .fork:
+            break
         }
         await noteRefusal(refusal)
         if life?.standing != nil { return .busy(retryAfter: Self.standingPause) }

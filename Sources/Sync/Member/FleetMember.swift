@@ -31,7 +31,7 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
 
     /// What is known of the membership while it lives.
     struct Life {
-        let membership: Membership
+        var membership: Membership
         let desk: any CentralDesk
         var senders: [Lane: LaneSender] = [:]
         var underWay: Set<Lane> = []
@@ -58,23 +58,30 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
     /// What the last of these failures met with.
     var wayFault = WayFault.central
     var peopleWithoutModel = 0
+    /// How it stands with the certificate that central is shown.
+    var certificate = CertificateBook()
+    /// Rings when a certificate may be due.
+    let certificateBell = Bell()
+    let identity: MemberIdentity?
 
     /// A member that begins when the store has a membership; `connect` makes the desk for it.
     public init(
         store: Store, facts: MemberFacts, checker: any ProofChecker, health: HealthBoard, clock: any EdgeClock,
         log: Logger, options: MemberOptions = MemberOptions(), activity: DoorActivity = DoorActivity(),
+        identity: MemberIdentity? = nil,
         connect: @escaping @Sendable (Membership) throws(EdgeError) -> any CentralDesk
     ) {
         self.init(
             store: store, facts: facts, checker: checker, health: health, clock: clock, log: log, options: options,
-            activity: activity, random: SystemRandomNumberGenerator(), sleep: { try await Task.sleep(for: $0) },
+            activity: activity, identity: identity, random: SystemRandomNumberGenerator(),
+            sleep: { try await Task.sleep(for: $0) },
             connect: connect)
     }
 
     /// A member with chance and waits of its own; tests give it those that they know.
     init(
         store: Store, facts: MemberFacts, checker: any ProofChecker, health: HealthBoard, clock: any EdgeClock,
-        log: Logger, options: MemberOptions, activity: DoorActivity = DoorActivity(),
+        log: Logger, options: MemberOptions, activity: DoorActivity = DoorActivity(), identity: MemberIdentity? = nil,
         random: any RandomNumberGenerator & Sendable,
         sleep: @escaping @Sendable (Duration) async throws -> Void,
         connect: @escaping @Sendable (Membership) throws(EdgeError) -> any CentralDesk
@@ -87,6 +94,7 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
         self.log = log
         self.options = options
         self.activity = activity
+        self.identity = identity
         self.random = random
         self.sleep = sleep
         self.connect = connect
@@ -135,12 +143,15 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
 
     /// Until the membership ends, or the task.
     private func live(_ desk: any CentralDesk) async {
-        let (store, pushBell, endBell) = (store, pushBell, endBell)
+        let (store, pushBell, endBell, identity) = (store, pushBell, endBell, identity)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.pushUntilTheEnd(desk) }
             group.addTask { await self.pullUntilTheEnd(desk) }
             group.addTask { for await _ in store.laneWakeUps { pushBell.ring() } }
             group.addTask { await endBell.wait() }
+            if let identity, let link = desk as? any SecuredLink {
+                group.addTask { await self.keepCertificate(identity, link) }
+            }
             await group.next()
             group.cancelAll()
         }
@@ -152,6 +163,8 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
     ///
     /// Throws `sync.member.exists` for a device that belongs to a fleet.
     public func join(_ membership: Membership) async throws(EdgeError) {
+        // One of another fleet says nothing here.
+        await dropCertificate()
         try await store.join(membership)
         isRevoked = false
         health.clear("sync.revoked")
@@ -161,6 +174,7 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
     /// Leaves the fleet; everybody who is known here stays.
     public func leave() async throws(EdgeError) {
         try await store.leave(isRevoked: false)
+        await dropCertificate()
         clearConditions()
         endBell.ring()
     }
@@ -215,6 +229,7 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
             return log.error("a revocation cannot be carried out", metadata: ["error": "\(error)"])
         }
         isRevoked = true
+        await dropCertificate()
         clearConditions()
         health.raise(
             "sync.revoked", title: "The device was taken out of the fleet; people from the fleet are gone.",

@@ -1,3 +1,4 @@
+import EdgeCore
 public import FoundationEssentials
 public import SyncCore
 
@@ -18,6 +19,8 @@ public struct FleetMemberStatus: Sendable, Codable, Equatable {
         case quarantined
         /// Central does not know it.
         case unknown
+        /// Central does not take its certificate, or wants one.
+        case refused
         /// It was taken out of the fleet.
         case revoked
     }
@@ -47,6 +50,39 @@ public struct FleetMemberStatus: Sendable, Codable, Equatable {
         }
     }
 
+    /// The certificate that central is shown.
+    public struct Certificate: Sendable, Codable, Equatable {
+        /// Its serial number, hexadecimal digits.
+        public var serial: String
+        /// Until when it holds.
+        public var expiresAt: Date
+        /// When another one is asked for.
+        public var renewsAt: Date
+
+        init(_ certificate: LinkCertificate) {
+            (serial, expiresAt, renewsAt) = (certificate.serial, certificate.end, certificate.renewal)
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case serial
+            case expiresAt = "expires_at"
+            case renewsAt = "renews_at"
+        }
+    }
+
+    /// What verifies central, where that is pinned.
+    public struct Roots: Sendable, Codable, Equatable {
+        /// How many certificates.
+        public var count: Int
+        /// The announcement that they are of; 0 for those that the device was provisioned with.
+        public var serial: UInt64
+
+        init(_ pem: String, _ serial: UInt64) {
+            count = pem.split(separator: "\n").count { $0.hasPrefix("-----BEGIN CERTIFICATE") }
+            self.serial = serial
+        }
+    }
+
     /// What it is doing.
     public var phase: Phase
     /// Where central is.
@@ -71,9 +107,13 @@ public struct FleetMemberStatus: Sendable, Codable, Equatable {
     public var scopes: [Scope]
     /// People whom central told of and who have no template of the device's model.
     public var peopleWithoutModel: Int
+    /// What central is shown; `nil` where there is no certificate.
+    public var certificate: Certificate?
+    /// What verifies central; `nil` where nothing is pinned.
+    public var roots: Roots?
 
     enum CodingKeys: String, CodingKey {
-        case phase, url, name, device, incarnation, lanes, scopes
+        case phase, url, name, device, incarnation, lanes, scopes, certificate, roots
         case lastContactAt = "last_contact_at"
         case lastFailure = "last_failure"
         case leaseAgeSeconds = "lease_age_s"

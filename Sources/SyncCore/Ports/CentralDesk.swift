@@ -11,4 +11,17 @@ public protocol CentralDesk: Sendable {
     func pull(_ request: PullRequest, of device: DeviceID) async throws(SyncRefusal) -> PullAnswer
     /// Gives the consent under which somebody who was erased may be enrolled again.
     func consent(_ request: ConsentRequest, of device: DeviceID) async throws(SyncRefusal) -> ConsentAnswer
+    /// Gives a certificate for a key of the device's own.
+    func certificate(
+        _ request: CertificateRequestMessage, of device: DeviceID
+    ) async throws(SyncRefusal) -> CertificateAnswer
+}
+
+extension CentralDesk {
+    /// Gives none.
+    public func certificate(
+        _ request: CertificateRequestMessage, of device: DeviceID
+    ) async throws(SyncRefusal) -> CertificateAnswer {
+        throw .certificateRefused("No certificates are given here.")
+    }
 }

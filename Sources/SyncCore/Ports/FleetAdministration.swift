@@ -15,6 +15,11 @@ public protocol FleetAdministration<Failure>: CentralDesk {
     func bind(_ device: DeviceID, client: UUID) async throws(Failure)
     /// Which device has these credentials; `nil` for a client that is none.
     func device(of client: UUID) async throws(Failure) -> DeviceID?
+    /// The same, for one that shows this certificate in DER, or none.
+    ///
+    /// Throws ``SyncRefusal/deviceUnknown`` for a client that is none, ``SyncRefusal/certificateNeeded`` and
+    /// ``SyncRefusal/certificateRefused(_:)``.
+    func admit(_ client: UUID, showing certificate: [UInt8]?) async throws(SyncRefusal) -> DeviceID
 
     /// Makes a bootstrap token, which is shown once.
     func makeToken(_ order: TokenOrder) async throws(Failure) -> BootstrapToken

@@ -6,6 +6,8 @@ public protocol MemberStore<Failure>: EventOutbox {
     func membership() async throws(Failure) -> Membership?
     /// Joins a fleet: keeps the credentials sealed and has everybody who is enrolled told to central.
     func join(_ membership: Membership) async throws(Failure)
+    /// From now on these certificates, PEM, verify central; `serial` is that of the announcement which says so.
+    func keepRoots(_ roots: String, serial: UInt64) async throws(Failure)
     /// Leaves the fleet. Where `isRevoked`, everybody whom central told of goes, and nobody else.
     func leave(isRevoked: Bool) async throws(Failure)
     /// The epoch as central is told of it.
@@ -76,6 +78,8 @@ public struct Membership: Sendable, Equatable {
     public var grant: ProvisionAnswer
     /// Certificates, PEM, that alone are trusted for central; `nil` for the system's.
     public var pinnedRoots: String?
+    /// The ``FleetRoots/serial`` of the announcement that they are of; 0 for those that the device was provisioned with.
+    public var rootsSerial: UInt64 = 0
 
     /// Puts a membership together.
     public init(url: String, device: DeviceID, grant: ProvisionAnswer, pinnedRoots: String?) {

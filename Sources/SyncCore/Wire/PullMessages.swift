@@ -14,6 +14,8 @@ public struct PullRequest: Sendable, Equatable, Codable {
     public var waitMilliseconds: Int
     /// The ``PullAnswer/tenantsDigest`` that was last applied, empty before the first; `nil` for who takes no clients.
     public var tenants: String?
+    /// The ``FleetRoots/serial`` that was last taken, 0 before the first; `nil` for who pins no roots.
+    public var roots: UInt64?
 
     /// How far a scope was applied.
     public struct Place: Sendable, Equatable, Codable {
@@ -30,7 +32,7 @@ public struct PullRequest: Sendable, Equatable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case incarnation, cursors, mistrusted, tenants
+        case incarnation, cursors, mistrusted, tenants, roots
         case waitMilliseconds = "wait_ms"
     }
 
@@ -65,9 +67,13 @@ public struct PullAnswer: Sendable, Equatable, Codable {
     public var hasMore: Bool
     /// How long to wait before asking again where central has no place for one more who waits, milliseconds; else `nil`.
     public var retryMilliseconds: Int?
+    /// Roots that the device has not taken yet, as a signed note; see ``FleetRoots``.
+    public var roots: String?
+    /// Whether members are asked for certificates; `nil` where not.
+    public var certificates: CertificatePolicy?
 
     enum CodingKeys: String, CodingKey {
-        case incarnation, time, scopes, tenants, lease
+        case incarnation, time, scopes, tenants, lease, roots, certificates
         case hasMore = "more"
         case tenantsDigest = "tenants_digest"
         case retryMilliseconds = "retry_ms"

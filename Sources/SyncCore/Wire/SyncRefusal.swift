@@ -18,6 +18,10 @@ public enum SyncRefusal: Error, Sendable, Equatable {
     case fork(at: UInt64)
     /// Digests and hashes do not fit the records, or a record is too long: it was cut or mixed up on the way.
     case malformed(String)
+    /// The device must show a certificate; it may ask for one without.
+    case certificateNeeded
+    /// The certificate that the device shows or asks for is not one that central takes; why, for people.
+    case certificateRefused(String)
     /// Not now: ask again after that many milliseconds.
     case busy(retryMilliseconds: Int)
     /// Nobody answered, or nobody that could be understood; only the asking side says so, for people.
@@ -35,6 +39,8 @@ public enum SyncRefusal: Error, Sendable, Equatable {
         case .gap: "sync.gap"
         case .fork: "sync.fork"
         case .malformed: "sync.malformed"
+        case .certificateNeeded: "sync.certificate.needed"
+        case .certificateRefused: "sync.certificate.refused"
         case .busy: "sync.busy"
         case .unreachable: "sync.central.unreachable"
         }
@@ -45,6 +51,10 @@ public enum SyncRefusal: Error, Sendable, Equatable {
 public enum WayFault: Sendable, Equatable, CaseIterable {
     /// Central, or nothing that could be told from it.
     case central
+    /// What answers shows a certificate that is not trusted.
+    case certificate
+    /// The device cannot use the key of its own certificate.
+    case ownKey
     /// The proxy is not there, or says nothing.
     case proxyAway
     /// The proxy does not let the device through, or does not reach central.
@@ -81,7 +91,8 @@ public struct SyncRefusalBody: Sendable, Equatable, Codable {
         case .deviceUnknown: detail = "The device is not known here."
         case .quarantined: detail = "The device is quarantined; an operator must look at it."
         case .revoked: detail = "The device was taken out of the fleet."
-        case .unreachable(let text, _): detail = text
+        case .unreachable(let text, _), .certificateRefused(let text): detail = text
+        case .certificateNeeded: detail = "The device must show a certificate of this central instance."
         case .epochNeeded: detail = "The epoch must be opened first."
         case .epochEnded: detail = "The epoch is over."
         }
@@ -107,6 +118,8 @@ public struct SyncRefusalBody: Sendable, Equatable, Codable {
         case "sync.gap": sequence.map { .gap(expected: $0) }
         case "sync.fork": .fork(at: sequence ?? 0)
         case "sync.malformed": .malformed(detail)
+        case "sync.certificate.needed": .certificateNeeded
+        case "sync.certificate.refused": .certificateRefused(detail)
         case "sync.busy": .busy(retryMilliseconds: retryMilliseconds ?? 1000)
         default: nil
         }

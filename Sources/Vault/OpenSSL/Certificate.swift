@@ -22,7 +22,47 @@ final class Certificate {
         self.handle = handle
     }
 
+    /// Reads a certificate in DER; `nil` for anything else.
+    init?(der: [UInt8]) throws(EdgeError) {
+        let buffer = try MemoryBuffer(der)
+        guard let handle = d2i_X509_bio(buffer.handle, nil) else {
+            ERR_clear_error()
+            return nil
+        }
+        self.handle = handle
+    }
+
     deinit { X509_free(handle) }
+
+    /// The only common name of its subject; `nil` for none and for several.
+    var commonName: String? {
+        let subject = X509_get_subject_name(handle)
+        let place = X509_NAME_get_index_by_NID(subject, NID_commonName, -1)
+        guard place >= 0, X509_NAME_get_index_by_NID(subject, NID_commonName, place) < 0,
+            let entry = X509_NAME_get_entry(subject, place), let text = X509_NAME_ENTRY_get_data(entry)
+        else { return nil }
+        return String(validating: Self.bytes(of: text), as: UTF8.self)
+    }
+
+    /// Its serial number, big endian.
+    var serial: [UInt8] { X509_get0_serialNumber(handle).map(Self.bytes) ?? [] }
+
+    /// Its public key (SubjectPublicKeyInfo, DER).
+    func publicKey() throws(EdgeError) -> [UInt8] {
+        guard let key = X509_get0_pubkey(handle) else { throw cryptoFault("X509_get0_pubkey") }
+        return try encodedPublicKey(key)
+    }
+
+    func der() throws(EdgeError) -> [UInt8] {
+        let buffer = try MemoryBuffer()
+        guard i2d_X509_bio(buffer.handle, handle) == 1 else { throw cryptoFault("i2d_X509_bio") }
+        return try buffer.drain()
+    }
+
+    private static func bytes(of text: UnsafePointer<ASN1_STRING>) -> [UInt8] {
+        guard let start = ASN1_STRING_get0_data(text) else { return [] }
+        return Array(UnsafeBufferPointer(start: start, count: Int(ASN1_STRING_length(text))))
+    }
 
     /// From when on it holds.
     var start: Date? { Self.date(X509_get0_notBefore(handle)) }

@@ -105,6 +105,28 @@ final class ProviderSession {
         return secret
     }
 
+    /// Signs with ECDSA and SHA-256, by the provider.
+    ///
+    /// Throws `sync.certificate.key` when it cannot, with what it said.
+    func sign(_ message: [UInt8]) throws(EdgeError) -> [UInt8] {
+        ERR_clear_error()
+        guard
+            let signature = ecdsaSignature(
+                of: message, by: handle, in: context.handle, preferring: "?provider=\(provider)")
+        else { throw unavailable("The provider \(provider) does not sign", .certificateKey) }
+        return signature
+    }
+
+    /// A certificate request that the provider signs.
+    func request(for name: String) throws(EdgeError) -> CertificateRequest {
+        ERR_clear_error()
+        guard
+            let request = CertificateRequest(
+                name, key: handle, in: context.handle, preferring: "?provider=\(provider)")
+        else { throw unavailable("The provider \(provider) does not sign a request", .certificateKey) }
+        return request
+    }
+
     private func decrypted(_ encapsulation: [UInt8]) throws(EdgeError) -> SecretBytes {
         guard let context = EVP_PKEY_CTX_new_from_pkey(context.handle, handle, "provider=\(provider)"),
             EVP_PKEY_decrypt_init(context) == 1
@@ -125,7 +147,7 @@ final class ProviderSession {
 }
 
 /// What failed and what the libraries said about it; at most three sayings.
-private func unavailable(_ what: String) -> EdgeError {
+private func unavailable(_ what: String, _ code: ErrorCode = .keyUnavailable) -> EdgeError {
     var sayings: [String] = []
     var data: UnsafePointer<CChar>?
     var flags: CInt = 0
@@ -137,5 +159,5 @@ private func unavailable(_ what: String) -> EdgeError {
         let saying = parts.compactMap(\.self).filter { !$0.isEmpty }.joined(separator: ": ")
         if !saying.isEmpty, !sayings.contains(saying), sayings.count < 3 { sayings.append(saying) }
     }
-    return EdgeError(.keyUnavailable, what + (sayings.isEmpty ? "." : " (\(sayings.joined(separator: "; ")))."))
+    return EdgeError(code, what + (sayings.isEmpty ? "." : " (\(sayings.joined(separator: "; ")))."))
 }

@@ -8,7 +8,7 @@ struct CentralCommand: AsyncParsableCommand {
         commandName: "central", abstract: "Run the central instance of a fleet, or look after the one that runs.",
         subcommands: [
             Run.self, Token.self, Devices.self, Revoke.self, Release.self, Assign.self, Scopes.self, Erase.self,
-            Erasures.self,
+            Erasures.self, Authority.self, Roots.self,
         ], defaultSubcommand: Run.self)
 
     /// `edged central run`, and `edged central` alone.
@@ -193,7 +193,7 @@ struct CentralCommand: AsyncParsableCommand {
 }
 
 /// Asks the central instance that runs here.
-private enum CentralAnswer {
+enum CentralAnswer {
     static func ask<Result: Decodable>(
         _ common: CommonOptions, _ command: ControlCommand, _ arguments: some Encodable, as type: Result.Type
     ) async throws(EdgeError) -> Result {

@@ -50,9 +50,6 @@ struct ProvisionCommand: EdgedCommand {
 
     private func roots(_ configuration: DaemonConfiguration) throws(EdgeError) -> String? {
         guard let path = ca ?? configuration.sync.caFile else { return nil }
-        guard let bytes = FileManager.default.contents(atPath: path), let text = String(data: bytes, encoding: .utf8),
-            text.contains("-----BEGIN CERTIFICATE-----")
-        else { throw EdgeError(.requestInvalid, "\(path) holds no certificate", field: "ca") }
-        return text
+        return try CertificateFile.read(path, field: "ca")
     }
 }

@@ -8,7 +8,7 @@ struct SyncCommand: AsyncParsableCommand {
         commandName: "sync", abstract: "How the device stands with its fleet, and what waits for central.",
         subcommands: [
             SyncStatusCommand.self, SyncNowCommand.self, SyncPauseCommand.self, SyncResumeCommand.self,
-            SyncLeaveCommand.self,
+            SyncRootsCommand.self, SyncLeaveCommand.self,
         ],
         defaultSubcommand: SyncStatusCommand.self)
 }
@@ -58,6 +58,44 @@ struct SyncResumeCommand: EdgedCommand {
     func perform() async throws -> ExitCode { try await SyncAnswer.tell(common, .syncResume) }
 }
 
+/// `edged sync roots`.
+struct SyncRootsCommand: EdgedCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "roots", abstract: "Say which certificates verify central.",
+        discussion: """
+            For a device that was away while central went from one root to the next, and for one that trusts the system's \
+            roots. Central announces the next root itself: edged central roots.
+            """)
+    @OptionGroup var common: CommonOptions
+    @Option(name: .long, help: "Certificates, PEM, that alone are trusted for central from now on.")
+    var pin: String
+
+    func perform() async throws -> ExitCode {
+        let client = ControlClient(socketPath: try common.configuration().http.controlSocket)
+        let order = Control.Certificates(pem: try CertificateFile.read(pin, field: "pin"))
+        let bytes = try await client.run(
+            command: ControlCommand.syncRoots.rawValue, argumentsJSON: try ControlJSON.encode(order))
+        let status = try ControlJSON.decode(Control.SyncStatus.self, from: bytes)
+        if common.json {
+            try Output.json(status)
+        } else {
+            Output.line("central is verified by \(status.roots?.count ?? 0) pinned roots")
+        }
+        return ExitStatus.yes
+    }
+}
+
+/// A file of certificates that somebody names.
+enum CertificateFile {
+    /// Its text; throws `request.invalid` for a file without a certificate.
+    static func read(_ path: String, field: String) throws(EdgeError) -> String {
+        guard let bytes = FileManager.default.contents(atPath: path), let text = String(data: bytes, encoding: .utf8),
+            text.contains("-----BEGIN CERTIFICATE-----")
+        else { throw EdgeError(.requestInvalid, "\(path) holds no certificate", field: field) }
+        return text
+    }
+}
+
 /// `edged sync leave`.
 struct SyncLeaveCommand: EdgedCommand {
     static let configuration = CommandConfiguration(
@@ -94,6 +132,15 @@ private struct SyncReport: Encodable {
             lines.append("last word of central: \(seconds) s ago; the lease is \(sync.leaseTier ?? "unknown")")
         }
         if let failure = sync.lastFailure { lines.append("last failure: \(failure)") }
+        if let certificate = sync.certificate {
+            lines.append(
+                "certificate \(certificate.serial): until \(certificate.expiresAt.ISO8601Format()), "
+                    + "another one from \(certificate.renewsAt.ISO8601Format()) on")
+        }
+        if let roots = sync.roots {
+            let origin = roots.announcement == 0 ? "as provisioned" : "announcement \(roots.announcement)"
+            lines.append("central is verified by \(roots.count) pinned roots, \(origin)")
+        }
         if sync.peopleWithoutModel > 0 {
             lines.append("\(sync.peopleWithoutModel) people of the fleet have no template of this device's model")
         }

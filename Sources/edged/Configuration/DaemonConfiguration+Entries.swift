@@ -118,7 +118,7 @@ extension DaemonConfiguration {
     private static func text(_ duration: Duration) -> String { "\(Int(duration / .milliseconds(1)))ms" }
 
     /// What follows the question mark in the URI of a token's key may be its PIN.
-    private static func withoutAttributes(_ uri: String) -> String { String(uri.prefix { $0 != "?" }) }
+    static func withoutAttributes(_ uri: String) -> String { String(uri.prefix { $0 != "?" }) }
 
     /// Scheme and host: what else an address holds may be secret.
     private static func place(_ url: String) -> String? {

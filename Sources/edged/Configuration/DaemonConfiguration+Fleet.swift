@@ -1,6 +1,7 @@
 import EdgeCore
 import Sync
 import SyncCore
+import Vault
 
 extension DaemonConfiguration {
     /// What `edged central` adds to a daemon.
@@ -17,6 +18,10 @@ extension DaemonConfiguration {
         var postgresConnections = 16
         /// How many connections each listener holds; half of them may be members that wait for news.
         var connections = 800
+        /// Whether members are asked for certificates.
+        var clientCertificates = CertificatePolicy.off
+        /// How long a member's certificate holds.
+        var certificateLife = Duration.seconds(30 * 86_400)
     }
 
     /// How a database is reached, perhaps with a password.
@@ -40,6 +45,8 @@ extension DaemonConfiguration {
         var bytesPerSecond: Int?
         /// How long central may wait for news before it answers.
         var longPoll = Duration.seconds(25)
+        /// The key of the certificate that central is shown; `nil` for a file of the device's own.
+        var tlsKey: ProviderKey?
     }
 
     mutating func readCentral(_ section: ConfigSection, _ paths: PathResolver) {
@@ -58,8 +65,23 @@ extension DaemonConfiguration {
         if central.lease.fresh > central.lease.enrolling || central.lease.enrolling > central.lease.valid {
             section.problem("lease_valid", "must not be shorter than lease_enrolling, nor that than lease_fresh")
         }
+        central.clientCertificates = section.choice("client_certificates", default: .off)
+        if central.clientCertificates != .off, !isServedByTLS {
+            section.problem("client_certificates", "needs [http.lan] with TLS: certificates are shown nowhere else")
+        }
+        central.certificateLife =
+            section.duration("certificate_life", in: .seconds(10)...Duration.seconds(825 * 86_400))
+            ?? central.certificateLife
         central.connections = section.integer("connections", in: 16...20_000) ?? central.connections
         section.finish()
+    }
+
+    /// Whether other machines are served with TLS.
+    private var isServedByTLS: Bool {
+        switch http.lan?.protection {
+        case .ownCertificate, .certificate: true
+        case .plainText, nil: false
+        }
     }
 
     private mutating func readPostgres(_ section: ConfigSection, _ paths: PathResolver) {
@@ -74,6 +96,7 @@ extension DaemonConfiguration {
 
     mutating func readSync(_ section: ConfigSection, _ paths: PathResolver) {
         readProxy(section, paths)
+        sync.tlsKey = Self.providerKey(section, paths, names: ("tls_provider", "tls_key", "tls_tcti"))
         sync.caFile = section.text("ca_file").map(paths.absolute)
         sync.bytesPerSecond = section.integer("bytes_per_second", in: 1024...1_000_000_000)
         sync.longPoll = section.duration("long_poll", in: .seconds(1)...Duration.seconds(60)) ?? sync.longPoll
@@ -113,6 +136,8 @@ extension DaemonConfiguration {
             ("central.lease_enrolling", days(central.lease.enrolling), "For so long people may be enrolled."),
             ("central.lease_valid", days(central.lease.valid), "For so long people are let in."),
             ("central.connections", "\(central.connections)", "Connections of each listener of `edged central`."),
+            ("central.client_certificates", central.clientCertificates.rawValue, "Whether members show certificates."),
+            ("central.certificate_life", days(central.certificateLife), "How long a member's certificate holds."),
             ("sync.proxy", sync.proxy == nil ? nil : sync.proxyAddress, "The way to central."),
             ("sync.proxy_credentials_file", sync.proxy?.credentialsFile, "Whom the proxy is told that asks."),
             (
@@ -122,6 +147,9 @@ extension DaemonConfiguration {
                 "Centrals to which no proxy leads."
             ),
             ("sync.ca_file", sync.caFile, "What is trusted for central."),
+            ("sync.tls_provider", sync.tlsKey?.provider, "The OpenSSL provider that has the key for central."),
+            ("sync.tls_key", sync.tlsKey.map { Self.withoutAttributes($0.key) }, "The key in it."),
+            ("sync.tls_tcti", sync.tlsKey?.tcti, "How the TPM is reached."),
             ("sync.bytes_per_second", sync.bytesPerSecond.map(String.init), "The most that is sent."),
             ("sync.long_poll", days(sync.longPoll), "How long central may wait for news."),
         ]

@@ -42,20 +42,27 @@ extension DaemonConfiguration {
     }
 
     private mutating func readProvider(_ section: ConfigSection, _ paths: PathResolver) {
-        let (provider, key, tcti) = (section.text("provider"), section.text("key"), section.text("tcti"))
-        switch (provider, key) {
+        keys.provider = Self.providerKey(section, paths, names: ("provider", "key", "tcti"))
+        if keys.provider == nil, keys.source == .provider {
+            section.problem("source", "is provider: name it, and its key, in provider and key")
+        }
+    }
+
+    /// A key that a provider of OpenSSL keeps, as three keys of a table name it.
+    static func providerKey(
+        _ section: ConfigSection, _ paths: PathResolver, names: (provider: String, key: String, tcti: String)
+    ) -> ProviderKey? {
+        let tcti = section.text(names.tcti)
+        switch (section.text(names.provider), section.text(names.key)) {
         case (let provider?, let key?):
             let place = key.contains(":") ? key : paths.absolute(key)
-            keys.provider = ProviderKey(provider: provider, key: place, tcti: tcti)
-            if keys.provider == nil {
-                section.problem("provider", "must be a provider's name, such as tpm2")
-            }
+            let found = ProviderKey(provider: provider, key: place, tcti: tcti)
+            if found == nil { section.problem(names.provider, "must be a provider's name, such as tpm2") }
+            return found
         case (nil, nil):
-            if keys.source == .provider {
-                section.problem("source", "is provider: name it, and its key, in provider and key")
-            }
-            if tcti != nil { section.problem("tcti", "is of use with provider and key only") }
-        default: section.problem("provider", "give provider and key, or neither")
+            if tcti != nil { section.problem(names.tcti, "is of use with \(names.provider) and \(names.key) only") }
+        default: section.problem(names.provider, "give \(names.provider) and \(names.key), or neither")
         }
+        return nil
     }
 }

@@ -104,4 +104,7 @@ struct DaemonConfiguration: Equatable, Sendable {
 
     /// Where the device keeps a certificate that it made itself.
     var certificateDirectory: String { storeDirectory + "/tls" }
+
+    /// Where the device keeps the certificate that it shows central.
+    var linkDirectory: String { storeDirectory + "/link" }
 }

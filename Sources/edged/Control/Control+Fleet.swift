@@ -28,7 +28,21 @@ extension Control {
             var acknowledged: UInt64
         }
 
-        /// `alone`, `connecting`, `online`, `offline`, `paused`, `quarantined`, `unknown`, `revoked`.
+        /// The certificate that central is shown.
+        struct Certificate: Codable {
+            var serial: String
+            var expiresAt: Date
+            var renewsAt: Date
+        }
+
+        /// What verifies central.
+        struct Roots: Codable {
+            var count: Int
+            /// 0 for those that the device was provisioned with.
+            var announcement: UInt64
+        }
+
+        /// `alone`, `connecting`, `online`, `offline`, `paused`, `refused`, `quarantined`, `unknown`, `revoked`.
         var phase: String
         /// Empty for a central instance's own membership.
         var url: String?
@@ -40,6 +54,8 @@ extension Control {
         var leaseTier: String?
         var peopleWithoutModel: Int
         var lanes: [LaneDepth]
+        var certificate: Certificate?
+        var roots: Roots?
 
         init(_ status: FleetMemberStatus) {
             phase = status.phase.rawValue
@@ -54,6 +70,10 @@ extension Control {
             lanes = status.lanes.map {
                 LaneDepth(lane: $0.lane.rawValue, waiting: $0.waiting, acknowledged: $0.acknowledged)
             }
+            certificate = status.certificate.map {
+                Certificate(serial: $0.serial, expiresAt: $0.expiresAt, renewsAt: $0.renewsAt)
+            }
+            roots = status.roots.map { Roots(count: $0.count, announcement: $0.serial) }
         }
     }
 
@@ -123,6 +143,15 @@ extension Control {
         /// Names of the devices that owe the proof.
         var outstanding: [String]
         var oldestOutstanding: Date?
+    }
+
+    /// Certificates in PEM, where there are any.
+    struct Certificates: Codable {
+        var pem: String?
+        /// SHA-256 of each.
+        var fingerprints: [String] = []
+        /// The announcement that they are of.
+        var announcement: UInt64?
     }
 
     struct FleetErasures: Codable { var erasures: [FleetErasure] }

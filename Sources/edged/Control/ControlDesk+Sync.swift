@@ -36,6 +36,13 @@ extension ControlDesk {
         return try await syncStatus(Control.Nothing())
     }
 
+    /// Has other certificates verify central.
+    func pinRoots(_ roots: Control.Certificates) async throws(EdgeError) -> Control.SyncStatus {
+        guard let pem = roots.pem else { throw EdgeError(.requestInvalid, "say which certificates", field: "pem") }
+        try await fleetRoom().member.pin(roots: pem)
+        return try await syncStatus(Control.Nothing())
+    }
+
     func resumeSync(_: Control.Nothing) async throws(EdgeError) -> Control.SyncStatus {
         try await fleetRoom().member.resume()
         return try await syncStatus(Control.Nothing())

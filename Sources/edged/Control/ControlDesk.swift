@@ -80,6 +80,7 @@ struct ControlDesk: LocalControl {
         case .syncNow: return try await answer(argumentsJSON, syncNow)
         case .syncPause: return try await answer(argumentsJSON, pauseSync)
         case .syncResume: return try await answer(argumentsJSON, resumeSync)
+        case .syncRoots: return try await answer(argumentsJSON, pinRoots)
         case .fleetToken: return try await answer(argumentsJSON, makeFleetToken)
         case .fleetDevices: return try await answer(argumentsJSON, listFleetDevices)
         case .fleetDevice: return try await answer(argumentsJSON, changeFleetDevice)
@@ -87,6 +88,8 @@ struct ControlDesk: LocalControl {
         case .fleetScopeCreate: return try await answer(argumentsJSON, createFleetScope)
         case .fleetErase: return try await answer(argumentsJSON, eraseInFleet)
         case .fleetErasures: return try await answer(argumentsJSON, listFleetErasures)
+        case .fleetAuthority: return try await answer(argumentsJSON, showAuthority)
+        case .fleetRoots: return try await answer(argumentsJSON, announceRoots)
         }
     }
 

@@ -72,6 +72,7 @@ enum ControlCommand: String, CaseIterable {
     case syncNow = "sync.now"
     case syncPause = "sync.pause"
     case syncResume = "sync.resume"
+    case syncRoots = "sync.roots"
     case fleetToken = "fleet.token"
     case fleetDevices = "fleet.devices"
     case fleetDevice = "fleet.device"
@@ -79,6 +80,8 @@ enum ControlCommand: String, CaseIterable {
     case fleetScopeCreate = "fleet.scopes.create"
     case fleetErase = "fleet.erase"
     case fleetErasures = "fleet.erasures"
+    case fleetAuthority = "fleet.authority"
+    case fleetRoots = "fleet.roots"
 }
 
 extension ControlCommand {

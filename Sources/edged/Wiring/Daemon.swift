@@ -16,7 +16,8 @@ struct Daemon {
 
     func run() async throws {
         let certificate = try LANCertificate(
-            house.configuration, clock: house.clock, health: house.health, log: log)
+            house.configuration, clientAuthorities: try await house.fleet.clientAuthorities(), clock: house.clock,
+            health: house.health, log: log)
         let board = StatusBoard(house: house, certificate: certificate)
         var services = APIServices(
             sessions: house.sessions, clients: house.fleet.clients, people: house.store, audit: house.store,

@@ -25,6 +25,12 @@ struct FleetBoard: FleetAdministration {
         try await desk.consent(request, of: device)
     }
 
+    func certificate(
+        _ request: CertificateRequestMessage, of device: DeviceID
+    ) async throws(SyncRefusal) -> CertificateAnswer {
+        try await desk.certificate(request, of: device)
+    }
+
     func provision(_ request: ProvisionRequest) async throws(SyncRefusal) -> FleetGrant {
         let grant = try await desk.provision(request)
         return FleetGrant(
@@ -38,6 +44,10 @@ struct FleetBoard: FleetAdministration {
 
     func device(of client: UUID) async throws(EdgeError) -> DeviceID? {
         try await desk.device(of: ClientID(rawValue: client))
+    }
+
+    func admit(_ client: UUID, showing certificate: [UInt8]?) async throws(SyncRefusal) -> DeviceID {
+        try await desk.admit(ClientID(rawValue: client), showing: certificate)
     }
 
     func makeToken(_ order: TokenOrder) async throws(EdgeError) -> SyncCore.BootstrapToken {
@@ -84,6 +94,15 @@ struct FleetBoard: FleetAdministration {
     func erasures() async throws(EdgeError) -> [FleetErasure] {
         try await desk.erasures(limit: 10_000).map { FleetErasure($0) }
     }
+
+    /// Who signs the certificates of devices, in DER; made where there is nobody yet.
+    func authorities() async throws(EdgeError) -> [[UInt8]] { try await desk.authorities() }
+
+    /// What was announced last as verifying central.
+    func announcedRoots() async throws(EdgeError) -> FleetRoots? { try await desk.announcedRoots() }
+
+    /// Announces what verifies central from now on.
+    func announce(roots pem: String) async throws(EdgeError) -> FleetRoots { try await desk.announce(roots: pem) }
 
     func figures() async throws(EdgeError) -> FleetFigures {
         let counts = try await desk.counts()

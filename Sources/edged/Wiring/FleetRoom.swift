@@ -46,12 +46,16 @@ struct FleetRoom: Sendable {
             if let device = keys.store.deviceID { central?.trust(device) }
         }
         let (central, facts, link) = (central, facts, link)
+        let identity = LinkCertificateFiles(
+            directory: configuration.linkDirectory, provider: configuration.sync.tlsKey)
         member = FleetMember(
             store: keys.store, facts: facts, checker: PublicProofChecker(), health: health, clock: clock, log: log,
-            options: configuration.memberOptions, activity: sessions.activity
+            options: configuration.memberOptions, activity: sessions.activity,
+            identity: MemberIdentity(link: identity, signer: keys.vault)
         ) { membership throws(EdgeError) in
             guard membership.isOwn else {
-                return try CentralLink(membership, software: facts.software, options: link, clock: clock)
+                return try CentralLink(
+                    membership, software: facts.software, options: link, identity: identity, clock: clock)
             }
             guard let central else {
                 throw EdgeError(.centralUnreachable, "The device is a member of its own fleet: run edged central.")
@@ -87,6 +91,12 @@ struct FleetRoom: Sendable {
     var clients: any ClientRepository {
         guard let central, central.isShared else { return store }
         return SharedMembers(store: store, desk: central)
+    }
+
+    /// Whose certificates, DER, those are asked for who come through TLS; none where nobody is asked.
+    func clientAuthorities() async throws(EdgeError) -> [[UInt8]] {
+        guard let central, central.certificatePolicy != .off else { return [] }
+        return try await central.authorities()
     }
 
     /// Keeps the fleet's files in order until it is cancelled.
@@ -155,7 +165,9 @@ struct FleetRoom: Sendable {
             directory: directory, postgres: try configuration.postgresOptions(),
             keys: FleetKeys(try configuration.centralVault()),
             options: FleetOptions(
-                lease: configuration.central.lease, eventLife: configuration.retention.webhookEvents),
+                lease: configuration.central.lease, eventLife: configuration.retention.webhookEvents,
+                certificates: configuration.central.clientCertificates,
+                certificateLife: configuration.central.certificateLife),
             tenants: ClientNames(clients: store), clock: clock, health: health, log: log)
     }
 }

@@ -21,7 +21,8 @@ struct LANCertificate: Sendable {
     ///
     /// Throws `http.tls.unreadable`.
     init?(
-        _ configuration: DaemonConfiguration, clock: any EdgeClock, health: HealthBoard, log: Logger
+        _ configuration: DaemonConfiguration, clientAuthorities: [[UInt8]] = [], clock: any EdgeClock,
+        health: HealthBoard, log: Logger
     ) throws(EdgeError) {
         let files: (certificate: String, key: String)
         switch configuration.http.lan?.protection {
@@ -36,7 +37,8 @@ struct LANCertificate: Sendable {
             files = (made.certificateFile, made.keyFile)
         }
         served = try ServerCertificate(
-            certificateFile: files.certificate, keyFile: files.key, health: health, log: log)
+            certificateFile: files.certificate, keyFile: files.key, clientAuthorities: clientAuthorities,
+            health: health, log: log)
         self.clock = clock
         self.health = health
         self.log = log

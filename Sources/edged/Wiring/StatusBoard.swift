@@ -31,10 +31,12 @@ struct StatusBoard: StatusReporter {
     private func standing() async -> DeviceStatus.SyncStanding? {
         let member = await house.fleet.member.status()
         guard member.phase != .alone else { return nil }
-        return DeviceStatus.SyncStanding(
+        var standing = DeviceStatus.SyncStanding(
             phase: member.phase.rawValue, lastContactAt: member.lastContactAt,
             leaseAgeSeconds: member.leaseAgeSeconds.map { Int($0) }, leaseTier: member.leaseTier?.rawValue,
             peopleWithoutModel: member.peopleWithoutModel)
+        standing.certificateExpiresAt = member.certificate?.expiresAt
+        return standing
     }
 
     private func outbox() async -> [DeviceStatus.OutboxLane]? {

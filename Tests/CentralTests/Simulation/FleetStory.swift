@@ -159,7 +159,9 @@ struct FleetStory {
             // Somebody looks at the device and lets it in again.
             _ = try await desk.release(devices[place].id)
             devices[place].beginEpoch(keys)
-        case .malformed, .busy, .revoked, .tokenInvalid, .deviceUnknown, .unreachable: break
+        case .malformed, .busy, .revoked, .tokenInvalid, .deviceUnknown, .certificateNeeded, .certificateRefused,
+            .unreachable:
+            break
         }
     }
 

@@ -13,6 +13,10 @@ final class FakeFleet: FleetAdministration {
         var pulled: [PullRequest] = []
         var refusal: SyncRefusal?
         var entries = 0
+        /// What was shown with each question.
+        var shown: [[UInt8]?] = []
+        /// Why nobody is let in.
+        var admission: SyncRefusal?
     }
 
     static let now = Date(timeIntervalSince1970: 1_800_000_000)
@@ -42,6 +46,23 @@ final class FakeFleet: FleetAdministration {
 
     func device(of client: UUID) async throws(EdgeError) -> DeviceID? {
         state.withLock { state in state.devices.first { $0.client == client }?.id }
+    }
+
+    func admit(_ client: UUID, showing certificate: [UInt8]?) async throws(SyncRefusal) -> DeviceID {
+        let (device, refusal) = state.withLock { state in
+            state.shown.append(certificate)
+            return (state.devices.first { $0.client == client }?.id, state.admission)
+        }
+        if let refusal { throw refusal }
+        guard let device else { throw .deviceUnknown }
+        return device
+    }
+
+    func certificate(
+        _ request: CertificateRequestMessage, of device: DeviceID
+    ) async throws(SyncRefusal) -> CertificateAnswer {
+        try refuse()
+        return CertificateAnswer(certificate: request.request, authority: "authority", expiresAt: 1_800_000_000_000_000)
     }
 
     func open(_ request: OpenRequest, of device: DeviceID) async throws(SyncRefusal) -> OpenAnswer {

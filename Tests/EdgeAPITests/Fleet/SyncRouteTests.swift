@@ -72,7 +72,8 @@ struct SyncRouteTests {
     @Test(
         "each refusal has its status, its code and what the device needs to go on",
         arguments: [
-            (SyncRefusal.quarantined, 403), (.revoked, 403), (.epochNeeded, 409), (.epochEnded, 409),
+            (SyncRefusal.quarantined, 403), (.revoked, 403), (.certificateNeeded, 403),
+            (.certificateRefused("Over."), 403), (.epochNeeded, 409), (.epochEnded, 409),
             (.gap(expected: 7), 409), (.fork(at: 9), 409), (.malformed("Cut."), 422),
             (.busy(retryMilliseconds: 1500), 503),
         ])

@@ -122,6 +122,7 @@ struct SystemTests {
             #expect(lines.contains(#"edged_outbox_acknowledged_total{lane="audit"} 6"#))
             #expect(lines.contains("edged_sync_up 1") && lines.contains("edged_sync_last_contact_seconds 7"))
             #expect(lines.contains("edged_sync_lease_age_seconds 9"))
+            #expect(lines.contains("edged_sync_certificate_seconds 3600"))
             #expect(!lines.contains { $0.hasPrefix("edged_fleet") }, "no central instance")
         }
         var text = MetricsText()

@@ -32,8 +32,10 @@ struct CertificateOnDisk: Sendable {
 
     func der() throws -> [UInt8] { try pinned().toDERBytes() }
 
-    func served(_ health: HealthBoard) throws -> ServerCertificate {
-        try ServerCertificate(certificateFile: certificateFile, keyFile: keyFile, health: health, log: quietLog)
+    func served(_ health: HealthBoard, asking authorities: [[UInt8]] = []) throws -> ServerCertificate {
+        try ServerCertificate(
+            certificateFile: certificateFile, keyFile: keyFile, clientAuthorities: authorities, health: health,
+            log: quietLog)
     }
 
     /// Puts the files of `other` in the place of these.
@@ -95,14 +97,30 @@ func withPatientClient<Value: Sendable>(
         host: "127.0.0.1", port: port, configuration: .init(timeout: .seconds(600)), operation: body)
 }
 
+/// A certificate and its key, as a client shows them.
+struct ShownCertificate: Sendable {
+    let certificate: NIOSSLCertificate
+    let key: NIOSSLPrivateKey
+
+    init(_ files: CertificateOnDisk) throws {
+        certificate = try files.pinned()
+        key = try NIOSSLPrivateKey(file: files.keyFile, format: .pem)
+    }
+}
+
 /// A client that trusts one certificate and checks the name.
 func withPinnedClient<Value: Sendable>(
     _ address: String?, trusting certificate: NIOSSLCertificate, newestVersion: TLSVersion? = nil,
+    showing own: ShownCertificate? = nil,
     _ body: @escaping @Sendable (TestClient) async throws -> Value
 ) async throws -> Value {
     var tls = TLSConfiguration.makeClientConfiguration()
     tls.trustRoots = .certificates([certificate])
     tls.maximumTLSVersion = newestVersion
+    if let own {
+        tls.certificateChain = [.certificate(own.certificate)]
+        tls.privateKey = .privateKey(own.key)
+    }
     return try await TestClient.withClient(
         host: "127.0.0.1", port: try port(of: address),
         configuration: .init(tlsConfiguration: tls, timeout: .seconds(600), serverName: "localhost"), operation: body)

@@ -145,7 +145,8 @@ struct CentralLinkTests {
         "each refusal arrives as it was meant",
         arguments: [
             SyncRefusal.deviceUnknown, .quarantined, .revoked, .epochNeeded, .epochEnded, .gap(expected: 17),
-            .fork(at: 3), .malformed("why"), .busy(retryMilliseconds: 250),
+            .fork(at: 3), .malformed("why"), .certificateNeeded,
+            .certificateRefused("over"), .busy(retryMilliseconds: 250),
         ])
     func refusals(_ refusal: SyncRefusal) async throws {
         let device = device

@@ -78,6 +78,7 @@ final class LinkServer: Sendable {
         if let scripted = script(path, number) { return scripted }
         if isPacked { bytes = try GzipBody.opened(bytes, limit: 8 << 20) }
         if path == "/api/core/auth/client/" { return try grant(bytes) }
+        if path == "/healthz" { return Response(status: .methodNotAllowed) }
         if path == "/api/sync/v1/provision/" { return try provision(bytes) }
         guard request.headers[.authorization] == "Bearer \(tokens.withLock { $0.last } ?? "none")" else {
             return try .json(["code": "credentials.expired", "detail": "The token is over."], .unauthorized)

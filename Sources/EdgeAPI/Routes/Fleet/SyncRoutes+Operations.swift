@@ -59,11 +59,25 @@ extension SyncRoutes {
         answers: [.ok(.component("ConsentAnswer")), outside, malformed]
     ).takesMessage("ConsentRequest")
 
+    static let certificateOperation = Operation(
+        .post, path + "/certificate", id: "sync_certificate_create", tag: .sync,
+        "A certificate for a key of the device's own", access: .member,
+        answers: [.ok(.component("CertificateAnswer")), outside, malformed]
+    ).takesMessage("CertificateRequestMessage").details(
+        """
+        The only call of a member beside `provision` that needs no certificate, so that a device whose certificate is over is \
+        not locked out. The proof is a signature by the key with which the device joined.
+        """)
+
     private static func refused(_ status: HTTPResponse.Status, _ note: String) -> Operation.Answer {
         Operation.Answer(status: status, note: note, schema: .component("SyncRefusal"))
     }
 
     private static let outside = refused(
-        .forbidden, "The credentials are of no member, or the member is quarantined or was taken out.")
+        .forbidden,
+        """
+        The credentials are of no member, the member is quarantined or was taken out, or its certificate is not one that is \
+        taken (`sync.certificate.needed`, `sync.certificate.refused`).
+        """)
     private static let malformed = refused(.unprocessableContent, "The message is not whole, or contradicts itself.")
 }

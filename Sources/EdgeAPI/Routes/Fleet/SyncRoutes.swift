@@ -1,4 +1,5 @@
 import EdgeCore
+import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import ServiceLifecycle
@@ -27,6 +28,7 @@ struct SyncRoutes: Sendable {
             try await answer(call) { device, request in try await fleet.push(request, of: device) }
         }
         routes.add(Self.pullOperation) { call in try await answer(call, pull) }
+        routes.add(Self.certificateOperation, certificate)
         routes.add(Self.consentOperation) { call in
             try await answer(call) { device, request in try await fleet.consent(request, of: device) }
         }
@@ -35,11 +37,50 @@ struct SyncRoutes: Sendable {
     private func answer<Message: Decodable, Reply: Encodable>(
         _ call: APICall, _ handle: (DeviceID, Message) async throws -> Reply
     ) async throws -> Response {
-        guard let device = try await fleet.device(of: try call.client().id.rawValue) else {
-            throw SyncRefusal.deviceUnknown
+        let client = try call.client().id
+        let shown = try await call.context.peerCertificate()
+        do {
+            let device = try await fleet.admit(client.rawValue, showing: shown)
+            let message: Message = try SyncBody.decode(call.message)
+            return try SyncBody.response(try await handle(device, message), to: call.request)
+        } catch let refusal as SyncRefusal {
+            await note(refusal, of: client, call)
+            throw refusal
         }
-        let message: Message = try SyncBody.decode(call.message)
-        return try SyncBody.response(try await handle(device, message), to: call.request)
+    }
+
+    /// Gives a certificate to who shows none, or one that is over: the token and the device's own key vouch for it.
+    private func certificate(_ call: APICall) async throws -> Response {
+        let client = try call.client().id
+        do {
+            guard let device = try await fleet.device(of: client.rawValue) else { throw SyncRefusal.deviceUnknown }
+            let answer = try await fleet.certificate(try SyncBody.decode(call.message), of: device)
+            let end = Date(timeIntervalSince1970: Double(answer.expiresAt) / 1_000_000)
+            try await services.audit.append(
+                AuditRecord(
+                    action: "fleet.certificate.issued", client: client, succeeded: true,
+                    detailsJSON: FleetRoutes.details(["device": .string("\(device)"), "expires_at": .date(end)]),
+                    at: services.clock.wall))
+            return try SyncBody.response(answer, to: call.request)
+        } catch let refusal as SyncRefusal {
+            await note(refusal, of: client, call)
+            throw refusal
+        }
+    }
+
+    /// Who is outside, or shows what it should not, stands in the audit trail.
+    private func note(_ refusal: SyncRefusal, of client: ClientID, _ call: APICall) async {
+        let code: ErrorCode
+        switch refusal {
+        case .certificateNeeded: code = .certificateNeeded
+        case .certificateRefused: code = .certificateRefused
+        case .revoked: code = .deviceRevoked
+        case .quarantined: code = .deviceQuarantined
+        case .tokenInvalid, .deviceUnknown, .epochNeeded, .epochEnded, .gap, .fork, .malformed, .busy, .unreachable:
+            return
+        }
+        let path = call.request.uri.path.split(separator: "/").last.map(String.init) ?? ""
+        await gate.refusals.note(EdgeError(code), subject: "sync_\(path)_create", client: client)
     }
 
     private func pull(_ device: DeviceID, _ asked: PullRequest) async throws -> PullAnswer {

@@ -12,6 +12,8 @@ import NIOSSL
 struct PEMFiles: Sendable {
     let certificate: String
     let key: String
+    /// Whose certificates clients are asked for, DER; nobody is asked where there are none.
+    var clientAuthorities: [[UInt8]] = []
 
     /// What tells that a file is another one than before.
     struct Stamp: Equatable, Sendable {
@@ -60,9 +62,23 @@ struct PEMFiles: Sendable {
         configuration.minimumTLSVersion = .tlsv12
         configuration.cipherSuites = Self.cipherSuites
         configuration.applicationProtocols = ["http/1.1"]
+        try askClients(&configuration)
         do { return ServedCertificate(context: try NIOSSLContext(configuration: configuration), der: der) } catch {
             throw Self.fault("\(certificate) and \(key) do not belong together.")
         }
+    }
+
+    /// Names whose certificates are wanted, so that a browser offers its owner no others.
+    private func askClients(_ configuration: inout TLSConfiguration) throws(EdgeError) {
+        guard !clientAuthorities.isEmpty else { return }
+        do {
+            configuration.trustRoots = .certificates(
+                try clientAuthorities.map { try NIOSSLCertificate(bytes: $0, format: .der) })
+        } catch {
+            throw Self.fault("The certificate of the authority over devices' certificates cannot be read.")
+        }
+        configuration.certificateVerification = .optionalVerification
+        configuration.sendCANameList = true
     }
 
     /// For TLS 1.2: forward secrecy and authenticated encryption only, as TLS 1.3 has them anyway.

@@ -15,11 +15,20 @@ struct RotatingTLSChannel<Base: ServerChildChannel>: ServerChildChannel {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificate.context))
+            try channel.pipeline.syncOperations.addHandler(handler())
             try channel.pipeline.syncOperations.addHandler(HandshakeDeadline(handshakeTimeout))
         }.flatMap {
             base.setup(channel: channel, logger: logger)
         }
+    }
+
+    /// Where clients are asked for certificates, what they show is judged with their first request and not before: so who is
+    /// refused hears why, and who has none that is good can ask for another one.
+    private func handler() -> NIOSSLServerHandler {
+        guard certificate.asksClients else { return NIOSSLServerHandler(context: certificate.context) }
+        return NIOSSLServerHandler(
+            context: certificate.context,
+            customVerificationCallback: { _, verdict in verdict.succeed(.certificateVerified) })
     }
 
     func handle(value: Value, logger: Logger) async { await base.handle(value: value, logger: logger) }

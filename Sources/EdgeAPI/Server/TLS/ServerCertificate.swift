@@ -15,6 +15,8 @@ public final class ServerCertificate: Sendable {
         var tried: [PEMFiles.Stamp?]
     }
 
+    /// Whether clients are asked for certificates.
+    let asksClients: Bool
     private let files: PEMFiles
     private let health: HealthBoard
     private let log: Logger
@@ -22,11 +24,13 @@ public final class ServerCertificate: Sendable {
 
     /// Reads both PEM files: the chain, the device's certificate first, and its unencrypted key.
     ///
-    /// Throws `http.tls.unreadable`, also for a key that every user of the machine may read.
+    /// Clients are asked for certificates of `clientAuthorities`, DER, where that names any; who has none is served all the
+    /// same. Throws `http.tls.unreadable`, also for a key that every user of the machine may read.
     public init(
-        certificateFile: String, keyFile: String, health: HealthBoard, log: Logger
+        certificateFile: String, keyFile: String, clientAuthorities: [[UInt8]] = [], health: HealthBoard, log: Logger
     ) throws(EdgeError) {
-        files = PEMFiles(certificate: certificateFile, key: keyFile)
+        asksClients = !clientAuthorities.isEmpty
+        files = PEMFiles(certificate: certificateFile, key: keyFile, clientAuthorities: clientAuthorities)
         self.health = health
         self.log = log
         // Before reading: a file that changes meanwhile is read again.
