@@ -10,15 +10,30 @@ import signal
 import subprocess
 import time
 import urllib.parse
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 START_SECONDS = 60
 REQUEST_SECONDS = 60
+PATIENCE = 90
+Fact = TypeVar("Fact")
 
 
 class Failure(Exception):
     """The run cannot go on; the text says why."""
+
+
+def until(what: str, look: Callable[[], Fact | None], seconds: float = PATIENCE, pause: float = 0.05) -> Fact:
+    """Look again and again until there is something to see."""
+    deadline = time.monotonic() + seconds
+    while True:
+        seen = look()
+        if seen:
+            return seen
+        if time.monotonic() > deadline:
+            raise Failure(f"within {seconds:.0f} s it did not come to this: {what}")
+        time.sleep(pause)
 
 
 def write_configuration(directory: Path, models: Path, footage: Path, policy: str) -> Path:

@@ -107,7 +107,7 @@ public final class EdgeStore: Sendable {
                 clock: clock, log: log, health: health, options: options)
             do throws(EdgeError) {
                 try await store.admitConnection()
-                StoreCopies.removeDrafts(in: directory)
+                try await blocking { StoreCopies.removeDrafts(in: directory) }
                 store.room.begin()
                 return store
             } catch {

@@ -19,7 +19,8 @@ ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(ROOT / "Tests" / "Endurance"), str(ROOT / "Tests" / "Contract"), str(ROOT / "scripts")]
 
 from device import open_session, stream  # noqa: E402
-from fleet import Central, Member, man, until  # noqa: E402
+from fleet import Central, Member, man  # noqa: E402
+from smoke_client import until  # noqa: E402
 from many_devices import Key, LightDevice, Line, trust_of  # noqa: E402
 
 PARTS = ("drain", "resync", "erasure", "wire", "fleet")

@@ -13,17 +13,14 @@ import sqlite3
 import subprocess
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from device import Client, open_session, pictures, stream
 from postgres import Database
-from smoke_client import START_SECONDS, Failure
+from smoke_client import START_SECONDS, Failure, until
 from wire import Caller
 
-PATIENCE = 90
-Fact = TypeVar("Fact")
 
 CONFIGURATION = """[http]
 listen = "127.0.0.1:0"
@@ -58,18 +55,6 @@ LAN = """
 listen = "127.0.0.1:{port}"
 names = ["127.0.0.1"]
 """
-
-
-def until(what: str, look: Callable[[], Fact | None], seconds: float = PATIENCE) -> Fact:
-    """Look again and again until there is something to see."""
-    deadline = time.monotonic() + seconds
-    while True:
-        seen = look()
-        if seen:
-            return seen
-        if time.monotonic() > deadline:
-            raise Failure(f"within {seconds:.0f} s it did not come to this: {what}")
-        time.sleep(0.1)
 
 
 def free_port() -> int:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from device import Client
-from fleet import Central, House, until
-from smoke_client import START_SECONDS, Failure
+from fleet import Central, House
+from smoke_client import START_SECONDS, Failure, until
 from wire import REQUEST_SECONDS, Caller
 
 CLOCK_LIBRARIES = ("/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib/faketime/libfaketimeMT.so.1")

@@ -6,7 +6,8 @@ import secrets
 import unittest
 from pathlib import Path
 
-from fleet import Central, Member, until
+from fleet import Central, Member
+from smoke_client import until
 from postgres import Database, Server
 from setting import setting
 

@@ -7,7 +7,8 @@ import time
 import unittest
 from pathlib import Path
 
-from fleet import Central, Member, until
+from fleet import Central, Member
+from smoke_client import until
 from pki import Authority, SoftwareTPM
 from setting import setting
 from stage import Stage

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fleet import man, until
+from fleet import man
+from smoke_client import until
 from setting import setting
 from stage import Stage
 from test_lines import Lines as _Lines

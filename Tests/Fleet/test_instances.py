@@ -11,7 +11,8 @@ from collections import Counter
 from pathlib import Path
 
 from device import open_session
-from fleet import Central, Line, Member, man, until
+from fleet import Central, Line, Member, man
+from smoke_client import until
 from setting import setting
 from stage import fresh_database
 

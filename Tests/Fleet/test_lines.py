@@ -8,9 +8,9 @@ import time
 from collections import Counter
 
 from device import open_session
-from fleet import House, man, until
+from fleet import House, man
 from setting import setting
-from smoke_client import Failure
+from smoke_client import Failure, until
 from stage import Stage
 
 

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from device import Client, open_session
-from fleet import man, until
+from fleet import man
+from smoke_client import until
 from namespaces import DistantCentral, DistantMember, Wires, clock_library, ip, what_is_missing
 from setting import setting
 

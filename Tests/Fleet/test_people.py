@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import unittest
 
-from fleet import man, until, woman
+from fleet import man, woman
+from smoke_client import until
 from setting import setting
 from stage import Stage
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from device import open_session
-from fleet import Member, man, until
+from fleet import Member, man
+from smoke_client import until
 from proxy import Proxy
 from setting import setting
 from stage import Stage

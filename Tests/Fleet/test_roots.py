@@ -6,7 +6,8 @@ import shutil
 import signal
 from pathlib import Path
 
-from fleet import Central, House, Member, until
+from fleet import Central, House, Member
+from smoke_client import until
 from pki import Authority
 from setting import setting
 from stage import Stage, fresh_database

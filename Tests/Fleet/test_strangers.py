@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from fleet import until
+from smoke_client import until
 from stage import Stage
 from strange_device import StrangeDevice
 

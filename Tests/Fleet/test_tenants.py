@@ -6,10 +6,10 @@ from collections import Counter
 from typing import Any
 
 from device import Client
-from fleet import Central, man, until
+from fleet import Central, man
 from receiver import Receiver
 from setting import setting
-from smoke_client import Failure
+from smoke_client import Failure, until
 from stage import Stage
 
 

@@ -4,28 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 from setting import setting
-from smoke_client import Failure
+from smoke_client import PATIENCE, Failure, until
 
-PATIENCE = 60
 CLASS = Path("/sys/class/video4linux")
-Fact = TypeVar("Fact")
-
-
-def until(what: str, look: Callable[[], Fact | None], seconds: float = PATIENCE, pause: float = 0.05) -> Fact:
-    """Look again and again until there is something to see."""
-    deadline = time.monotonic() + seconds
-    while True:
-        seen = look()
-        if seen:
-            return seen
-        if time.monotonic() > deadline:
-            raise Failure(f"within {seconds:.0f} s it did not come to this: {what}")
-        time.sleep(pause)
 
 
 def command(*words: str | Path) -> str:

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cameras import UsbCamera, Vivid, until
+from cameras import UsbCamera, Vivid
 from setting import setting
-from smoke_client import Daemon, Failure
+from smoke_client import Daemon, Failure, until
 
 CONFIGURATION = """[http]
 listen = "127.0.0.1:{port}"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cameras import until
 from door import FRONT, SIDE, VIVID, DoorTest
-from smoke_client import API
+from smoke_client import API, until
 
 
 class Streams(DoorTest):

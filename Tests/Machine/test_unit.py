@@ -9,7 +9,8 @@ import time
 import unittest
 from pathlib import Path
 
-from cameras import UsbCamera, command, settle, until
+from cameras import UsbCamera, command, settle
+from smoke_client import until
 from setting import setting
 from test_replug import LONGEST_PAUSE_SECONDS, MOST_SECONDS
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 
-from cameras import command, until
+from cameras import command
+from smoke_client import until
 from door import FRONT, SIDE, DoorTest, is_streaming
 
 GONE = ("capture.device.missing", "capture.device.failed")

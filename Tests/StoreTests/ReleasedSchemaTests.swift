@@ -7,6 +7,7 @@ import Testing
 import Vault
 
 @testable import Store
+@testable import StoreTesting
 
 /// A file that a released version wrote, with the key file that it was written under.
 struct ReleasedFile {

@@ -3,6 +3,7 @@ import EdgeTesting
 import Testing
 
 @testable import Store
+@testable import StoreTesting
 
 @Suite("Tenants")
 struct TenantTests {

@@ -35,6 +35,8 @@ struct FileHeader {
         guard count == Self.size else { return nil }
     }
 
+    static let foreign = EdgeError(.storeCorrupt, "The file is an SQLite file, but not one of edged's.")
+
     /// Throws `store.corrupt` for a store of ours with a wrong byte in its first ones, and for a file that says that it is
     /// another program's: connecting to it would write into it.
     ///
@@ -46,7 +48,7 @@ struct FileHeader {
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         guard let header = try FileHeader(of: descriptor) else { return }
-        if header.isForeign { throw EdgeError(.storeCorrupt, "The file is an SQLite file, but not one of edged's.") }
+        if header.isForeign { throw foreign }
         guard header.isOurs, !header.isWhole else { return }
         throw EdgeError(.storeCorrupt, "The first bytes of the store's file are not those of a store.")
     }

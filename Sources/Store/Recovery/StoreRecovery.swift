@@ -85,7 +85,7 @@ struct StoreRecovery: Sendable {
             defer { try? damaged.close() }
             return try Salvage(sealer: sealer, secrets: secrets).run(damaged, into: draft)
         } catch is Salvage.ForeignFile {
-            throw EdgeError(.storeCorrupt, "The file is an SQLite file, but not one of edged's.")
+            throw FileHeader.foreign
         } catch {
             guard storeError(error).code == .storeCorrupt || isUnreadable(error) else { throw error }
             log.error("nothing salvaged", metadata: ["facts": "\(storeError(error).detail)"])

@@ -65,7 +65,7 @@ enum Schema {
         let owner = try Int.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         let isEmpty = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") == 0
         guard owner == applicationID || (isEmpty && owner == 0) else {
-            throw EdgeError(.storeCorrupt, "The file is an SQLite file, but not one of edged's.")
+            throw FileHeader.foreign
         }
     }
 }

@@ -6,6 +6,7 @@ import Testing
 import Vault
 
 @testable import Store
+@testable import StoreTesting
 
 @Suite("Export of the audit trail")
 struct AuditExportTests {

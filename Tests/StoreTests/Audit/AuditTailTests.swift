@@ -6,6 +6,7 @@ import Testing
 import Vault
 
 @testable import Store
+@testable import StoreTesting
 
 @Suite("Forward-secure tail of the audit trail")
 struct AuditTailTests {

@@ -3,6 +3,7 @@ import Testing
 import Vault
 
 @testable import Store
+@testable import StoreTesting
 
 @Suite("Merkle tree")
 struct MerkleTests {

@@ -5,6 +5,7 @@ import Testing
 import Vault
 
 @testable import Store
+@testable import StoreTesting
 
 @Suite("Signed notes and checkpoints")
 struct SignedNoteTests {

@@ -5,6 +5,7 @@ import GRDB
 import Testing
 
 @testable import Store
+@testable import StoreTesting
 
 @Suite("Answers that are given again")
 struct KeptAnswerTests {

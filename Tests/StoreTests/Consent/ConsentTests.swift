@@ -6,6 +6,7 @@ import Testing
 import Vault
 
 @testable import Store
+@testable import StoreTesting
 
 @Suite("Consent to an enrollment")
 struct ConsentTests {

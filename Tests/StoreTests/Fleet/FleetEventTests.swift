@@ -6,6 +6,7 @@ import SyncCore
 import Testing
 
 @testable import Store
+@testable import StoreTesting
 
 @Suite("Events that central delivers for a device")
 struct FleetEventTests {

@@ -8,6 +8,7 @@ import Testing
 import Vault
 
 @testable import Store
+@testable import StoreTesting
 
 /// A store that belongs to a fleet, and words for what central says to it.
 final class FleetFixture: Sendable {

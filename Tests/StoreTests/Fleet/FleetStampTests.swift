@@ -7,6 +7,7 @@ import Synchronization
 import Testing
 
 @testable import Store
+@testable import StoreTesting
 
 @Suite("What a member does itself")
 struct FleetStampTests {

@@ -3,6 +3,7 @@ import SyncCore
 import Testing
 
 @testable import Store
+@testable import StoreTesting
 
 @Suite("Epochs of a store")
 struct EpochTests {

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import Store
+@testable import StoreTesting
 
 @Suite("Figures")
 struct FigureTests {

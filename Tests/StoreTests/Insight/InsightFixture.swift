@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import Store
+@testable import StoreTesting
 
 /// A store with two tenants in which sessions end when and how a test says.
 struct InsightFixture {

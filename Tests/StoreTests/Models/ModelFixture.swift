@@ -3,6 +3,7 @@ import Foundation
 import GRDB
 
 @testable import Store
+@testable import StoreTesting
 
 /// A store with people of whom crops are kept, and a second model whose templates follow from the crops.
 struct ModelFixture {

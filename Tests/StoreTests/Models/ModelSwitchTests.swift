@@ -6,6 +6,7 @@ import SyncCore
 import Testing
 
 @testable import Store
+@testable import StoreTesting
 
 @Suite("A second model beside the first")
 struct ModelSwitchTests {

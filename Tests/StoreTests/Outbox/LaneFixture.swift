@@ -7,6 +7,7 @@ import Testing
 import Vault
 
 @testable import Store
+@testable import StoreTesting
 
 /// A store with one client, and words for its lanes.
 struct LaneFixture {

@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import Store
+@testable import StoreTesting
 
 @Suite("What is removed because its time is over")
 struct RetentionTests {

@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import Store
+@testable import StoreTesting
 
 @Suite("Loading the gallery")
 struct GalleryLoadTests {

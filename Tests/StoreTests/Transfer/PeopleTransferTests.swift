@@ -7,6 +7,7 @@ import Testing
 import Vault
 
 @testable import Store
+@testable import StoreTesting
 
 @Suite("People who move from one device to another")
 struct PeopleTransferTests {

@@ -5,6 +5,7 @@ import GRDB
 import Testing
 
 @testable import Store
+@testable import StoreTesting
 
 @Suite("Who is told of an event, and for how long it is known")
 struct EventGateTests {

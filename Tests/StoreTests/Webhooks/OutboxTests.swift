@@ -5,6 +5,7 @@ import GRDB
 import Testing
 
 @testable import Store
+@testable import StoreTesting
 
 @Suite("The outbox of webhook deliveries")
 struct OutboxTests {

@@ -5,6 +5,7 @@ import GRDB
 import Testing
 
 @testable import Store
+@testable import StoreTesting
 
 @Suite("Webhook endpoints, secrets and logs on disk")
 struct WebhookRecordTests {

@@ -93,7 +93,7 @@ extension TableSums {
     func finish(_ db: Database) throws {
         let log = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
         guard let anchor, log?[0] == 0, log?[1] == 0, let known, try DatabaseFile.isStopped(db) else { return }
-        // After a power cut a log that was only cut to nothing in memory would come back, and look like one put there.
+        // A log that was only cut to nothing in memory would come back after a power cut: no alarm, but a walk over all tables.
         try syncLog(db)
         var record = try record(known, db)
         record.file = try fileDigest(db)
