@@ -10,7 +10,6 @@ from pathlib import Path
 from fleet import Central, Member
 from smoke_client import until
 from pki import Authority, SoftwareTPM
-from setting import setting
 from stage import Stage
 from strange_device import StrangeDevice
 
