@@ -16,7 +16,7 @@ public final class EdgeStore: Sendable {
     let clock: any EdgeClock
     let log: Logger
     let health: HealthBoard
-    let options: StoreOptions
+    let settings: Mutex<StoreOptions>
     let bootID: String
     /// Where the store's file lies.
     let directory: String
@@ -69,7 +69,7 @@ public final class EdgeStore: Sendable {
         self.clock = clock
         self.log = log
         self.health = health
-        self.options = options
+        settings = Mutex(options)
         let room = DiskRoom(directory: directory, options: options, health: health, log: log)
         self.room = room
         connection = StoreConnection(queue)

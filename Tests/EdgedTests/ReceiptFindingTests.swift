@@ -55,8 +55,7 @@ struct ReceiptFindingTests {
     @Test("retention and consent are read with their units, and have defaults that keep people and bound the rest")
     func configuration() throws {
         func read(_ text: String) throws -> DaemonConfiguration {
-            try DaemonConfiguration.read(
-                try ConfigValue.parse(text, file: "edged.toml"), base: "/etc/edged", file: "edged.toml")
+            try DaemonConfiguration.read(try ConfigSource(text, file: "edged.toml"), base: "/etc/edged")
         }
         let standard = try read("")
         #expect(standard.retention == DaemonConfiguration.Retention() && !standard.consent.isRequired)

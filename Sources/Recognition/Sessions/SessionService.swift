@@ -16,7 +16,7 @@ public actor SessionService: RecognitionSessions {
     let cameras: [any FrameSource]
     let health: HealthBoard
     let clock: any EdgeClock
-    let configuration: SessionConfiguration
+    private(set) var configuration: SessionConfiguration
     let log: Logger
     let board: GalleryBoard
     /// When somebody was last at the door, for whoever gives way to them.
@@ -75,6 +75,16 @@ public actor SessionService: RecognitionSessions {
             log.notice("Sessions left open by the last run were cancelled.", metadata: ["count": "\(cancelled)"])
         }
         try await board.load(templates)
+        reportLiveness()
+    }
+
+    /// Takes other rules over; sessions that are open keep those that they began with, but for the match rates.
+    public func reconfigure(_ configuration: SessionConfiguration) {
+        self.configuration = configuration
+        reportLiveness()
+    }
+
+    private func reportLiveness() {
         if configuration.livenessPolicy.needsPassive, !analyzer.hasPassiveLiveness {
             health.raise(EdgeError(.livenessUnavailable))
         } else {

@@ -20,7 +20,8 @@ struct RunCommand: EdgedCommand {
             log.warning("LIVENESS IS OFF: A PHOTOGRAPH OPENS THIS DOOR. FOR DEMONSTRATION ONLY.")
         }
         let house = try await House(configuration, as: role, log: log)
-        try await Daemon(house: house, log: log).run()
+        let path = common.config
+        try await Daemon(house: house, log: log, load: { () throws(EdgeError) in try DaemonConfiguration.load(path) }).run()
         log.notice("stopped")
         return ExitStatus.yes
     }

@@ -127,34 +127,27 @@ extension DaemonConfiguration {
 
     var fleetEntries: [ConfigurationEntry] {
         let days = { (duration: Duration) in "\(duration.components.seconds)s" }
-        let rows: [(String, String?, String)] = [
-            ("central.directory", central.directory, "Where the fleet's database is, for `edged central`."),
-            ("central.postgres", central.postgres.map { _ in "(hidden)" }, "The fleet's books in PostgreSQL."),
-            ("central.postgres_file", central.postgresFile, "A file that says how PostgreSQL is reached."),
-            ("central.postgres_connections", "\(central.postgresConnections)", "The most connections to PostgreSQL."),
-            ("central.lease_fresh", days(central.lease.fresh), "For so long nothing is said of a missing central."),
-            ("central.lease_enrolling", days(central.lease.enrolling), "For so long people may be enrolled."),
-            ("central.lease_valid", days(central.lease.valid), "For so long people are let in."),
-            ("central.connections", "\(central.connections)", "Connections of each listener of `edged central`."),
-            ("central.client_certificates", central.clientCertificates.rawValue, "Whether members show certificates."),
-            ("central.certificate_life", days(central.certificateLife), "How long a member's certificate holds."),
-            ("sync.proxy", sync.proxy == nil ? nil : sync.proxyAddress, "The way to central."),
-            ("sync.proxy_credentials_file", sync.proxy?.credentialsFile, "Whom the proxy is told that asks."),
-            (
-                "sync.no_proxy",
-                sync.proxy?.exceptions.isEmpty == false
-                    ? sync.proxy?.exceptions.map(\.text).joined(separator: " ") : nil,
-                "Centrals to which no proxy leads."
-            ),
-            ("sync.ca_file", sync.caFile, "What is trusted for central."),
-            ("sync.tls_provider", sync.tlsKey?.provider, "The OpenSSL provider that has the key for central."),
-            ("sync.tls_key", sync.tlsKey.map { Self.withoutAttributes($0.key) }, "The key in it."),
-            ("sync.tls_tcti", sync.tlsKey?.tcti, "How the TPM is reached."),
-            ("sync.bytes_per_second", sync.bytesPerSecond.map(String.init), "The most that is sent."),
-            ("sync.long_poll", days(sync.longPoll), "How long central may wait for news."),
+        let rows: [(String, String?)] = [
+            ("central.directory", central.directory),
+            ("central.postgres", central.postgres.map { _ in "(hidden)" }),
+            ("central.postgres_file", central.postgresFile),
+            ("central.postgres_connections", "\(central.postgresConnections)"),
+            ("central.lease_fresh", days(central.lease.fresh)),
+            ("central.lease_enrolling", days(central.lease.enrolling)),
+            ("central.lease_valid", days(central.lease.valid)),
+            ("central.connections", "\(central.connections)"),
+            ("central.client_certificates", central.clientCertificates.rawValue),
+            ("central.certificate_life", days(central.certificateLife)),
+            ("sync.proxy", sync.proxy == nil ? nil : sync.proxyAddress),
+            ("sync.proxy_credentials_file", sync.proxy?.credentialsFile),
+            ("sync.no_proxy", sync.proxy?.exceptions.isEmpty == false ? sync.proxy?.exceptions.map(\.text).joined(separator: " ") : nil),
+            ("sync.ca_file", sync.caFile),
+            ("sync.tls_provider", sync.tlsKey?.provider),
+            ("sync.tls_key", sync.tlsKey.map { Self.withoutAttributes($0.key) }),
+            ("sync.tls_tcti", sync.tlsKey?.tcti),
+            ("sync.bytes_per_second", sync.bytesPerSecond.map(String.init)),
+            ("sync.long_poll", days(sync.longPoll)),
         ]
-        return rows.compactMap { key, value, about in
-            value.map { ConfigurationEntry(key: key, value: $0, about: about) }
-        }
+        return Self.entries(rows)
     }
 }

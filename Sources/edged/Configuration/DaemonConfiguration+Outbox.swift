@@ -44,20 +44,13 @@ extension DaemonConfiguration {
 
     var outboxEntries: [ConfigurationEntry] {
         let limits = outboxLimits
-        let full = ConfigurationEntry(
-            key: "outbox.audit_full", value: outbox.auditFull.rawValue,
-            about: "With a central: what happens when the audit lane is full.")
-        return [full]
-            + Lane.allCases.sorted().flatMap { lane in
-                let quota = limits.quota(of: lane)
-                return [
-                    ConfigurationEntry(
-                        key: "outbox.\(lane.rawValue).records", value: "\(quota.records)",
-                        about: "The most records that wait for central."),
-                    ConfigurationEntry(
-                        key: "outbox.\(lane.rawValue).mebibytes", value: "\(quota.bytes >> 20)",
-                        about: "The most that they take on disk."),
-                ]
-            }
+        let lanes = Lane.allCases.sorted().flatMap { lane -> [(String, String?)] in
+            let quota = limits.quota(of: lane)
+            return [
+                ("outbox.\(lane.rawValue).records", "\(quota.records)"),
+                ("outbox.\(lane.rawValue).mebibytes", "\(quota.bytes >> 20)"),
+            ]
+        }
+        return Self.entries([("outbox.audit_full", outbox.auditFull.rawValue)] + lanes)
     }
 }

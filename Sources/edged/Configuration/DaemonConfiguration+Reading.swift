@@ -3,28 +3,27 @@ import EdgeCore
 import Foundation
 
 extension DaemonConfiguration {
-    /// Where the configuration is looked for when `--config` does not say.
-    static let standardPath = "/etc/edged/edged.toml"
-
-    /// Reads a configuration file; relative paths in it are relative to its own directory.
+    /// Reads the configuration with all that has a say in it; relative paths are relative to the file's directory.
     ///
     /// Without `path` the standard file is read if it is there, else the defaults hold. Throws `configuration.invalid`
     /// with every problem, one a line.
     static func load(_ path: String?) throws(EdgeError) -> DaemonConfiguration {
-        let file = path ?? standardPath
-        guard path != nil || FileManager.default.fileExists(atPath: file) else {
-            return try read(.table([:]), base: FileManager.default.currentDirectoryPath, file: "defaults")
-        }
-        guard let data = FileManager.default.contents(atPath: file), let text = String(data: data, encoding: .utf8)
-        else { throw EdgeError(.configurationInvalid, "\(file): cannot be read") }
-        let value = try ConfigValue.parse(text, file: file)
-        let base = URL(filePath: file).deletingLastPathComponent().standardizedFileURL.path
-        return try read(value, base: base, file: file)
+        try read(ConfigSource.load(path), base: ConfigSource.base(path))
     }
 
-    /// Checks and converts parsed values.
-    static func read(_ value: ConfigValue, base: String, file: String) throws(EdgeError) -> DaemonConfiguration {
+    /// Checks and converts what is written.
+    static func read(_ source: ConfigSource, base: String) throws(EdgeError) -> DaemonConfiguration {
         let problems = ConfigProblems()
+        let configuration = read(source.root, base: base, problems)
+        guard problems.found.isEmpty else {
+            let lines = problems.lines(source.places, file: source.files.first ?? "defaults")
+            throw EdgeError(.configurationInvalid, lines.joined(separator: "\n"))
+        }
+        return configuration
+    }
+
+    /// The same; what is wrong goes to `problems`, and the defaults stand in for it.
+    static func read(_ value: ConfigValue, base: String, _ problems: ConfigProblems) -> DaemonConfiguration {
         let root = ConfigSection(value, path: "", problems: problems)
         let paths = PathResolver(base: base)
         var configuration = DaemonConfiguration()
@@ -43,9 +42,6 @@ extension DaemonConfiguration {
         configuration.readTemplates(root.section("templates"))
         configuration.readRest(root)
         root.finish()
-        guard problems.messages.isEmpty else {
-            throw EdgeError(.configurationInvalid, problems.messages.map { "\(file): \($0)" }.joined(separator: "\n"))
-        }
         return configuration
     }
 

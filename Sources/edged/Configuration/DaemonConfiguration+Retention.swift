@@ -35,20 +35,13 @@ extension DaemonConfiguration {
     }
 
     var retentionEntries: [ConfigurationEntry] {
-        [
-            ("consent.required", "\(consent.isRequired)", "Whether an enrollment must say what the person agreed to."),
-            (
-                "retention.people_unseen", retention.peopleUnseen.map(Self.days) ?? "off",
-                "How long a person is kept whom nobody sees."
-            ),
-            ("retention.sessions", Self.days(retention.sessions), "How long ended sessions are kept."),
-            ("retention.usage", Self.days(retention.usage), "How long calls of the API are kept."),
-            ("retention.security_events", Self.days(retention.securityEvents), "How long security events are kept."),
-            (
-                "retention.webhook_events", Self.days(retention.webhookEvents),
-                "How long events and deliveries are kept."
-            ),
-        ].map { ConfigurationEntry(key: $0.0, value: $0.1, about: $0.2) }
+        Self.entries([
+            ("consent.required", "\(consent.isRequired)"),
+            ("retention.people_unseen", retention.peopleUnseen.map(Self.days) ?? "off"),
+            ("retention.sessions", Self.days(retention.sessions)), ("retention.usage", Self.days(retention.usage)),
+            ("retention.security_events", Self.days(retention.securityEvents)),
+            ("retention.webhook_events", Self.days(retention.webhookEvents)),
+        ])
     }
 
     /// As it may stand in the file: whole days, or seconds.

@@ -12,11 +12,5 @@ extension DaemonConfiguration {
         section.finish()
     }
 
-    var templateEntries: [ConfigurationEntry] {
-        [
-            ConfigurationEntry(
-                key: "templates.keep_crops", value: "\(templates.keepsCrops)",
-                about: "Whether aligned faces are kept, sealed, for a switch to another model.")
-        ]
-    }
+    var templateEntries: [ConfigurationEntry] { Self.entries([("templates.keep_crops", "\(templates.keepsCrops)")]) }
 }

@@ -17,8 +17,10 @@ struct ControlDesk: LocalControl {
     let fleet: FleetBoard?
     /// Absent when only keys and store are open.
     let models: ModelUpkeep?
+    /// Absent when only keys and store are open.
+    let configuration: ConfigurationRoom?
 
-    init(house: House) {
+    init(house: House, configuration: ConfigurationRoom? = nil) {
         store = house.store
         proof = house.store
         vault = house.vault
@@ -26,6 +28,7 @@ struct ControlDesk: LocalControl {
         memberRoom = house.fleet
         fleet = house.fleet.board
         models = house.models
+        self.configuration = configuration
     }
 
     init(keys: HouseKeys) {
@@ -36,6 +39,7 @@ struct ControlDesk: LocalControl {
         memberRoom = nil
         fleet = nil
         models = nil
+        configuration = nil
     }
 
     func run(command: String, argumentsJSON: [UInt8]) async throws(EdgeError) -> [UInt8] {
@@ -89,6 +93,8 @@ struct ControlDesk: LocalControl {
         case .fleetErase: return try await answer(argumentsJSON, eraseInFleet)
         case .fleetErasures: return try await answer(argumentsJSON, listFleetErasures)
         case .fleetAuthority: return try await answer(argumentsJSON, showAuthority)
+        case .configurationShow: return try await answer(argumentsJSON, showConfiguration)
+        case .configurationReload: return try await answer(argumentsJSON, reloadConfiguration)
         case .fleetRoots: return try await answer(argumentsJSON, announceRoots)
         }
     }

@@ -73,6 +73,8 @@ enum ControlCommand: String, CaseIterable {
     case syncPause = "sync.pause"
     case syncResume = "sync.resume"
     case syncRoots = "sync.roots"
+    case configurationShow = "configuration.show"
+    case configurationReload = "configuration.reload"
     case fleetToken = "fleet.token"
     case fleetDevices = "fleet.devices"
     case fleetDevice = "fleet.device"

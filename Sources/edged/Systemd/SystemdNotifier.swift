@@ -1,5 +1,6 @@
 import CSystemd
 import EdgeCore
+import FoundationEssentials
 
 /// Tells systemd when the daemon is ready, how it is, that it lives and that it stops.
 struct SystemdNotifier {
@@ -27,6 +28,15 @@ struct SystemdNotifier {
         }
         Self.notify("STOPPING=1")
     }
+
+    /// The configuration is read anew; tell that the daemon is ready again when that is done.
+    static func tellReloading() {
+        var now = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &now)
+        notify("RELOADING=1\nMONOTONIC_USEC=\(now.tv_sec * 1_000_000 + now.tv_nsec / 1000)")
+    }
+
+    static func tellReady() { notify("READY=1") }
 
     private static func notify(_ state: String) { _ = sd_notify(0, state) }
 

@@ -4,12 +4,14 @@ import Recognition
 
 /// Tells the configuration in force and what was measured for the models.
 struct ConfigurationBoard: ConfigurationReporter {
-    let configuration: [ConfigurationEntry]
+    private let house: House
     let configuredAt: Date
     let modelMeasures: [ModelMeasure]
 
+    var configuration: [ConfigurationEntry] { house.configuration.entries }
+
     init(house: House) {
-        configuration = house.configuration.entries
+        self.house = house
         configuredAt = house.startedAt
         let (model, source) = (house.engine.templateModel, house.engine.thresholdSource)
         modelMeasures = house.engine.thresholdTable.map { point in

@@ -13,6 +13,8 @@ import UnixSignals
 struct Daemon {
     let house: House
     let log: Logger
+    /// Reads the configuration anew.
+    let load: @Sendable () throws(EdgeError) -> DaemonConfiguration
 
     func run() async throws {
         let certificate = try LANCertificate(
@@ -30,14 +32,15 @@ struct Daemon {
                 device: ConfigurationBoard(house: house), clock: house.clock, log: log),
             tokens: house.store, replays: house.store, erasures: house.store)
         services.fleet = house.fleet.board
-        let desk = ControlDesk(house: house)
+        let configurationRoom = ConfigurationRoom(house: house, certificate: certificate, log: log, load: load)
+        let desk = ControlDesk(house: house, configuration: configurationRoom)
         // Started in this order, stopped in reverse: first no more questions, then no more pictures.
         var configuration = ServiceGroupConfiguration(
             services: try roomServices(certificate) + fleetServices() + [
                 server { [services] in try await (try controlServer(desk, services)).run() },
                 server { [services] in try await serveAPI(services, certificate) },
                 room { await SystemdNotifier(status: board).run() },
-                room { await noteReloads(certificate) },
+                room { await heedReloads(configurationRoom) },
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
         configuration.maximumGracefulShutdownDuration = .seconds(10)
@@ -46,11 +49,12 @@ struct Daemon {
         try outcome.get()
     }
 
-    /// Unhandled, SIGHUP would end the daemon without a word.
-    private func noteReloads(_ certificate: LANCertificate?) async {
+    private func heedReloads(_ room: ConfigurationRoom) async {
         for await _ in await UnixSignalsSequence(trapping: .sighup) {
-            log.notice("reloading the certificate; a change of the configuration needs a restart")
-            await certificate?.reload()
+            SystemdNotifier.tellReloading()
+            // Told in the journal and by the status.
+            _ = try? await room.reload()
+            SystemdNotifier.tellReady()
         }
     }
 

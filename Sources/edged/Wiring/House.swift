@@ -9,7 +9,6 @@ import Vault
 
 /// Every room, opened and introduced to its neighbours; only this file knows them all.
 final class House: Sendable {
-    let configuration: DaemonConfiguration
     let startedAt: Date
     let clock: any EdgeClock
     let health: HealthBoard
@@ -22,6 +21,7 @@ final class House: Sendable {
     let cameras: [Camera]
     let sessions: SessionService
     let fleet: FleetRoom
+    private let inForce: Mutex<DaemonConfiguration>
     private let listening = Mutex<[String]>([])
 
     /// Opens keys, store, models and cameras in this order; the first that fails names itself.
@@ -37,7 +37,7 @@ final class House: Sendable {
             threads: configuration.recognition.threads,
             model: try await ModelUpkeep.chosenModel(keys.store, configuration, health: health), log: log)
         let cameras = configuration.cameras.map { Camera(configuration: $0.forCapture, health: health, log: log) }
-        self.configuration = configuration
+        inForce = Mutex(configuration)
         self.clock = clock
         self.health = health
         self.decoder = decoder
@@ -67,6 +67,18 @@ final class House: Sendable {
         Self.reportStandingConditions(configuration, isFile: isFile, health: health)
     }
 
+    /// What is in force; a reload may change it.
+    var configuration: DaemonConfiguration { inForce.withLock { $0 } }
+
+    /// Has every room do as `changed` says, which differs in what may change while the daemon runs.
+    func adopt(_ changed: DaemonConfiguration) async {
+        inForce.withLock { $0 = changed }
+        store.reconfigure(changed.forStore)
+        await sessions.reconfigure(changed.forSessions)
+        LogSetup.setLevel(changed.logLevel)
+        Self.reportLiveness(changed, health)
+    }
+
     /// Where the API is served, the loopback address first; empty until it is.
     var addresses: [String] { listening.withLock { $0 } }
 
@@ -87,14 +99,17 @@ final class House: Sendable {
         await store.close()
     }
 
+    private static func reportLiveness(_ configuration: DaemonConfiguration, _ health: HealthBoard) {
+        guard configuration.liveness.policy == .off else { return health.clear("liveness.off") }
+        health.raise(
+            "liveness.off", title: "LIVENESS IS OFF: A PHOTOGRAPH OPENS THIS DOOR. FOR DEMONSTRATION ONLY.",
+            severity: .warning, remedy: "Set liveness.policy to passive, active or strict.")
+    }
+
     private static func reportStandingConditions(
         _ configuration: DaemonConfiguration, isFile: Bool, health: HealthBoard
     ) {
-        if configuration.liveness.policy == .off {
-            health.raise(
-                "liveness.off", title: "LIVENESS IS OFF: A PHOTOGRAPH OPENS THIS DOOR. FOR DEMONSTRATION ONLY.",
-                severity: .warning, remedy: "Set liveness.policy to passive, active or strict.")
-        }
+        reportLiveness(configuration, health)
         if configuration.http.lan?.protection == .plainText {
             health.raise(
                 "http.plain",

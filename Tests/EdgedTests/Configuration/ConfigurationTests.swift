@@ -8,8 +8,7 @@ import Testing
 @Suite("Configuration")
 struct ConfigurationTests {
     private func read(_ text: String) throws -> DaemonConfiguration {
-        try DaemonConfiguration.read(
-            try ConfigValue.parse(text, file: "edged.toml"), base: "/etc/edged", file: "edged.toml")
+        try DaemonConfiguration.read(try ConfigSource(text, file: "edged.toml"), base: "/etc/edged")
     }
 
     private func problems(_ text: String) -> [String] {

@@ -8,9 +8,7 @@ import Testing
 @Suite("Configuration as rows")
 struct ConfigurationEntriesTests {
     private func entries(_ text: String) throws -> [ConfigurationEntry] {
-        try DaemonConfiguration.read(
-            try ConfigValue.parse(text, file: "edged.toml"), base: "/etc/edged", file: "edged.toml"
-        ).entries
+        try DaemonConfiguration.read(try ConfigSource(text, file: "edged.toml"), base: "/etc/edged").entries
     }
 
     @Test("each key stands there once, as in the file, with the value in force")

@@ -8,8 +8,7 @@ import Testing
 @Suite("What is kept of a face")
 struct TemplatesConfigurationTests {
     private func read(_ text: String) throws -> DaemonConfiguration {
-        try DaemonConfiguration.read(
-            try ConfigValue.parse(text, file: "edged.toml"), base: "/etc/edged", file: "edged.toml")
+        try DaemonConfiguration.read(try ConfigSource(text, file: "edged.toml"), base: "/etc/edged")
     }
 
     @Test("no crops where nothing is said; sessions and store hear the same")

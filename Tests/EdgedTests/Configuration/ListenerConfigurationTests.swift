@@ -9,8 +9,7 @@ import Testing
 @Suite("Configuration of the listeners")
 struct ListenerConfigurationTests {
     private func read(_ text: String) throws -> DaemonConfiguration {
-        try DaemonConfiguration.read(
-            try ConfigValue.parse(text, file: "edged.toml"), base: "/etc/edged", file: "edged.toml")
+        try DaemonConfiguration.read(try ConfigSource(text, file: "edged.toml"), base: "/etc/edged")
     }
 
     private func problems(_ text: String) -> [String] {

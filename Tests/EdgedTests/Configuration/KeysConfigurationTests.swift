@@ -7,8 +7,7 @@ import Testing
 @Suite("Configuration of the keys")
 struct KeysConfigurationTests {
     private func read(_ text: String) throws -> DaemonConfiguration {
-        try DaemonConfiguration.read(
-            try ConfigValue.parse(text, file: "edged.toml"), base: "/etc/edged", file: "edged.toml")
+        try DaemonConfiguration.read(try ConfigSource(text, file: "edged.toml"), base: "/etc/edged")
     }
 
     @Test("without a word the master key is a file; a named provider comes before it, a credential before both")

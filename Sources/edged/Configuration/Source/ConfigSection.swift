@@ -1,17 +1,30 @@
 import EdgeCore
 import Foundation
 
-/// Collects everything that is wrong with a configuration, so that it is reported at once.
+/// Collects everything that is wrong with a configuration, so that it is reported at once, and what was asked for.
 final class ConfigProblems {
-    private(set) var messages: [String] = []
+    private(set) var found: [(key: String, message: String)] = []
+    /// Every key that is known, as the reading went.
+    private(set) var asked: Set<String> = []
 
-    func add(_ key: String, _ message: String) { messages.append("\(key): \(message)") }
+    func add(_ key: String, _ message: String) { found.append((key, message)) }
+
+    func noteAsked(_ key: String) { asked.insert(key) }
+
+    /// One line a problem: where it is, the key, what is wrong.
+    func lines(_ places: ConfigPlaces, file: String) -> [String] {
+        found.map { problem in
+            let place = places.nearest(to: problem.key) ?? ConfigPlace(file: file, line: nil)
+            return "\(place): \(problem.key): \(problem.message)"
+        }
+    }
 }
 
 /// One table of the configuration; remembers which keys were read, so that the others are reported as unknown.
 final class ConfigSection {
     let path: String
     private var unread: [String: ConfigValue]
+    private var asked: Set<String> = []
     private let problems: ConfigProblems
 
     init(_ value: ConfigValue?, path: String, problems: ConfigProblems) {
@@ -29,15 +42,20 @@ final class ConfigSection {
     func key(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
     func section(_ name: String) -> ConfigSection {
-        ConfigSection(unread.removeValue(forKey: name), path: key(name), problems: problems)
+        asked.insert(name)
+        return ConfigSection(unread.removeValue(forKey: name), path: key(name), problems: problems)
     }
 
-    func sectionIfThere(_ name: String) -> ConfigSection? { has(name) ? section(name) : nil }
+    func sectionIfThere(_ name: String) -> ConfigSection? {
+        asked.insert(name)
+        return has(name) ? section(name) : nil
+    }
 
     /// Whether the key is written and not yet read.
     func has(_ name: String) -> Bool { unread[name] != nil }
 
     func sections(_ name: String) -> [ConfigSection] {
+        asked.insert(name)
         guard let value = unread.removeValue(forKey: name) else { return [] }
         guard case .array(let items) = value else {
             problems.add(key(name), "must be written as [[\(key(name))]]")
@@ -82,6 +100,7 @@ final class ConfigSection {
 
     /// The same, or `"off"` for none at all; `standard` when nothing is said.
     func durationOrOff(_ name: String, in range: ClosedRange<Duration>, default standard: Duration?) -> Duration? {
+        note(name)
         if case .string("off") = unread[name] {
             unread[name] = nil
             return nil
@@ -118,10 +137,19 @@ final class ConfigSection {
 
     /// Reports what was never asked for.
     func finish() {
-        for name in unread.keys.sorted() { problems.add(key(name), "unknown key") }
+        for name in unread.keys.sorted() {
+            let near = asked.sorted().first { Spelling.distance($0, name) <= max(1, name.count / 4) }
+            problems.add(key(name), "unknown key" + (near.map { "; did you mean \"\($0)\"?" } ?? ""))
+        }
+    }
+
+    private func note(_ name: String) {
+        asked.insert(name)
+        problems.noteAsked(key(name))
     }
 
     private func read<Value>(_ name: String, expected: String, _ convert: (ConfigValue) -> Value?) -> Value? {
+        note(name)
         guard let value = unread.removeValue(forKey: name) else { return nil }
         guard let converted = convert(value) else {
             // A text that does not read as a duration is of the right kind, yet wrong.
