@@ -8,7 +8,9 @@ enum CentralSchema {
     /// `EDGC`, so that a device's store and central's are not taken for each other.
     static let applicationID = 0x4544_4743
 
-    static let migrations = [fleet + records + people + tenants + events, members, certificates]
+    static let migrations = [
+        fleet + records + people + tenants + events, members, certificates, configuration,
+    ]
 
     /// Brings the file to the newest version, one transaction for each step.
     ///

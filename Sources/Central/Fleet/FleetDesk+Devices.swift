@@ -65,6 +65,9 @@ extension FleetDesk {
         return try await transaction { transaction in
             let device = try Self.known(id, transaction.db)
             try DeviceTable.keep(transaction.known(scopes), of: id, transaction.db)
+            // Other scopes may have other configurations.
+            let serial = try transaction.nextConfiguration()
+            try ConfigurationTable.keep(floor: serial, of: id, at: transaction.wall, transaction.db)
             transaction.touched.insert(id)
             return try FleetDevice(device, transaction.db)
         }

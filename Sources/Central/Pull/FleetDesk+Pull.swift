@@ -23,6 +23,7 @@ extension FleetDesk {
             case .failure(let refusal): return .failure(refusal)
             case .success(let entry):
                 try transaction.noteApplied(by: entry, request)
+                try transaction.note(request.configuration, of: entry)
                 return .success(try reader.look(for: entry, &transaction))
             }
         }
@@ -59,8 +60,22 @@ extension FleetDesk {
             hasMore: look.hasMore)
         answer.tenantsDigest = look.tenantsDigest
         answer.roots = look.roots
+        answer.configuration = signed(look.configuration)
         answer.certificates = options.certificates == .off ? nil : options.certificates
         return answer
+    }
+}
+
+extension FleetDesk {
+    /// A configuration that cannot be signed now is told with a later answer.
+    private func signed(_ configuration: FleetConfiguration?) -> String? {
+        guard let configuration else { return nil }
+        do {
+            return try SignedNote.sign(configuration.text, as: FleetConfiguration.signerName, keys.signer)
+        } catch {
+            log.error("a configuration cannot be signed")
+            return nil
+        }
     }
 }
 
@@ -79,10 +94,13 @@ struct ScopeLook: Sendable {
     /// An announcement of roots that the device has not taken; nobody is answered for it alone, or one that cannot take it
     /// would ask without a pause.
     var roots: String?
+    /// What the device has not heard of; it says so with its next question.
+    var configuration: FleetConfiguration?
 
     /// Whether it tells the device anything; if not, it may wait.
     func hasNews(beside request: PullRequest) -> Bool {
         guard request.incarnation == incarnation, request.mistrusted.isEmpty else { return true }
+        if configuration != nil { return true }
         if let known = request.tenants, let tenantsDigest, known != tenantsDigest { return true }
         let known = Dictionary(request.cursors.map { ($0.scope, $0.cursor) }) { first, _ in first }
         guard known.count == parts.count else { return true }
@@ -103,7 +121,8 @@ struct PullReader: Sendable {
         var parts: [ScopePart] = []
         var tenants: Set<UUID> = []
         var hasMore = false
-        for scope in try DeviceTable.scopes(of: device.id, db) {
+        let scopes = try DeviceTable.scopes(of: device.id, db)
+        for scope in scopes {
             guard let end = try FeedTable.end(of: scope, db) else { continue }
             if device.standing == .quarantined {
                 guard let part = try removals(of: scope, end, incarnation, db) else { continue }
@@ -121,6 +140,7 @@ struct PullReader: Sendable {
             incarnation: incarnation, time: transaction.wall, parts: parts, tenants: tenants,
             leaseSerial: try transaction.nextLease(of: device), hasMore: hasMore)
         look.roots = try news(of: request.roots, db)
+        look.configuration = try configuration(for: device, scopes: scopes, db)
         if request.tenants != nil { try addClients(to: &look, of: device, transaction) }
         return look
     }

@@ -14,6 +14,8 @@ enum MetaTable {
         case rotationDue = "rotation_due"
         /// The last announcement of roots as a signed note, and its number.
         case roots, rootsSerial = "roots_serial"
+        /// The number of the last change of what devices go by.
+        case configurationSerial = "configuration_serial"
     }
 
     static func value(_ name: Name, _ db: any FleetSession) throws -> [UInt8]? {

@@ -28,6 +28,7 @@ extension FleetMember {
                 incarnation: places.incarnation, cursors: places.cursors, mistrusted: places.mistrusted,
                 waitMilliseconds: Int(waiting / .milliseconds(1)), tenants: places.tenants)
             request.roots = membership.pinnedRoots == nil ? nil : membership.rootsSerial
+            request.configuration = await configurations?.report()
             switch await ask(request, membership, desk) {
             case .success(let answer): return try await apply(answer, membership)
             case .failure(let refusal): return await take(refusal)
@@ -64,6 +65,7 @@ extension FleetMember {
         // Own enrollments may have become known, and erasures have to be proven.
         pushBell.ring()
         await take(rootsOf: answer, membership)
+        await take(configurationOf: answer, membership)
         return .answered(
             hasMore: answer.hasMore, isSuspicious: !outcome.mistrusted.isEmpty,
             retryAfter: .milliseconds(min(max(answer.retryMilliseconds ?? 0, 0), 3_600_000)))

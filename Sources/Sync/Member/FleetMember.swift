@@ -63,6 +63,8 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
     /// Rings when a certificate may be due.
     let certificateBell = Bell()
     let identity: MemberIdentity?
+    /// Who takes configurations of central's; `nil` where nobody does.
+    private(set) var configurations: (any FleetConfigurationTaker)?
 
     /// A member that begins when the store has a membership; `connect` makes the desk for it.
     public init(
@@ -101,6 +103,9 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
         start = clock.instant
         bucket = options.bytesPerSecond.map { TokenBucket(bytesPerSecond: $0, now: .zero) }
     }
+
+    /// Names who takes configurations of central's, before ``run()``.
+    public func attach(_ taker: any FleetConfigurationTaker) { configurations = taker }
 
     /// The time since the member was made; runs only forward.
     var now: Duration { start.duration(to: clock.instant) }
@@ -175,6 +180,7 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
     public func leave() async throws(EdgeError) {
         try await store.leave(isRevoked: false)
         await dropCertificate()
+        await configurations?.forget()
         clearConditions()
         endBell.ring()
     }
@@ -230,6 +236,7 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
         }
         isRevoked = true
         await dropCertificate()
+        await configurations?.forget()
         clearConditions()
         health.raise(
             "sync.revoked", title: "The device was taken out of the fleet; people from the fleet are gone.",

@@ -16,6 +16,8 @@ public struct PullRequest: Sendable, Equatable, Codable {
     public var tenants: String?
     /// The ``FleetRoots/serial`` that was last taken, 0 before the first; `nil` for who pins no roots.
     public var roots: UInt64?
+    /// How the device stands with the configuration of central's; `nil` for who takes none.
+    public var configuration: ConfigurationReport?
 
     /// How far a scope was applied.
     public struct Place: Sendable, Equatable, Codable {
@@ -32,7 +34,7 @@ public struct PullRequest: Sendable, Equatable, Codable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case incarnation, cursors, mistrusted, tenants, roots
+        case incarnation, cursors, mistrusted, tenants, roots, configuration
         case waitMilliseconds = "wait_ms"
     }
 
@@ -69,11 +71,13 @@ public struct PullAnswer: Sendable, Equatable, Codable {
     public var retryMilliseconds: Int?
     /// Roots that the device has not taken yet, as a signed note; see ``FleetRoots``.
     public var roots: String?
+    /// A configuration that the device has not heard of yet, as a signed note; see ``FleetConfiguration``.
+    public var configuration: String?
     /// Whether members are asked for certificates; `nil` where not.
     public var certificates: CertificatePolicy?
 
     enum CodingKeys: String, CodingKey {
-        case incarnation, time, scopes, tenants, lease, roots, certificates
+        case incarnation, time, scopes, tenants, lease, roots, configuration, certificates
         case hasMore = "more"
         case tenantsDigest = "tenants_digest"
         case retryMilliseconds = "retry_ms"

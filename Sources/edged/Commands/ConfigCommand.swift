@@ -4,8 +4,10 @@ import EdgeCore
 /// `edged config`.
 struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "config", abstract: "Work with the configuration.", subcommands: [
-            Check.self, ConfigShowCommand.self, ConfigDiffCommand.self, ConfigReloadCommand.self, ConfigExampleCommand.self,
+        commandName: "config", abstract: "Work with the configuration.",
+        subcommands: [
+            Check.self, ConfigShowCommand.self, ConfigDiffCommand.self, ConfigReloadCommand.self,
+            ConfigExampleCommand.self,
         ])
 
     struct Check: EdgedCommand {

@@ -5,7 +5,8 @@ import EdgeCore
 struct ConfigDiffCommand: EdgedCommand {
     static let configuration = CommandConfiguration(
         commandName: "diff",
-        abstract: "Tell what is written otherwise than the running daemon goes by: 0 nothing, 1 something, 2 no answer.")
+        abstract: "Tell what is written otherwise than the running daemon goes by: 0 nothing, 1 something, 2 no answer."
+    )
     @OptionGroup var common: CommonOptions
     @Flag(name: .long, help: "Compare with the defaults, not with the running daemon.")
     var defaults = false
@@ -22,7 +23,7 @@ struct ConfigDiffCommand: EdgedCommand {
         try DaemonConfiguration.read(ConfigSource(), base: ConfigSource.base(path)).entries
     }
 
-    private static func inForce(_ written: DaemonConfiguration) async throws(EdgeError) -> [ConfigurationEntry] {
+    static func inForce(_ written: DaemonConfiguration) async throws(EdgeError) -> [ConfigurationEntry] {
         let bytes = try await ControlClient(socketPath: written.http.controlSocket).run(
             command: ControlCommand.configurationShow.rawValue, argumentsJSON: ControlJSON.encode(Control.Nothing()))
         return try ControlJSON.decode(Control.ConfigurationInForce.self, from: bytes).keys.map { row in

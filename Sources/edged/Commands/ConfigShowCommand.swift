@@ -5,12 +5,16 @@ import EdgeCore
 struct ConfigShowCommand: EdgedCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Tell every key with the value that holds and where it is written; no secrets.",
-        discussion: "What is written now: what the running daemon goes by is told by edged config diff.")
+        discussion: "What is written now, and what central sent; with --running what the daemon goes by.")
     @OptionGroup var common: CommonOptions
+    @Flag(name: .long, help: "What the running daemon goes by: 0, or 2 when none answers.")
+    var running = false
 
     func perform() async throws -> ExitCode {
-        let source = try ConfigSource.load(common.config)
-        let configuration = try DaemonConfiguration.read(source, base: ConfigSource.base(common.config))
+        let configuration = try common.configuration()
+        if running { return try await tellRunning(configuration) }
+        let layer = FleetLayer.load(from: configuration.storeDirectory).inForce(configuration)
+        let source = try ConfigSource.load(common.config, fleet: layer)
         let rows = configuration.entries.map { entry in
             Row(
                 key: entry.key, value: entry.value,
@@ -21,6 +25,18 @@ struct ConfigShowCommand: EdgedCommand {
         } else {
             for file in source.files { Output.line("# \(file)") }
             Output.table(rows.map { [$0.key, $0.value, $0.place ?? "default"] })
+        }
+        return ExitStatus.yes
+    }
+
+    private func tellRunning(_ configuration: DaemonConfiguration) async throws -> ExitCode {
+        let rows = try await ConfigDiffCommand.inForce(configuration).map { entry in
+            Row(key: entry.key, value: entry.value, place: nil, about: ConfigCatalogue.key(entry.key)?.about ?? "")
+        }
+        if common.json {
+            try Output.json(Listing(files: [], keys: rows))
+        } else {
+            Output.table(rows.map { [$0.key, $0.value] })
         }
         return ExitStatus.yes
     }
@@ -56,7 +72,11 @@ struct ConfigExampleCommand: EdgedCommand {
     @OptionGroup var common: CommonOptions
 
     func perform() async throws -> ExitCode {
-        if common.json { try Output.json(["text": ConfigExample.text]) } else { Output.raw(Array(ConfigExample.text.utf8)) }
+        if common.json {
+            try Output.json(["text": ConfigExample.text])
+        } else {
+            Output.raw(Array(ConfigExample.text.utf8))
+        }
         return ExitStatus.yes
     }
 }

@@ -13,16 +13,27 @@ struct RunCommand: EdgedCommand {
 
     /// Runs the daemon until it is told to stop.
     static func run(_ common: CommonOptions, as role: FleetRole) async throws -> ExitCode {
-        let configuration = try common.configuration()
+        let configuration = try configuration(common)
         let log = LogSetup.start(configuration.logLevel)
         log.notice("starting", metadata: ["version": "\(EdgedVersion.current)"])
         if configuration.liveness.policy == .off {
             log.warning("LIVENESS IS OFF: A PHOTOGRAPH OPENS THIS DOOR. FOR DEMONSTRATION ONLY.")
         }
         let house = try await House(configuration, as: role, log: log)
-        let path = common.config
-        try await Daemon(house: house, log: log, load: { () throws(EdgeError) in try DaemonConfiguration.load(path) }).run()
+        try await Daemon(house: house, log: log, path: common.config).run()
         log.notice("stopped")
         return ExitStatus.yes
+    }
+
+    /// Notes the start for a configuration of central's that is on trial: one that the daemon cannot live by is left behind.
+    private static func configuration(_ common: CommonOptions) throws(EdgeError) -> DaemonConfiguration {
+        let found = try common.configuration()
+        let kept = FleetLayer.load(from: found.storeDirectory)
+        var layer = kept
+        layer.noteStart()
+        guard layer != kept else { return found }
+        // On a full disk the trial goes on uncounted.
+        try? layer.keep(in: found.storeDirectory)
+        return try common.configuration()
     }
 }

@@ -141,6 +141,10 @@ private struct SyncReport: Encodable {
             let origin = roots.announcement == 0 ? "as provisioned" : "announcement \(roots.announcement)"
             lines.append("central is verified by \(roots.count) pinned roots, \(origin)")
         }
+        if let configuration = sync.configuration {
+            let problem = configuration.problem.map { ": \($0)" } ?? ""
+            lines.append("central's configuration \(configuration.number): \(configuration.state)\(problem)")
+        }
         if sync.peopleWithoutModel > 0 {
             lines.append("\(sync.peopleWithoutModel) people of the fleet have no template of this device's model")
         }

@@ -20,7 +20,8 @@ extension DaemonConfiguration {
             ("http.lan.listen", http.lan.map { "\($0.host):\($0.port)" }),
         ]
         switch http.lan?.protection {
-        case .ownCertificate(let names): rows.append(("http.lan.names", names.isEmpty ? nil : names.map(Self.text).joined(separator: ", ")))
+        case .ownCertificate(let names):
+            rows.append(("http.lan.names", names.isEmpty ? nil : names.map(Self.text).joined(separator: ", ")))
         case .certificate(let file, _): rows.append(("http.lan.certificate", file))
         case .plainText: rows.append(("http.lan.plain_http_sends_faces_and_passwords_unprotected", "true"))
         case nil: break
@@ -68,7 +69,10 @@ extension DaemonConfiguration {
     private var restEntries: [ConfigurationEntry] {
         Self.entries([
             ("webhooks.local_delivery", "\(webhooks.localDelivery)"),
-            ("webhooks.allow", webhooks.allow.isEmpty ? nil : webhooks.allow.map(\.description).joined(separator: ", ")),
+            (
+                "webhooks.allow",
+                webhooks.allow.isEmpty ? nil : webhooks.allow.map(\.description).joined(separator: ", ")
+            ),
             ("webhooks.ca_file", webhooks.caFile.map { _ in "set" }),
             ("central.url", centralURL.flatMap(Self.place)), ("log.level", logLevel.rawValue),
         ])

@@ -33,6 +33,9 @@ extension DaemonConfiguration {
         }
     }
 
+    /// What becomes of a configuration that central sends.
+    enum ConfigurationSource: String, CaseIterable, Sendable { case take, refuse }
+
     /// How a member of a fleet speaks with central.
     struct Sync: Equatable, Sendable {
         /// The proxy that leads to central.
@@ -45,6 +48,10 @@ extension DaemonConfiguration {
         var bytesPerSecond: Int?
         /// How long central may wait for news before it answers.
         var longPoll = Duration.seconds(25)
+        /// Whether central may say what the device goes by.
+        var configuration = ConfigurationSource.take
+        /// For how long what central says is watched before it counts as good.
+        var configurationTrial = Duration.seconds(120)
         /// The key of the certificate that central is shown; `nil` for a file of the device's own.
         var tlsKey: ProviderKey?
     }
@@ -99,6 +106,10 @@ extension DaemonConfiguration {
         sync.tlsKey = Self.providerKey(section, paths, names: ("tls_provider", "tls_key", "tls_tcti"))
         sync.caFile = section.text("ca_file").map(paths.absolute)
         sync.bytesPerSecond = section.integer("bytes_per_second", in: 1024...1_000_000_000)
+        sync.configuration = section.choice("configuration", default: .take)
+        sync.configurationTrial =
+            section.duration("configuration_trial", in: .seconds(1)...Duration.seconds(86_400))
+            ?? sync.configurationTrial
         sync.longPoll = section.duration("long_poll", in: .seconds(1)...Duration.seconds(60)) ?? sync.longPoll
         section.finish()
     }
@@ -140,9 +151,14 @@ extension DaemonConfiguration {
             ("central.certificate_life", days(central.certificateLife)),
             ("sync.proxy", sync.proxy == nil ? nil : sync.proxyAddress),
             ("sync.proxy_credentials_file", sync.proxy?.credentialsFile),
-            ("sync.no_proxy", sync.proxy?.exceptions.isEmpty == false ? sync.proxy?.exceptions.map(\.text).joined(separator: " ") : nil),
+            (
+                "sync.no_proxy",
+                sync.proxy?.exceptions.isEmpty == false
+                    ? sync.proxy?.exceptions.map(\.text).joined(separator: " ") : nil
+            ),
             ("sync.ca_file", sync.caFile),
-            ("sync.tls_provider", sync.tlsKey?.provider),
+            ("sync.configuration", sync.configuration.rawValue),
+            ("sync.configuration_trial", days(sync.configurationTrial)), ("sync.tls_provider", sync.tlsKey?.provider),
             ("sync.tls_key", sync.tlsKey.map { Self.withoutAttributes($0.key) }),
             ("sync.tls_tcti", sync.tlsKey?.tcti),
             ("sync.bytes_per_second", sync.bytesPerSecond.map(String.init)),

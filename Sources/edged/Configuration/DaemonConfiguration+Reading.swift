@@ -3,12 +3,17 @@ import EdgeCore
 import Foundation
 
 extension DaemonConfiguration {
-    /// Reads the configuration with all that has a say in it; relative paths are relative to the file's directory.
+    /// Reads the configuration with all that has a say in it, central too; relative paths are relative to the file's directory.
     ///
     /// Without `path` the standard file is read if it is there, else the defaults hold. Throws `configuration.invalid`
     /// with every problem, one a line.
     static func load(_ path: String?) throws(EdgeError) -> DaemonConfiguration {
-        try read(ConfigSource.load(path), base: ConfigSource.base(path))
+        let own = try read(ConfigSource.load(path), base: ConfigSource.base(path))
+        let parts = FleetLayer.load(from: own.storeDirectory).inForce(own)
+        guard !parts.isEmpty else { return own }
+        // What central sent keeps no device from starting: it is refused then, and the status says so.
+        let layered = try? read(ConfigSource.load(path, fleet: parts), base: ConfigSource.base(path))
+        return layered ?? own
     }
 
     /// Checks and converts what is written.

@@ -56,6 +56,15 @@ extension Control {
         var lanes: [LaneDepth]
         var certificate: Certificate?
         var roots: Roots?
+        var configuration: Configuration?
+
+        /// What central wants the device to go by; absent where it never said anything.
+        struct Configuration: Codable {
+            var number: UInt64
+            /// `trial`, `taken`, `refused`, `rolled_back`.
+            var state: String
+            var problem: String?
+        }
 
         init(_ status: FleetMemberStatus) {
             phase = status.phase.rawValue

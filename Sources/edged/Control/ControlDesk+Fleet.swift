@@ -4,41 +4,41 @@ import SyncCore
 
 /// What the command line asks of a central instance.
 extension ControlDesk {
-    private func board() throws(EdgeError) -> FleetBoard {
+    func fleetBoard() throws(EdgeError) -> FleetBoard {
         guard let fleet else { throw EdgeError(.centralAbsent) }
         return fleet
     }
 
     func makeFleetToken(_ order: Control.TokenOrder) async throws(EdgeError) -> Control.FleetToken {
-        let fleet = try board()
+        let fleet = try fleetBoard()
         let scopes = try await self.scopes(order.scopes, of: fleet)
         let made = try await fleet.makeToken(
             TokenOrder(scopes: scopes, name: order.name, life: .seconds(min(max(order.hours, 1), 720) * 3600)))
-        try await note("fleet.token.created", ["scopes": scopes.map(\.description).joined(separator: " ")])
+        try await noteFleet("fleet.token.created", ["scopes": scopes.map(\.description).joined(separator: " ")])
         return Control.FleetToken(token: made.text, expiresAt: made.expiresAt)
     }
 
     func listFleetDevices(_: Control.Nothing) async throws(EdgeError) -> Control.FleetDevices {
-        let fleet = try board()
+        let fleet = try fleetBoard()
         let names = try await scopeNames(fleet)
         return Control.FleetDevices(
             devices: try await fleet.devices().map { Control.FleetDevice($0, scopes: names) })
     }
 
     func changeFleetDevice(_ order: Control.DeviceOrder) async throws(EdgeError) -> Control.FleetDevice {
-        let fleet = try board()
+        let fleet = try fleetBoard()
         let id = try await device(order.device, of: fleet)
         switch order.act {
         case .revoke:
             try await fleet.revoke(id)
-            try await note("fleet.device.revoked", ["device": id.description])
+            try await noteFleet("fleet.device.revoked", ["device": id.description])
         case .release:
             try await fleet.release(id)
-            try await note("fleet.device.released", ["device": id.description])
+            try await noteFleet("fleet.device.released", ["device": id.description])
         case .assign:
             let scopes = try await self.scopes(order.scopes ?? [], of: fleet)
             try await fleet.assign(scopes, to: id)
-            try await note(
+            try await noteFleet(
                 "fleet.device.assigned",
                 ["device": id.description, "scopes": scopes.map(\.description).joined(separator: " ")])
         }
@@ -47,27 +47,27 @@ extension ControlDesk {
     }
 
     func listFleetScopes(_: Control.Nothing) async throws(EdgeError) -> Control.FleetScopes {
-        Control.FleetScopes(scopes: try await board().scopes().map { Control.FleetScope($0) })
+        Control.FleetScopes(scopes: try await fleetBoard().scopes().map { Control.FleetScope($0) })
     }
 
     func createFleetScope(_ order: Control.Name) async throws(EdgeError) -> Control.FleetScope {
-        let scope = try await board().createScope(named: order.name.trimmingASCIIWhitespace)
-        try await note("fleet.scope.created", ["scope": scope.id.description])
+        let scope = try await fleetBoard().createScope(named: order.name.trimmingASCIIWhitespace)
+        try await noteFleet("fleet.scope.created", ["scope": scope.id.description])
         return Control.FleetScope(scope)
     }
 
     func eraseInFleet(_ query: Control.PersonQuery) async throws(EdgeError) -> Control.FleetErasure {
-        let fleet = try board()
+        let fleet = try fleetBoard()
         guard let userID = query.userId else {
             throw EdgeError(.requestInvalid, "say which person", field: "user_id")
         }
         let erasure = try await fleet.erase(tenant: try await fleetTenant(query.client), user: userID)
-        try await note("fleet.person.erased", ["subject": erasure.subject.description])
+        try await noteFleet("fleet.person.erased", ["subject": erasure.subject.description])
         return Control.FleetErasure(erasure, devices: try await deviceNames(fleet))
     }
 
     func listFleetErasures(_: Control.Nothing) async throws(EdgeError) -> Control.FleetErasures {
-        let fleet = try board()
+        let fleet = try fleetBoard()
         let names = try await deviceNames(fleet)
         return Control.FleetErasures(
             erasures: try await fleet.erasures().map { Control.FleetErasure($0, devices: names) })
@@ -81,7 +81,7 @@ extension ControlDesk {
         }
     }
 
-    private func device(_ name: String, of fleet: FleetBoard) async throws(EdgeError) -> DeviceID {
+    func device(_ name: String, of fleet: FleetBoard) async throws(EdgeError) -> DeviceID {
         let found = try await fleet.devices().filter {
             $0.name == name || $0.id.description == name.lowercased()
         }
@@ -94,7 +94,7 @@ extension ControlDesk {
         return only.id
     }
 
-    private func scopes(_ names: [String], of fleet: FleetBoard) async throws(EdgeError) -> [ScopeID] {
+    func scopes(_ names: [String], of fleet: FleetBoard) async throws(EdgeError) -> [ScopeID] {
         guard !names.isEmpty else { return [] }
         let all = try await fleet.scopes()
         var found: [ScopeID] = []
@@ -107,15 +107,15 @@ extension ControlDesk {
         return found
     }
 
-    private func scopeNames(_ fleet: FleetBoard) async throws(EdgeError) -> [ScopeID: String] {
+    func scopeNames(_ fleet: FleetBoard) async throws(EdgeError) -> [ScopeID: String] {
         Dictionary(try await fleet.scopes().map { ($0.id, $0.name) }) { first, _ in first }
     }
 
-    private func deviceNames(_ fleet: FleetBoard) async throws(EdgeError) -> [DeviceID: String] {
+    func deviceNames(_ fleet: FleetBoard) async throws(EdgeError) -> [DeviceID: String] {
         Dictionary(try await fleet.devices().map { ($0.id, $0.name) }) { first, _ in first }
     }
 
-    private func note(_ action: String, _ details: [String: String]) async throws(EdgeError) {
+    func noteFleet(_ action: String, _ details: [String: String]) async throws(EdgeError) {
         try await store.append(
             AuditRecord(
                 action: action, succeeded: true, detailsJSON: try ControlJSON.line(details), at: SystemClock().wall))

@@ -23,7 +23,12 @@ extension ControlDesk {
     }
 
     func syncStatus(_: Control.Nothing) async throws(EdgeError) -> Control.SyncStatus {
-        Control.SyncStatus(try await fleetRoom().member.status())
+        var status = Control.SyncStatus(try await fleetRoom().member.status())
+        if let report = await fleetConfiguration?.report(), report.state != .none {
+            status.configuration = Control.SyncStatus.Configuration(
+                number: report.serial, state: report.state.rawValue, problem: report.problem)
+        }
+        return status
     }
 
     func syncNow(_: Control.Nothing) async throws(EdgeError) -> Control.SyncStatus {

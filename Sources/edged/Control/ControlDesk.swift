@@ -19,8 +19,12 @@ struct ControlDesk: LocalControl {
     let models: ModelUpkeep?
     /// Absent when only keys and store are open.
     let configuration: ConfigurationRoom?
+    /// Absent when only keys and store are open.
+    let fleetConfiguration: FleetConfigurationRoom?
 
-    init(house: House, configuration: ConfigurationRoom? = nil) {
+    init(
+        house: House, configuration: ConfigurationRoom? = nil, fleetConfiguration: FleetConfigurationRoom? = nil
+    ) {
         store = house.store
         proof = house.store
         vault = house.vault
@@ -29,6 +33,7 @@ struct ControlDesk: LocalControl {
         fleet = house.fleet.board
         models = house.models
         self.configuration = configuration
+        self.fleetConfiguration = fleetConfiguration
     }
 
     init(keys: HouseKeys) {
@@ -40,6 +45,7 @@ struct ControlDesk: LocalControl {
         fleet = nil
         models = nil
         configuration = nil
+        fleetConfiguration = nil
     }
 
     func run(command: String, argumentsJSON: [UInt8]) async throws(EdgeError) -> [UInt8] {
@@ -95,6 +101,8 @@ struct ControlDesk: LocalControl {
         case .fleetAuthority: return try await answer(argumentsJSON, showAuthority)
         case .configurationShow: return try await answer(argumentsJSON, showConfiguration)
         case .configurationReload: return try await answer(argumentsJSON, reloadConfiguration)
+        case .fleetConfigurationSet: return try await answer(argumentsJSON, setFleetConfiguration)
+        case .fleetConfigurationShow: return try await answer(argumentsJSON, showFleetConfiguration)
         case .fleetRoots: return try await answer(argumentsJSON, announceRoots)
         }
     }

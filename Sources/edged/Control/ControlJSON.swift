@@ -75,6 +75,8 @@ enum ControlCommand: String, CaseIterable {
     case syncRoots = "sync.roots"
     case configurationShow = "configuration.show"
     case configurationReload = "configuration.reload"
+    case fleetConfigurationSet = "fleet.configuration.set"
+    case fleetConfigurationShow = "fleet.configuration.show"
     case fleetToken = "fleet.token"
     case fleetDevices = "fleet.devices"
     case fleetDevice = "fleet.device"

@@ -64,7 +64,8 @@ actor ConfigurationRoom {
     private func tellWaiting(_ keys: [String]) {
         guard !keys.isEmpty else { return house.health.clear("configuration.waiting") }
         house.health.raise(
-            "configuration.waiting", title: "Changed, and not in force before a restart: \(keys.joined(separator: ", ")).",
+            "configuration.waiting",
+            title: "Changed, and not in force before a restart: \(keys.joined(separator: ", ")).",
             severity: .info, remedy: "Restart the daemon when nobody is at the door.")
     }
 

@@ -13,8 +13,8 @@ import UnixSignals
 struct Daemon {
     let house: House
     let log: Logger
-    /// Reads the configuration anew.
-    let load: @Sendable () throws(EdgeError) -> DaemonConfiguration
+    /// The configuration file; `nil` for the standard one.
+    let path: String?
 
     func run() async throws {
         let certificate = try LANCertificate(
@@ -32,15 +32,21 @@ struct Daemon {
                 device: ConfigurationBoard(house: house), clock: house.clock, log: log),
             tokens: house.store, replays: house.store, erasures: house.store)
         services.fleet = house.fleet.board
-        let configurationRoom = ConfigurationRoom(house: house, certificate: certificate, log: log, load: load)
-        let desk = ControlDesk(house: house, configuration: configurationRoom)
+        let configurationRoom = ConfigurationRoom(house: house, certificate: certificate, log: log) {
+            [path] () throws(EdgeError) in try DaemonConfiguration.load(path)
+        }
+        let fleetConfiguration = FleetConfigurationRoom(
+            house: house, room: configurationRoom, path: path, log: log)
+        await house.fleet.member.attach(fleetConfiguration)
+        let desk = ControlDesk(
+            house: house, configuration: configurationRoom, fleetConfiguration: fleetConfiguration)
         // Started in this order, stopped in reverse: first no more questions, then no more pictures.
         var configuration = ServiceGroupConfiguration(
             services: try roomServices(certificate) + fleetServices() + [
                 server { [services] in try await (try controlServer(desk, services)).run() },
                 server { [services] in try await serveAPI(services, certificate) },
                 room { await SystemdNotifier(status: board).run() },
-                room { await heedReloads(configurationRoom) },
+                room { await heedReloads(configurationRoom) }, room { try await fleetConfiguration.run() },
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
         configuration.maximumGracefulShutdownDuration = .seconds(10)

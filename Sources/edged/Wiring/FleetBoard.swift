@@ -104,6 +104,27 @@ struct FleetBoard: FleetAdministration {
     /// Announces what verifies central from now on.
     func announce(roots pem: String) async throws(EdgeError) -> FleetRoots { try await desk.announce(roots: pem) }
 
+    /// What devices go by besides their own files.
+    func configurations() async throws(EdgeError) -> FleetConfigurations { try await desk.configurations() }
+
+    func setConfiguration(
+        _ toml: String, for target: ConfigurationTarget, first: Set<DeviceID>?
+    ) async throws(EdgeError) -> ConfigurationRule.Entry {
+        try await desk.setConfiguration(toml, for: target, first: first)
+    }
+
+    func promoteConfiguration(
+        of target: ConfigurationTarget, always: Bool
+    ) async throws(EdgeError) -> ConfigurationRule.Entry {
+        try await desk.promoteConfiguration(of: target, always: always)
+    }
+
+    func withdrawConfiguration(
+        of target: ConfigurationTarget, stagedOnly: Bool
+    ) async throws(EdgeError) -> ConfigurationRule.Entry {
+        try await desk.withdrawConfiguration(of: target, stagedOnly: stagedOnly)
+    }
+
     func figures() async throws(EdgeError) -> FleetFigures {
         let counts = try await desk.counts()
         var devices: [DeviceStanding: Int] = [:]

@@ -33,7 +33,8 @@ struct ConfigCatalogueTests {
         var isWithin = false
         return ConfigExample.text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             if line.hasPrefix("#[") { isWithin = headers.contains(String(line)) }
-            return isWithin && (on.contains(String(line)) || headers.contains(String(line))) ? String(line.dropFirst())
+            return isWithin && (on.contains(String(line)) || headers.contains(String(line)))
+                ? String(line.dropFirst())
                 : String(line)
         }.joined(separator: "\n")
     }
@@ -62,8 +63,11 @@ struct ConfigCatalogueTests {
         // A camera's table needs a camera.
         text = text.replacing("[[cameras]]", with: "[[cameras]]\ndevice = \"/dev/video0\"")
         #expect(
-            try read(text).entries == read("[[cameras]]\ndevice = \"/dev/video0\"\n[models]\ndirectory = "
-                + "\"/usr/share/edged/models\"\n[http]\nwww = \"/usr/share/edged/www\"").entries)
+            try read(text).entries
+                == read(
+                    "[[cameras]]\ndevice = \"/dev/video0\"\n[models]\ndirectory = "
+                        + "\"/usr/share/edged/models\"\n[http]\nwww = \"/usr/share/edged/www\""
+                ).entries)
     }
 
     @Test("what it shows as an example can be switched on, all at once, and changes something each")
@@ -83,7 +87,8 @@ struct ConfigCatalogueTests {
     func shipped() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardizedFileURL
         let file = root.appending(path: "systemd/edged.toml.example")
-        #expect(try String(contentsOf: file, encoding: .utf8) == ConfigExample.text, "edged config example > \(file.path)")
+        #expect(
+            try String(contentsOf: file, encoding: .utf8) == ConfigExample.text, "edged config example > \(file.path)")
     }
 
     @Test("what takes effect by a reload is what a running daemon adopts, and nothing else")

@@ -49,7 +49,8 @@ struct ConfigSourceTests {
         #expect(configuration.sessions.timeToLive == .seconds(180))
         #expect(configuration.sessions.targetSamples == 4 && configuration.sessions.minFrames == 2)
         #expect(configuration.logLevel == .debug)
-        #expect(source.files.map { URL(filePath: $0).lastPathComponent } == ["edged.toml", "20-door.toml", "30-site.toml"])
+        #expect(
+            source.files.map { URL(filePath: $0).lastPathComponent } == ["edged.toml", "20-door.toml", "30-site.toml"])
         #expect(source.places["sessions.ttl"]?.description == directory.path("conf.d/30-site.toml") + ":2")
         #expect(source.places["sessions.target_samples"]?.description == main + ":3")
     }

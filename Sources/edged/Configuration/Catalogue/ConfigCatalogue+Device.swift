@@ -73,7 +73,8 @@ extension ConfigCatalogue {
                 .example(
                     "device", #""/dev/video0""#,
                     "The device: a path, or what it is (usb:VENDOR:PRODUCT:SERIAL, path:…, driver:…, name:…)."),
-                .alternative("replay", #""footage""#, "Pictures in a directory, or an MJPEG file, in place of a camera."),
+                .alternative(
+                    "replay", #""footage""#, "Pictures in a directory, or an MJPEG file, in place of a camera."),
                 .standard("loops", "true", "Whether a replay begins again at its end."),
                 .standard("width", "640", "The wanted width, pixels."),
                 .standard("height", "480", "The wanted height, pixels."),
@@ -100,7 +101,8 @@ extension ConfigCatalogue {
             "liveness", "What evidence of life is asked for.",
             [
                 .standard(
-                    "policy", #""passive""#, "off, passive, active (blink or turn the head), or strict (both).", .reload),
+                    "policy", #""passive""#, "off, passive, active (blink or turn the head), or strict (both).", .reload
+                ),
                 .standard(
                     "threshold_logit", "-1.5", "The passive mean that counts as live; below -2 phones begin to pass.",
                     .reload),
@@ -120,7 +122,8 @@ extension ConfigCatalogue {
                 .standard(
                     "duplicates", #""refuse""#, "A face that is enrolled already: refuse, warn or allow.", .reload),
                 .standard("lockout_misses", "5", "Misses that lock a user; 0 for never.", .reload),
-                .standard("lockout_first", #""30s""#, "How long the first lock lasts; each next one twice as long.", .reload),
+                .standard(
+                    "lockout_first", #""30s""#, "How long the first lock lasts; each next one twice as long.", .reload),
                 .standard("lockout_maximum", #""1h""#, "The longest lock.", .reload),
             ]),
     ]

@@ -37,7 +37,8 @@ extension ConfigCatalogue {
                 "central",
                 "A device needs nothing here: edged provision --central URL --token T. The rest is for edged central.",
                 [
-                    .example("url", #""https://central.example:8443""#, "The central server, for one that is no member."),
+                    .example(
+                        "url", #""https://central.example:8443""#, "The central server, for one that is no member."),
                     .standard("directory", #""/var/lib/edged/central""#, "Where the fleet's database is."),
                     .alternative(
                         "postgres", #""host=/run/postgresql dbname=edged""#,
@@ -56,12 +57,20 @@ extension ConfigCatalogue {
                 "sync", "How a member of a fleet reaches central.",
                 [
                     .example(
-                        "ca_file", #""central.pem""#, "Alone trusted for central, where edged provision did not say it."),
+                        "ca_file", #""central.pem""#, "Alone trusted for central, where edged provision did not say it."
+                    ),
                     .example("proxy", #""http://127.0.0.1:3128""#, "The proxy that leads to central, by CONNECT."),
                     .example("proxy_credentials_file", #""proxy.secret""#, "NAME:PASSWORD for the proxy, in a file."),
                     .example("no_proxy", #"[".lan"]"#, "Centrals to which no proxy leads."),
                     .example("bytes_per_second", "20000", "The most that is sent."),
                     .standard("long_poll", #""25s""#, "How long central may wait for news before it answers."),
+                    .standard(
+                        "configuration", #""take""#,
+                        "What becomes of a configuration that central sends: take, or refuse. It comes after the files."
+                    ),
+                    .standard(
+                        "configuration_trial", #""2m""#,
+                        "For so long it is watched; what makes the device ill is taken back."),
                     .example("tls_provider", #""tpm2""#, "The OpenSSL provider that has the key of its certificate."),
                     .example("tls_key", #""handle:0x81000002""#, "The key in it."),
                     .example("tls_tcti", #""device:/dev/tpmrm0""#, "How the TPM is reached."),
@@ -71,7 +80,8 @@ extension ConfigCatalogue {
                 [
                     .standard(
                         "audit_full", #""deny""#,
-                        "A full audit lane with a central: deny what must be audited, or degrade: the oldest records go.")
+                        "A full audit lane with a central: deny what must be audited, or degrade: the oldest records go."
+                    )
                 ]),
         ] + lanes
 

@@ -1,21 +1,24 @@
 import EdgeCore
 import Foundation
+import SyncCore
 
 extension ConfigSource {
     /// Where the configuration is looked for when `--config` does not say.
     static let standardPath = "/etc/edged/edged.toml"
 
-    /// The file, the files in the directory beside it, and the environment.
+    /// The file, the files in the directory beside it, what central sent, and the environment.
     ///
     /// Without `path` the standard file is read if it is there. Throws `configuration.invalid` for a file that cannot be
     /// read or is no TOML.
     static func load(
-        _ path: String?, environment: [String: String] = ProcessInfo.processInfo.environment
+        _ path: String?, fleet parts: [FleetConfiguration.Part] = [],
+        environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(EdgeError) -> ConfigSource {
         var source = ConfigSource()
         let file = path ?? standardPath
         if path != nil || FileManager.default.fileExists(atPath: file) { try source.add(contentsOf: file) }
-        for part in try parts(beside: file) { try source.add(contentsOf: part) }
+        for part in try files(beside: file) { try source.add(contentsOf: part) }
+        for part in parts { try source.add(part.toml, file: "central's, \(part.name)") }
         try source.add(environment)
         return source
     }
@@ -40,7 +43,7 @@ extension ConfigSource {
     }
 
     /// Editors leave copies with other endings beside a file, and hidden ones.
-    private static func parts(beside file: String) throws(EdgeError) -> [String] {
+    private static func files(beside file: String) throws(EdgeError) -> [String] {
         let directory = directory(beside: file)
         guard FileManager.default.fileExists(atPath: directory) else { return [] }
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: directory) else {

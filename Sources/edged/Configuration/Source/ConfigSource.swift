@@ -47,7 +47,8 @@ struct ConfigSource: Equatable, Sendable {
                 let known = items.firstIndex { $0.name == item.name }
                 let place = known ?? items.count
                 let result = merged(
-                    known.map { items[$0] } ?? .table([:]), item, from, at: "\(source)[\(index)]", as: "\(target)[\(place)]")
+                    known.map { items[$0] } ?? .table([:]), item, from, at: "\(source)[\(index)]",
+                    as: "\(target)[\(place)]")
                 if known == nil { items.append(result) } else { items[place] = result }
             }
             return .array(items)
