@@ -81,11 +81,11 @@ let rooms: [String: [Target]] = [
             linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(
             name: "StoreTesting", dependencies: ["EdgeCore", "EdgeTesting", "Store", "Vault", log],
-            path: "Tests/StoreTests/StoreTesting", swiftSettings: strict),
+            path: "Tests/StoreTests/StoreTesting", resources: [.copy("Fixtures")], swiftSettings: strict),
         tests(
             "StoreTests",
             ["Store", "StoreTesting", "SyncCore", "Vault", log, .product(name: "GRDB", package: "GRDB.swift")],
-            exclude: ["StoreTesting"], resources: [.copy("Fixtures")]),
+            exclude: ["StoreTesting"]),
         // A module of its own: the compiler takes minutes for each, and so two processors share them.
         tests(
             "StoreFaultTests",

@@ -340,7 +340,7 @@ def released(version: int) -> Callable[[House], None]:
     """A store that an earlier version wrote."""
 
     def prepare(house: House) -> None:
-        fixture = ROOT / "Tests" / "StoreTests" / "Fixtures" / f"schema-{version}"
+        fixture = ROOT / "Tests" / "StoreTests" / "StoreTesting" / "Fixtures" / f"schema-{version}"
         (house.store / "keys").mkdir(parents=True, mode=0o700)
         for name, target in (("edged.sqlite", house.file), ("key", house.store / "keys" / "key-encryption.key")):
             shutil.copyfile(fixture / name, target)

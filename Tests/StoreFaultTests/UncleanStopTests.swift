@@ -75,10 +75,10 @@ struct UncleanStopTests {
 
     @Test("a damaged file of an earlier version is refused before it is brought forward")
     func earlierVersion() throws {
-        let source = try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil))
+        let source = try ReleasedFile.fixture(1)
         try FileManager.default.createDirectory(atPath: fixture.path, withIntermediateDirectories: true)
         let path = "\(fixture.path)/edged.sqlite"
-        try FileManager.default.copyItem(atPath: source.appending(path: "schema-1/edged.sqlite").path, toPath: path)
+        try FileManager.default.copyItem(atPath: source.appending(path: "edged.sqlite").path, toPath: path)
         try damage(path)
         let before = try Data(contentsOf: URL(filePath: path))
         let error = #expect(throws: (any Error).self) {

@@ -2,36 +2,10 @@ import EdgeCore
 import EdgeTesting
 import Foundation
 import GRDB
-import Logging
 import Testing
-import Vault
 
 @testable import Store
 @testable import StoreTesting
-
-/// A file that a released version wrote, with the key file that it was written under.
-struct ReleasedFile {
-    let directory: TemporaryDirectory
-    let vault: KeyVault
-
-    init(_ version: Int) throws {
-        directory = try TemporaryDirectory()
-        let source = try #require(Bundle.module.url(forResource: "Fixtures", withExtension: nil))
-            .appending(path: "schema-\(version)")
-        try FileManager.default.createDirectory(atPath: directory.path("store"), withIntermediateDirectories: true)
-        try FileManager.default.copyItem(atPath: source.appending(path: "key").path, toPath: directory.path("key"))
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: directory.path("key"))
-        try FileManager.default.copyItem(
-            atPath: source.appending(path: "edged.sqlite").path, toPath: directory.path("store/edged.sqlite"))
-        vault = try KeyVault.open(keyFile: directory.path("key"))
-    }
-
-    func open() async throws -> EdgeStore {
-        try await EdgeStore.open(
-            directory: directory.path("store"), sealer: vault, secrets: vault, signer: vault, clock: ManualClock(),
-            log: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
-    }
-}
 
 @Suite("A file of an earlier version")
 struct ReleasedSchemaTests {
