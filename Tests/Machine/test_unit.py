@@ -107,7 +107,17 @@ class Unit(unittest.TestCase):
         self.streams()
         self.assertEqual(shown("MainPID"), process)
 
-    def test_5_what_hangs_is_started_anew_by_the_watchdog(self) -> None:
+    def test_5_a_reload_takes_over_what_can_change_at_work(self) -> None:
+        process = shown("MainPID")
+        part = Path("/etc/edged/conf.d/50-site.toml")
+        part.parent.mkdir()
+        for text, ttl in (('[sessions]\nttl = "77s"\n', "77000ms"), ("", "600000ms")):
+            part.write_text(text)
+            command("systemctl", "reload", UNIT)
+            until(f"sessions last {ttl}", lambda ttl=ttl: ttl in command("edged", "config", "show", "--running"))
+        self.assertEqual((shown("ActiveState"), shown("MainPID")), ("active", process))
+
+    def test_6_what_hangs_is_started_anew_by_the_watchdog(self) -> None:
         process = shown("MainPID")
         command("kill", "-STOP", process)
         until("another process is there", lambda: shown("MainPID") not in ("0", process))
@@ -115,7 +125,7 @@ class Unit(unittest.TestCase):
         self.assertEqual(shown("NRestarts"), "1")
         self.streams()
 
-    def test_6_it_stops_in_order(self) -> None:
+    def test_7_it_stops_in_order(self) -> None:
         command("systemctl", "stop", UNIT)
         self.assertEqual((shown("ActiveState"), shown("Result"), shown("ExecMainStatus")), ("inactive", "success", "0"))
         journal = command("journalctl", "-u", UNIT, "-o", "cat", "--no-pager", "-n", "20")

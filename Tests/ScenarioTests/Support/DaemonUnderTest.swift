@@ -76,6 +76,12 @@ final class DaemonUnderTest {
         _ = try await Program.end(of: process) { Foundation.kill(process.processIdentifier, SIGKILL) }
     }
 
+    /// Tells it to read its configuration anew.
+    func hangUp() throws {
+        let process = try #require(process)
+        #expect(Foundation.kill(process.processIdentifier, SIGHUP) == 0)
+    }
+
     /// Runs a verb of the command line with this configuration.
     func edged(_ arguments: String...) async throws -> Finished {
         try await Program.run(arguments + ["--config", configPath])
