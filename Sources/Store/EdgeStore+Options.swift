@@ -1,4 +1,4 @@
-public import EdgeCore
+import Synchronization
 
 extension EdgeStore {
     /// How the store is kept at this moment.

@@ -5,8 +5,10 @@ import Testing
 
 @Suite("What devices go by besides their own files")
 struct ConfigurationRuleTests {
-    private let (north, south) = (DeviceID(), DeviceID())
-    private let (home, other) = (ScopeID(rawValue: UUID()), ScopeID(rawValue: UUID()))
+    private let north = DeviceID()
+    private let south = DeviceID()
+    private let home = ScopeID(rawValue: UUID())
+    private let other = ScopeID(rawValue: UUID())
 
     private func entry(
         _ target: ConfigurationTarget, _ toml: String?, serial: UInt64, first: Set<DeviceID>? = nil

@@ -1,4 +1,4 @@
-public import FoundationEssentials
+import FoundationEssentials
 
 /// What central signs: what a device goes by besides its own files.
 ///
