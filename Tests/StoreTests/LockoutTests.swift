@@ -34,6 +34,20 @@ struct LockoutTests {
         await store.close()
     }
 
+    @Test("goes by another rule from the moment that it is told")
+    func reconfigured() async throws {
+        let store = try await fixture.open()
+        let client = try await store.createClient(name: "door").client.id
+        try await miss("E-1", of: client, in: store)
+        var options = StoreOptions()
+        options.lockout = LockoutPolicy(misses: 2, first: .seconds(7), maximum: .seconds(9))
+        store.reconfigure(options)
+        try await miss("E-1", of: client, in: store)
+        let until = try await store.lockedUntil(externalUserID: "E-1", of: client)
+        #expect(until == fixture.clock.wall.addingTimeInterval(7))
+        await store.close()
+    }
+
     @Test("survives a restart")
     func restart() async throws {
         var store = try await fixture.open()

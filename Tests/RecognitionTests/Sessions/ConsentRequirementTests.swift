@@ -40,4 +40,18 @@ struct ConsentRequirementTests {
             #expect(refused?.code == .requestInvalid && refused?.field == "consent")
         }
     }
+
+    @Test("a rule that changes holds for who comes from then on, and open sessions go on")
+    func changed() async throws {
+        let house = try await ServiceHarness()
+        _ = try await house.service.open(request(house, .enrollment, nil))
+        var rules = await house.service.configuration
+        rules.requiresConsent = true
+        await house.service.reconfigure(rules)
+        let refused = await #expect(throws: EdgeError.self) {
+            try await house.service.open(request(house, .enrollment, nil))
+        }
+        #expect(refused?.code == .consentRequired)
+        #expect(await house.service.openSessions == 1)
+    }
 }
