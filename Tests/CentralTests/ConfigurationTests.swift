@@ -23,18 +23,29 @@ struct ConfigurationTests {
         return device
     }
 
-    /// What a device is told that reports this.
-    private func told(
+    private func question(
         _ device: TestDevice, _ report: ConfigurationReport = ConfigurationReport(serial: 0, state: .none),
         wait: Int = 0
-    ) async throws -> FleetConfiguration? {
+    ) -> PullRequest {
         var request = device.pullRequest(wait: wait)
         request.configuration = report
-        let answer = try await desk.pull(request, of: device.id)
+        return request
+    }
+
+    private func read(_ answer: PullAnswer) throws -> FleetConfiguration? {
         guard let note = answer.configuration else { return nil }
         let text = try SignedNote.open(
             note, signedAs: FleetConfiguration.signerName, publicKey: fleet.vault.publicKey, fleet.vault)
-        return try #require(FleetConfiguration(text: try #require(text)))
+        let configuration: FleetConfiguration? = FleetConfiguration(text: try #require(text))
+        #expect(configuration != nil, "central's own words are not read")
+        return configuration
+    }
+
+    /// What a device is told that reports this.
+    private func told(
+        _ device: TestDevice, _ report: ConfigurationReport = ConfigurationReport(serial: 0, state: .none)
+    ) async throws -> FleetConfiguration? {
+        try read(try await desk.pull(question(device, report), of: device.id))
     }
 
     private func taken(_ serial: UInt64) -> ConfigurationReport { ConfigurationReport(serial: serial, state: .taken) }
@@ -61,10 +72,12 @@ struct ConfigurationTests {
     @Test("it comes to whoever waits")
     func wakes() async throws {
         let device = try await member()
-        async let answer = told(device, wait: 30_000)
+        let (request, id) = (question(device, wait: 30_000), device.id)
+        async let answer = desk.pull(request, of: id)
         // Set before or after the device waits: it hears of it either way.
-        let entry = try await desk.setConfiguration("[log]\nlevel = \"debug\"", for: .device(device.id))
-        #expect(try await answer?.serial == entry.serial)
+        let entry = try await desk.setConfiguration("[log]\nlevel = \"debug\"", for: .device(id))
+        let told = try read(try await answer)
+        #expect(told?.serial == entry.serial)
     }
 
     @Test("what some devices get first the others get by promotion, once the first have it in force")
