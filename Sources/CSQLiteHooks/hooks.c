@@ -167,3 +167,44 @@ int edged_file_read(sqlite3 *db, int64_t offset, void *bytes, int count)
     sqlite3_file *file = main_file(db);
     return file ? file->pMethods->xRead(file, bytes, count, offset) : SQLITE_MISUSE;
 }
+
+/* Damaged pages show as any of these: a length that is wrong asks for too much memory, a wrong type mismatches. */
+static int is_damage(int code)
+{
+    switch (code & 0xff) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_TOOBIG:
+    case SQLITE_NOMEM:
+    case SQLITE_MISMATCH:
+    case SQLITE_ERROR:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+int edged_next_readable(sqlite3 *db, const char *select, int64_t first, int64_t last, int64_t *found)
+{
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(db, select, -1, &statement, NULL);
+    if (code != SQLITE_OK)
+        return code;
+    int outcome = SQLITE_NOTFOUND;
+    for (int64_t key = first; key <= last && outcome == SQLITE_NOTFOUND; key++) {
+        code = sqlite3_bind_int64(statement, 1, key);
+        if (code == SQLITE_OK)
+            code = sqlite3_step(statement);
+        if (code == SQLITE_ROW || code == SQLITE_DONE) {
+            *found = key;
+            outcome = SQLITE_OK;
+        } else if (!is_damage(code)) {
+            outcome = code;
+        }
+        sqlite3_reset(statement);
+        if (key == INT64_MAX)
+            break;
+    }
+    sqlite3_finalize(statement);
+    return outcome;
+}

@@ -35,3 +35,9 @@ int64_t edged_file_size(struct sqlite3 *db);
 
 /// Reads from the main database's file. An SQLite result code.
 int edged_file_read(struct sqlite3 *db, int64_t offset, void *bytes, int count);
+
+/// Finds where a table goes on behind rows that cannot be read: tries every key from `first` to `last`.
+///
+/// `select` gives the rows from the key ?1 on, in their order. `*found` is the first key from which it can be read, also when there
+/// are no rows any more: SQLITE_OK then, SQLITE_NOTFOUND when no key will do, another SQLite result code when that failed.
+int edged_next_readable(struct sqlite3 *db, const char *select, int64_t first, int64_t last, int64_t *found);

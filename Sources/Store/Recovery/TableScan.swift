@@ -1,3 +1,4 @@
+import CSQLiteHooks
 import EdgeCore
 import GRDB
 
@@ -57,32 +58,43 @@ struct TableScan {
 
     /// From key to key: where a row cannot be read the search goes on one key further, and comes out behind the damage.
     private func forEachByRowID(_ take: ([DatabaseValue]) throws -> Void) throws -> Int {
+        let select = "SELECT rowid, \(list) FROM \"\(table)\" WHERE rowid >= ?1 ORDER BY rowid"
         let last = try lastRowID()
         var next: Int64 = 0
         var unreadable = 0
-        var gap: Int64 = 0
         while true {
             // Made anew each time: a statement that has failed once cannot be used again.
-            let cursor = try Row.fetchCursor(
-                db, sql: "SELECT rowid, \(list) FROM \"\(table)\" WHERE rowid >= ? ORDER BY rowid", arguments: [next])
+            let cursor = try Row.fetchCursor(db, sql: select, arguments: [next])
             do {
                 while let row = try readableRow({ try cursor.next() }) {
                     try take(Array(row.databaseValues.dropFirst()))
-                    next = row[0] + 1
-                    gap = 0
+                    let key: Int64 = row[0]
+                    // The last key that there can be, in a damaged file even where nobody gave it away.
+                    guard key < .max else { return unreadable }
+                    next = key + 1
                 }
                 return unreadable
             } catch is Unreadable {
-                unreadable += 1
-                gap += 1
-                next += 1
-                guard let last else {
+                let gap = last == nil ? Self.longestUnknownGap : Self.longestGap
+                let end = min(last ?? .max, next > .max - gap ? .max : next + gap)
+                guard next < end, let key = try firstReadable(by: select, from: next + 1, through: end) else {
                     // Where nothing says how far the rows went, all that is known is that some are missing.
-                    if gap > Self.longestUnknownGap { return unreadable - Int(gap) + 1 }
-                    continue
+                    return unreadable + (last == nil ? 1 : Int(max(end - next, 0)) + 1)
                 }
-                if next > last || gap > Self.longestGap { return unreadable }
+                unreadable += Int(key - next)
+                next = key
             }
+        }
+    }
+
+    /// The first key from which the table can be read again; `nil` for none.
+    private func firstReadable(by select: String, from first: Int64, through last: Int64) throws -> Int64? {
+        var found: Int64 = 0
+        let code = ResultCode(rawValue: edged_next_readable(db.sqliteConnection, select, first, last, &found))
+        switch code {
+        case .SQLITE_OK: return found
+        case .SQLITE_NOTFOUND: return nil
+        default: throw DatabaseError(resultCode: code)
         }
     }
 
