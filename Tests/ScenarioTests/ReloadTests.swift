@@ -71,7 +71,7 @@ struct ReloadTests {
         #expect(try await running("limits.frames_per_second") == "30")
         #expect(try await conditions().contains("configuration.waiting"))
         let audit = try await daemon.edged("audit", "--json")
-        #expect(audit.output.contains("configuration.reloaded"))
+        #expect(String(decoding: audit.output, as: UTF8.self).contains("configuration.reloaded"))
         #expect(try await daemon.stop() == 0)
         try await daemon.start()
         #expect(try await running("limits.frames_per_second") == "7")
