@@ -39,6 +39,8 @@ public struct CameraConfiguration: Sendable, Equatable {
     public var controls: [String: Int]
     /// Whether footage starts over at its end.
     public var loops: Bool
+    /// How long a device may go without a new picture before it counts as frozen; `nil` for ever.
+    public var frozenAfter: Duration? = .seconds(5)
 
     private var preferredWidth: Int
     private var preferredHeight: Int

@@ -49,6 +49,9 @@ final class FrameSink {
         hub.pass(skipped: skipped)
     }
 
+    /// A whole picture came that may not be handed on: the fault is not over.
+    func withhold(skipped: UInt64) { hub.pass(skipped: skipped) }
+
     /// Counts pictures that were broken and went no further.
     func broken(_ count: UInt64 = 1) {
         if count > 0 { hub.update { $0.broken += count } }
@@ -77,6 +80,7 @@ final class FrameSink {
         hub.update { status in
             status.isStreaming = false
             status.fault = error.code.rawValue
+            if error.code == .cameraFrozen { status.frozen += 1 }
         }
         if let superseded = failure.superseded { health.clear(superseded.rawValue, subject: camera) }
         health.raise(error, subject: camera)

@@ -91,7 +91,8 @@ extension Pages {
           if (it.is_streaming) facts.push(`${it.frames_per_second.toFixed(1)} frames/s`);
           item.append(make('p', facts.join(' · '), 'soft remedy'));
           if (it.frames) item.append(make('p',
-            `${it.frames} frames, ${it.dropped} skipped for newer ones, ${it.broken} broken, ${it.recoveries} recoveries`,
+            `${it.frames} frames, ${it.dropped} skipped for newer ones, ${it.broken} broken, `
+              + `frozen ${it.frozen} times, ${it.recoveries} recoveries`,
             'soft remedy'));
           return item;
         }

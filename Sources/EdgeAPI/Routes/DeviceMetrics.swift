@@ -46,6 +46,9 @@ struct DeviceMetrics: Sendable {
                 ]
             })
         text.counter("edged_camera_restarts_total", "Starts after a failure.", each { Double($0.recoveries) })
+        text.counter(
+            "edged_camera_frozen_total", "How often a camera gave the same picture over and over.",
+            each { Double($0.frozen) })
     }
 
     private static func describe(_ lanes: [DeviceStatus.OutboxLane], in text: inout MetricsText, at now: Date) {

@@ -140,8 +140,12 @@ extension DaemonConfiguration.Camera {
             ConfigurationEntry("cameras.\(name).fps", framesPerSecond.map { "\($0)" }, "The wanted frame rate."),
             ConfigurationEntry(
                 "cameras.\(name).formats", formats.joined(separator: ", "), "Wanted formats, the best first."),
+            ConfigurationEntry(
+                "cameras.\(name).frozen_after", Self.text(frozenAfter), "How long it may go without a new picture."),
         ].compactMap(\.self)
     }
+
+    private static func text(_ duration: Duration?) -> String { duration.map { "\($0.components.seconds)s" } ?? "off" }
 }
 
 extension ConfigurationEntry {

@@ -99,6 +99,8 @@ extension DaemonConfiguration {
         }
         camera.controls = section.integers("controls")
         camera.loops = section.flag("loops", default: true)
+        camera.frozenAfter = section.durationOrOff(
+            "frozen_after", in: .seconds(2)...(.seconds(3600)), default: camera.frozenAfter)
         return camera
     }
 

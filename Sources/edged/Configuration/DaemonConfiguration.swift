@@ -45,6 +45,8 @@ struct DaemonConfiguration: Equatable, Sendable {
         var formats = ["MJPG", "YUYV", "NV12", "GREY"]
         var controls: [String: Int] = [:]
         var loops = true
+        /// How long a device may go without a new picture; `nil` for ever.
+        var frozenAfter: Duration? = .seconds(5)
     }
 
     struct Recognition: Equatable, Sendable {
