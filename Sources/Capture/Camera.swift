@@ -56,7 +56,8 @@ public final class Camera: FrameSource {
     private func stream(until stop: StopSignal) {
         let sink = FrameSink(camera: name, hub: hub, health: health, log: log, backoff: timing.backoff)
         let watch = PictureWatch(
-            frozenAfter: configuration.frozenAfter, confirmation: timing.frozenConfirmation)
+            frozenAfter: configuration.frozenAfter, confirmation: timing.frozenConfirmation,
+            coveredAfter: configuration.coveredAfter)
         // From before the first attempt on: a camera that comes between an attempt and the wait is heard of too.
         let monitor = configuration.source.isDevice ? HotplugMonitor() : nil
         while !stop.isSet {

@@ -41,6 +41,8 @@ public struct CameraConfiguration: Sendable, Equatable {
     public var loops: Bool
     /// How long a device may go without a new picture before it counts as frozen; `nil` for ever.
     public var frozenAfter: Duration? = .seconds(5)
+    /// How long a device may show nothing, all being dark or of one tone, before that is told; `nil` for ever.
+    public var coveredAfter: Duration? = .seconds(10)
 
     private var preferredWidth: Int
     private var preferredHeight: Int

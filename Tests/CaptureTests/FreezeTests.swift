@@ -192,7 +192,7 @@ struct PictureWatchTests {
 
     @Test("is reported, and gives nothing more before it has moved for longer than a stuck one could")
     func reportedThenBelieved() throws {
-        let watch = PictureWatch(frozenAfter: .seconds(5), confirmation: .seconds(1))
+        let watch = PictureWatch(frozenAfter: .seconds(5), confirmation: .seconds(1), coveredAfter: nil)
         let now = FrameClock().now
         watch.begins()
         for seed in 1...10 { #expect(try Self.look(watch, UInt64(seed), at: now)) }
@@ -214,8 +214,8 @@ struct PictureWatchTests {
 
     @Test("is not one that sees nothing, nor one that is not watched")
     func spared() throws {
-        let dark = PictureWatch(frozenAfter: .seconds(5), confirmation: .seconds(1))
-        let unwatched = PictureWatch(frozenAfter: nil, confirmation: .seconds(1))
+        let dark = PictureWatch(frozenAfter: .seconds(5), confirmation: .seconds(1), coveredAfter: nil)
+        let unwatched = PictureWatch(frozenAfter: nil, confirmation: .seconds(1), coveredAfter: nil)
         var now = FrameClock().now
         for _ in 0..<1000 {
             now = now.advanced(by: .milliseconds(33))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 
 from cameras import command
 from smoke_client import until
@@ -162,12 +161,18 @@ class Faults(DoorTest):
         self.camera.tell("film")
         self.back()
 
-    def test_15_a_black_picture_that_is_always_the_same_is_not_frozen(self) -> None:
+    def test_15_a_black_picture_is_a_covered_lens_and_not_a_frozen_picture(self) -> None:
         self.camera.tell("black")
-        time.sleep(9)  # longer than a frozen picture would take
+        # Which takes longer than a frozen picture would.
+        condition = self.door.reports("front", "capture.picture.covered")
+        self.assertEqual(condition["severity"], "warning")
         after = self.door.streams("front")
+        self.assertTrue(after["is_covered"])
         self.assertEqual((after["frozen"], after["recoveries"]), (self.before["frozen"], self.before["recoveries"]))
+        self.assertEqual(list(self.door.conditions("front")), ["capture.picture.covered"])
         self.camera.tell("film")
+        self.door.wait_for("front", "sees again", lambda c: not c["is_covered"])
+        self.assertEqual(self.door.conditions("front"), {})
 
     def test_16_the_journal_is_not_flooded(self) -> None:
         lines = self.door.log.read_text(errors="replace").splitlines()

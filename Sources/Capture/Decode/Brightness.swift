@@ -54,4 +54,7 @@ extension Brightness {
     ///
     /// Such a picture may well be the same to the last bit each time, from a camera that is well.
     var showsNothing: Bool { mean <= 32 && deviation <= 8 || deviation <= 3 }
+
+    /// Whether something is to be seen for certain; between the two nothing is said.
+    var showsSomething: Bool { (mean > 40 || deviation > 12) && deviation > 5 }
 }

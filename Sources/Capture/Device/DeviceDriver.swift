@@ -63,7 +63,9 @@ struct DeviceDriver: CaptureDriver {
             let skipped = sequence.skipped(
                 before: newest.sequence, givenBack: ready.givenBack, broken: brokenSinceLast)
             brokenSinceLast = 0
-            guard try watch.admits(stream.lend(newest), at: lastWhole) else {
+            let picture = stream.lend(newest)
+            if let change = watch.light(of: picture, at: lastWhole) { sink.lightChanged(change) }
+            guard try watch.admits(picture, at: lastWhole) else {
                 try stream.discard(newest)
                 sink.withhold(skipped: skipped)
                 continue

@@ -10,14 +10,27 @@ final class PictureWatch {
     /// How many new pictures a camera that was frozen still has to give before it is believed.
     private var doubt = 0
 
-    /// `frozenAfter` is how long a camera may go without a new picture; `nil` lets it.
-    init(frozenAfter: Duration?, confirmation: Duration) {
+    private var cover: CoverWatch?
+
+    /// `frozenAfter` is how long a camera may go without a new picture, `coveredAfter` without one that shows something; `nil`
+    /// lets it.
+    init(frozenAfter: Duration?, confirmation: Duration, coveredAfter: Duration?) {
+        cover = coveredAfter.map { CoverWatch(limit: $0) }
         self.frozenAfter = frozenAfter ?? .zero
         freeze = frozenAfter.map { FreezeWatch(limit: $0, confirmation: confirmation) }
     }
 
     /// A stream was opened.
-    func begins() { freeze?.begins() }
+    func begins() {
+        freeze?.begins()
+        cover?.begins()
+    }
+
+    /// What has changed about the light, where that is looked at and it is time to.
+    func light(of picture: LentPicture, at now: FrameClock.Instant) -> CoverWatch.Change? {
+        guard cover?.isDue(at: now) == true, let brightness = picture.brightness else { return nil }
+        return cover?.saw(brightness, at: now)
+    }
 
     /// Whether a picture may be handed on.
     ///

@@ -109,6 +109,8 @@ extension ErrorCode {
                 "The camera gives the same picture over and over.",
                 "Unplug it and plug it in again; a camera that freezes often is broken."
             )
+        case .cameraCovered:
+            ("The camera sees nothing.", "Uncover and wipe the lens; give light; look whether its shutter is open.")
         case .cameraControl: ("The camera has no such control.", "Look at `edged cameras` for its controls.")
         case .replayUnreadable: ("The replay footage cannot be read.", "Give a directory of images or an MJPEG file.")
         case .storeUnavailable:

@@ -68,6 +68,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case cameraFailed = "capture.device.failed"
     case cameraStalled = "capture.stream.stalled"
     case cameraFrozen = "capture.stream.frozen"
+    case cameraCovered = "capture.picture.covered"
     case cameraControl = "capture.control.unknown"
     case replayUnreadable = "capture.replay.unreadable"
     // Store and keys
@@ -138,7 +139,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
             .cameraFormat, .cameraFailed, .cameraStalled, .cameraFrozen, .replayUnreadable, .storeUnavailable,
             .storeFull, .outboxFull, .storeCorrupt, .storeSchemaNewer, .keyUnavailable, .keyPermissions, .listenFailed,
             .tlsUnreadable, .daemonUnreachable, .shuttingDown, .centralUnreachable, .proxyUnreachable, .proxyRefused,
-            .proxyCredentials, .leaseExpired, .centralCertificate, .certificateKey, .rootsRefused:
+            .proxyCredentials, .leaseExpired, .centralCertificate, .certificateKey, .rootsRefused, .cameraCovered:
             .unavailable
         case .recognitionFailed, .sealBroken, .internalFault: .failed
         }

@@ -142,6 +142,8 @@ extension DaemonConfiguration.Camera {
                 "cameras.\(name).formats", formats.joined(separator: ", "), "Wanted formats, the best first."),
             ConfigurationEntry(
                 "cameras.\(name).frozen_after", Self.text(frozenAfter), "How long it may go without a new picture."),
+            ConfigurationEntry(
+                "cameras.\(name).covered_after", Self.text(coveredAfter), "How long it may show nothing."),
         ].compactMap(\.self)
     }
 

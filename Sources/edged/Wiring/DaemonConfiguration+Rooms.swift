@@ -58,6 +58,7 @@ extension DaemonConfiguration.Camera {
             name: name, source: origin, preferredSize: (width, height), preferredFrameRate: framesPerSecond,
             formatPreference: formats, controls: controls, loops: loops)
         camera.frozenAfter = frozenAfter
+        camera.coveredAfter = coveredAfter
         return camera
     }
 }
