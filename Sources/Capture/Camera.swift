@@ -55,11 +55,14 @@ public final class Camera: FrameSource {
 
     private func stream(until stop: StopSignal) {
         let sink = FrameSink(camera: name, hub: hub, health: health, log: log, backoff: timing.backoff)
+        let watch = PictureWatch(
+            frozenAfter: configuration.frozenAfter, confirmation: timing.frozenConfirmation,
+            coveredAfter: configuration.coveredAfter)
         // From before the first attempt on: a camera that comes between an attempt and the wait is heard of too.
         let monitor = configuration.source.isDevice ? HotplugMonitor() : nil
         while !stop.isSet {
             do throws(EdgeError) {
-                try driver.stream(into: sink, until: stop)
+                try driver(watch).stream(into: sink, until: stop)
                 sink.ended()
                 guard !stop.isSet else { return }
                 log.info("The footage has ended")
@@ -71,9 +74,10 @@ public final class Camera: FrameSource {
         }
     }
 
-    private var driver: any CaptureDriver {
+    private func driver(_ watch: PictureWatch) -> any CaptureDriver {
         switch configuration.source {
-        case .device(let text): DeviceDriver(device: text, configuration: configuration, timing: timing)
+        case .device(let text):
+            DeviceDriver(device: text, configuration: configuration, timing: timing, watch: watch)
         case .replay(let path):
             ReplayDriver(path: path, framesPerSecond: configuration.preferredFrameRate, loops: configuration.loops)
         }
@@ -84,6 +88,8 @@ public final class Camera: FrameSource {
 struct CaptureTiming: Sendable {
     /// A streaming device without a frame for this long has stalled.
     var stall: Duration = .seconds(5)
+    /// How long every byte of a camera's pictures is compared before it is called frozen.
+    var frozenConfirmation: Duration = .milliseconds(1500)
     /// The waits before it is opened again.
     var backoff = Backoff(initial: .milliseconds(250), maximum: .seconds(5))
 }

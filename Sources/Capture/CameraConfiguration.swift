@@ -39,6 +39,10 @@ public struct CameraConfiguration: Sendable, Equatable {
     public var controls: [String: Int]
     /// Whether footage starts over at its end.
     public var loops: Bool
+    /// How long a device may go without a new picture before it counts as frozen; `nil` for ever.
+    public var frozenAfter: Duration? = .seconds(5)
+    /// How long a device may show nothing, all being dark or of one tone, before that is told; `nil` for ever.
+    public var coveredAfter: Duration? = .seconds(10)
 
     private var preferredWidth: Int
     private var preferredHeight: Int

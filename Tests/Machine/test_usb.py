@@ -148,13 +148,41 @@ class Faults(DoorTest):
         self.camera.plug_in()
         self.back()
 
-    def test_14_the_journal_is_not_flooded(self) -> None:
+    def test_14_a_picture_that_is_always_the_same_is_no_camera(self) -> None:
+        self.camera.tell("freeze")
+        condition = self.door.reports("front", "capture.stream.frozen")
+        self.assertEqual(condition["severity"], "error")
+        # It is started anew again and again, gives pictures, and stays what it is.
+        frozen = self.door.wait_for("front", "did not get well by a new start", lambda c: c["frozen"] >= self.before["frozen"] + 2)
+        self.assertEqual(self.door.conditions("front")["capture.stream.frozen"]["since"], condition["since"])
+        self.assertFalse(frozen["is_streaming"])
+        self.assertEqual((frozen["fault"], frozen["recoveries"]), ("capture.stream.frozen", self.before["recoveries"]))
+        self.door.wait_for("front", "gives pictures", lambda c: c["frames"] > frozen["frames"] and not c["is_streaming"])
+        self.camera.tell("film")
+        self.back()
+
+    def test_15_a_black_picture_is_a_covered_lens_and_not_a_frozen_picture(self) -> None:
+        self.camera.tell("black")
+        # Which takes longer than a frozen picture would.
+        condition = self.door.reports("front", "capture.picture.covered")
+        self.assertEqual(condition["severity"], "warning")
+        after = self.door.streams("front")
+        self.assertTrue(after["is_covered"])
+        self.assertEqual((after["frozen"], after["recoveries"]), (self.before["frozen"], self.before["recoveries"]))
+        self.assertEqual(list(self.door.conditions("front")), ["capture.picture.covered"])
+        self.camera.tell("film")
+        self.door.wait_for("front", "sees again", lambda c: not c["is_covered"])
+        self.assertEqual(self.door.conditions("front"), {})
+
+    def test_16_the_journal_is_not_flooded(self) -> None:
         lines = self.door.log.read_text(errors="replace").splitlines()
         ghost = [line for line in lines if "ghost" in line and "fault" in line.lower()]
         self.assertGreaterEqual(len(ghost), 1, lines[-5:])
         self.assertLessEqual(len(ghost), 2 + self.door.look()["uptime_seconds"] // 60)
+        frozen = [line for line in lines if "capture.stream.frozen" in line and "fault" in line.lower()]
+        self.assertIn(len(frozen), (1, 2), frozen)
 
-    def test_15_edged_cameras_lists_it_while_it_streams(self) -> None:
+    def test_17_edged_cameras_lists_it_while_it_streams(self) -> None:
         devices = {device["path"]: device for device in self.door.command("cameras")["devices"]}
         listed = devices.pop(until("the camera is there", lambda: self.camera.node))
         self.assertTrue(listed["is_camera"])

@@ -79,6 +79,27 @@ class Injections(DoorTest):
         self.camera.set("percentage_of_dropped_buffers", 0)
         self.back()
 
+    def test_a_picture_in_which_nothing_moves(self) -> None:
+        # Without its clock it shows the same bars each time.
+        self.camera.set("osd_text_mode", 2)
+        self.door.reports("test", "capture.stream.frozen")
+        self.camera.set("osd_text_mode", 0)
+        self.back()
+        self.assertGreater(self.door.camera("test")["frozen"], self.before["frozen"])
+
+    def test_black_and_white_and_nothing_else(self) -> None:
+        self.camera.set("osd_text_mode", 2)
+        for pattern, tone in ((5, "darkness"), (6, "one tone")):
+            with self.subTest(pattern=pattern):
+                self.camera.set("test_pattern", pattern)
+                self.assertIn(tone, self.door.reports("test", "capture.picture.covered")["title"])
+                self.camera.set("test_pattern", 0)
+                self.camera.set("osd_text_mode", 0)
+                self.door.wait_for("test", "sees again", lambda c: not c["is_covered"])
+                self.camera.set("osd_text_mode", 2)
+        self.camera.set("osd_text_mode", 0)
+        self.goes_on()
+
     def test_a_number_that_wraps(self) -> None:
         self.camera.set("wrap_sequence_number")
         self.camera.set("inject_fatal_streaming_error")  # the next stream begins near the wrap

@@ -43,6 +43,31 @@ struct TurboDecompressor: ~Copyable {
         }
     }
 
+    /// The luma of every eighth column and row, about; for figures, not for looking at.
+    borrowing func tinyGrey(_ bytes: UnsafeRawBufferPointer) throws(EdgeError) -> [UInt8] {
+        let input = bytes.bindMemory(to: UInt8.self).baseAddress
+        var (width, height, subsampling, colours): (CInt, CInt, CInt, CInt) = (0, 0, 0, 0)
+        let header = tjDecompressHeader3(
+            handle, input, UInt(bytes.count), &width, &height, &subsampling, &colours)
+        guard header == 0 || isHarmless(), width > 0, height > 0, Int(width) * Int(height) <= Self.mostPixels else {
+            throw EdgeError(.imageCorrupt, "The JPEG's header is damaged.")
+        }
+        let (columns, rows) = ((width + 7) / 8, (height + 7) / 8)
+        var status: CInt = -1
+        let points = [UInt8](unsafeUninitializedCapacity: Int(columns) * Int(rows)) { output, initialized in
+            output.initialize(repeating: 0)
+            status = tjDecompress2(
+                handle, input, UInt(bytes.count), output.baseAddress, columns, columns, rows, CInt(TJPF_GRAY.rawValue),
+                TJFLAG_LIMITSCANS | TJFLAG_FASTDCT)
+            initialized = output.count
+        }
+        guard status == 0 || isHarmless() else { throw EdgeError(.imageCorrupt, "The JPEG's data is damaged.") }
+        return points
+    }
+
+    /// The most pixels of a picture that is looked at for figures.
+    private static let mostPixels = 40_000_000
+
     /// Whether the last complaint was one that leaves the picture whole.
     ///
     /// The library keeps the text of the first warning. Oddities in the header and a few bytes of padding before the end

@@ -7,9 +7,11 @@ struct DeviceDriver: CaptureDriver {
     private let wish: FormatWish
     private let controls: [String: Int]
     private let stall: Duration
+    private let watch: PictureWatch
 
-    init(device: String, configuration: CameraConfiguration, timing: CaptureTiming) {
+    init(device: String, configuration: CameraConfiguration, timing: CaptureTiming, watch: PictureWatch) {
         self.device = device
+        self.watch = watch
         wish = FormatWish(of: configuration)
         controls = configuration.controls
         stall = timing.stall
@@ -26,6 +28,7 @@ struct DeviceDriver: CaptureDriver {
         sink.opened(
             path: path, format: stream.format.code, width: stream.format.width, height: stream.format.height,
             why: choice.why)
+        watch.begins()
         try pump(stream, into: sink, until: stop)
     }
 
@@ -60,6 +63,13 @@ struct DeviceDriver: CaptureDriver {
             let skipped = sequence.skipped(
                 before: newest.sequence, givenBack: ready.givenBack, broken: brokenSinceLast)
             brokenSinceLast = 0
+            let picture = stream.lend(newest)
+            if let change = watch.light(of: picture, at: lastWhole) { sink.lightChanged(change) }
+            guard try watch.admits(picture, at: lastWhole) else {
+                try stream.discard(newest)
+                sink.withhold(skipped: skipped)
+                continue
+            }
             if sink.isWatched {
                 sink.deliver(try stream.copyOut(newest), capturedAt: newest.capturedAt, skipped: skipped)
             } else {

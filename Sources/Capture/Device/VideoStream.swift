@@ -87,14 +87,15 @@ struct VideoStream: ~Copyable {
         return ready
     }
 
+    /// Lends a picture where it lies, until its buffer is given back.
+    borrowing func lend(_ filled: Filled) -> LentPicture { LentPicture(bytes(of: filled), format.emptyImage) }
+
     /// Copies a picture out and gives its buffer back.
     borrowing func copyOut(_ filled: Filled) throws(EdgeError) -> EncodedImage {
-        let source = UnsafeRawBufferPointer(rebasing: memory[filled.index].prefix(filled.count))
-        let length = format.encoding == .jpeg ? WholeFrame.jpegLength(source) ?? source.count : source.count
-        let bytes = [UInt8](unsafeUninitializedCapacity: length) { buffer, initialized in
-            UnsafeMutableRawBufferPointer(buffer).copyMemory(
-                from: UnsafeRawBufferPointer(rebasing: source.prefix(length)))
-            initialized = length
+        let source = bytes(of: filled)
+        let bytes = [UInt8](unsafeUninitializedCapacity: source.count) { buffer, initialized in
+            UnsafeMutableRawBufferPointer(buffer).copyMemory(from: source)
+            initialized = source.count
         }
         try Self.give(back: filled.index, to: device)
         return EncodedImage(
@@ -103,6 +104,13 @@ struct VideoStream: ~Copyable {
 
     /// Gives a buffer back unread.
     borrowing func discard(_ filled: Filled) throws(EdgeError) { try Self.give(back: filled.index, to: device) }
+
+    /// A picture's bytes without what a camera pads them with.
+    private borrowing func bytes(of filled: Filled) -> UnsafeRawBufferPointer {
+        let source = UnsafeRawBufferPointer(rebasing: memory[filled.index].prefix(filled.count))
+        let length = format.encoding == .jpeg ? WholeFrame.jpegLength(source) ?? source.count : source.count
+        return UnsafeRawBufferPointer(rebasing: source.prefix(length))
+    }
 
     private borrowing func takeOne() throws(EdgeError) -> (Filled, isMarkedBroken: Bool)? {
         var buffer = v4l2_buffer.capture

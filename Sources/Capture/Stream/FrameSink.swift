@@ -12,6 +12,7 @@ final class FrameSink {
     private var recovery: Recovery
     private var awaitsFirstFrame = true
     private var refused: [EdgeError] = []
+    private var cover = CoverTelling()
 
     init(camera: String, hub: CameraHub, health: HealthBoard, log: Logger, backoff: Backoff) {
         self.camera = camera
@@ -49,6 +50,9 @@ final class FrameSink {
         hub.pass(skipped: skipped)
     }
 
+    /// A whole picture came that may not be handed on: the fault is not over.
+    func withhold(skipped: UInt64) { hub.pass(skipped: skipped) }
+
     /// Counts pictures that were broken and went no further.
     func broken(_ count: UInt64 = 1) {
         if count > 0 { hub.update { $0.broken += count } }
@@ -65,18 +69,44 @@ final class FrameSink {
         log.warning("Camera settings refused", metadata: ["code": "\(first.code.rawValue)", "detail": "\(detail)"])
     }
 
+    /// The camera sees nothing any more, or something again; it streams on.
+    func lightChanged(_ change: CoverWatch.Change) {
+        hub.update { $0.isCovered = change != .uncovered }
+        let isWritten = cover.isWritten(change, at: FrameClock().now)
+        switch change {
+        case .covered(let brightness):
+            let error = EdgeError(.cameraCovered, brightness.complaint)
+            health.raise(error, subject: camera, severity: .warning)
+            guard isWritten else { return }
+            log.warning(
+                "Camera sees nothing", metadata: ["code": "\(error.code.rawValue)", "detail": "\(error.detail)"])
+        case .uncovered:
+            health.clear(ErrorCode.cameraCovered.rawValue, subject: camera)
+            if isWritten { log.notice("Camera sees again") }
+        }
+    }
+
     /// Streaming is over, without a fault.
     func ended() {
         hub.update { $0.isStreaming = false }
+        seesNothingMore()
+    }
+
+    /// Of a camera that does not stream nobody knows what it would see.
+    private func seesNothingMore() {
+        hub.update { $0.isCovered = false }
+        health.clear(ErrorCode.cameraCovered.rawValue, subject: camera)
     }
 
     /// Streaming is over for this reason; returns how long to wait before the next attempt.
     func failed(_ error: EdgeError) -> Duration {
         let failure = recovery.failed(error.code, at: FrameClock().now)
         awaitsFirstFrame = true
+        seesNothingMore()
         hub.update { status in
             status.isStreaming = false
             status.fault = error.code.rawValue
+            if error.code == .cameraFrozen { status.frozen += 1 }
         }
         if let superseded = failure.superseded { health.clear(superseded.rawValue, subject: camera) }
         health.raise(error, subject: camera)

@@ -84,14 +84,16 @@ extension Pages {
           return item;
         }
         function camera(it) {
-          const item = it.is_streaming ? headed(it.name, 'streaming', 'good')
+          const item = it.is_covered ? headed(it.name, 'sees nothing', 'warn')
+            : it.is_streaming ? headed(it.name, 'streaming', 'good')
             : it.fault ? headed(it.name, it.fault, 'bad') : headed(it.name, 'not started', 'warn');
           const facts = [it.device];
           if (it.width) facts.push(`${it.width}×${it.height} ${it.format}`);
           if (it.is_streaming) facts.push(`${it.frames_per_second.toFixed(1)} frames/s`);
           item.append(make('p', facts.join(' · '), 'soft remedy'));
           if (it.frames) item.append(make('p',
-            `${it.frames} frames, ${it.dropped} skipped for newer ones, ${it.broken} broken, ${it.recoveries} recoveries`,
+            `${it.frames} frames, ${it.dropped} skipped for newer ones, ${it.broken} broken, `
+              + `frozen ${it.frozen} times, ${it.recoveries} recoveries`,
             'soft remedy'));
           return item;
         }

@@ -46,6 +46,10 @@ struct DeviceMetrics: Sendable {
                 ]
             })
         text.counter("edged_camera_restarts_total", "Starts after a failure.", each { Double($0.recoveries) })
+        text.gauge("edged_camera_covered", "Whether the camera sees nothing.", each { $0.isCovered ? 1 : 0 })
+        text.counter(
+            "edged_camera_frozen_total", "How often a camera gave the same picture over and over.",
+            each { Double($0.frozen) })
     }
 
     private static func describe(_ lanes: [DeviceStatus.OutboxLane], in text: inout MetricsText, at now: Date) {

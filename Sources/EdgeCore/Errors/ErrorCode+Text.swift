@@ -104,6 +104,13 @@ extension ErrorCode {
         case .cameraFormat: ("The camera offers no format that is read.", "Look at `edged cameras` for what it offers.")
         case .cameraFailed: ("The camera failed.", "Unplug it and plug it in again; look at the kernel's log.")
         case .cameraStalled: ("The camera gives no pictures.", "Unplug it and plug it in again.")
+        case .cameraFrozen:
+            (
+                "The camera gives the same picture over and over.",
+                "Unplug it and plug it in again; a camera that freezes often is broken."
+            )
+        case .cameraCovered:
+            ("The camera sees nothing.", "Uncover and wipe the lens; give light; look whether its shutter is open.")
         case .cameraControl: ("The camera has no such control.", "Look at `edged cameras` for its controls.")
         case .replayUnreadable: ("The replay footage cannot be read.", "Give a directory of images or an MJPEG file.")
         case .storeUnavailable:

@@ -67,6 +67,8 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case cameraFormat = "capture.format.unsupported"
     case cameraFailed = "capture.device.failed"
     case cameraStalled = "capture.stream.stalled"
+    case cameraFrozen = "capture.stream.frozen"
+    case cameraCovered = "capture.picture.covered"
     case cameraControl = "capture.control.unknown"
     case replayUnreadable = "capture.replay.unreadable"
     // Store and keys
@@ -134,11 +136,10 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
             .conflict
         case .livenessUnavailable, .modelMissing, .modelWrongHash, .modelUnreadable, .modelUnmeasured, .runtimeMissing,
             .runtimeIncompatible, .cameraMissing, .cameraAmbiguous, .cameraBusy, .cameraDenied, .cameraNotCapture,
-            .cameraFormat, .cameraFailed, .cameraStalled, .replayUnreadable, .storeUnavailable, .storeFull, .outboxFull,
-            .storeCorrupt, .storeSchemaNewer, .keyUnavailable, .keyPermissions, .listenFailed, .tlsUnreadable,
-            .daemonUnreachable,
-            .shuttingDown, .centralUnreachable, .proxyUnreachable, .proxyRefused, .proxyCredentials, .leaseExpired,
-            .centralCertificate, .certificateKey, .rootsRefused:
+            .cameraFormat, .cameraFailed, .cameraStalled, .cameraFrozen, .replayUnreadable, .storeUnavailable,
+            .storeFull, .outboxFull, .storeCorrupt, .storeSchemaNewer, .keyUnavailable, .keyPermissions, .listenFailed,
+            .tlsUnreadable, .daemonUnreachable, .shuttingDown, .centralUnreachable, .proxyUnreachable, .proxyRefused,
+            .proxyCredentials, .leaseExpired, .centralCertificate, .certificateKey, .rootsRefused, .cameraCovered:
             .unavailable
         case .recognitionFailed, .sealBroken, .internalFault: .failed
         }

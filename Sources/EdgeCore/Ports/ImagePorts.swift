@@ -50,6 +50,10 @@ public struct CameraStatus: Sendable, Codable, Equatable {
     public var broken: UInt64
     /// Starts after a failure.
     public var recoveries: UInt64
+    /// How often it was found to give the same picture over and over.
+    public var frozen: UInt64
+    /// Whether it has shown nothing for some time: all is dark or of one tone.
+    public var isCovered: Bool
     /// The error code that keeps it from streaming, when there is one.
     public var fault: String?
 
@@ -67,6 +71,8 @@ public struct CameraStatus: Sendable, Codable, Equatable {
         dropped = 0
         broken = 0
         recoveries = 0
+        frozen = 0
+        isCovered = false
     }
 }
 

@@ -40,7 +40,7 @@ extension CameraTrial {
             [
                 "\(status.name): \(frames) pictures\(status.format.isEmpty ? "" : " (\(picture))"), \(framesPerSecond)/s",
                 "    first after \(text(firstFrameMs)); age \(text(ageMedianMs)), 99 of 100 below \(text(ageP99Ms))",
-                "    dropped \(status.dropped), broken \(status.broken), recoveries \(status.recoveries)",
+                "    dropped \(status.dropped), broken \(status.broken), frozen \(status.frozen), recoveries \(status.recoveries)",
             ] + conditions.flatMap { ["    \($0.title) [\($0.code)]", "    \($0.remedy)"] }
         return lines.joined(separator: "\n")
     }

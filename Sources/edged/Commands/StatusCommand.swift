@@ -51,7 +51,8 @@ struct StatusCommand: EdgedCommand {
         }
         for camera in status.cameras {
             let rate = String(format: "%.1f", camera.framesPerSecond)
-            let picture = "\(camera.format) \(camera.width)x\(camera.height) \(rate)/s"
+            let light = camera.isCovered ? ", sees nothing" : ""
+            let picture = "\(camera.format) \(camera.width)x\(camera.height) \(rate)/s\(light)"
             Output.line("camera \(camera.name): \(camera.isStreaming ? picture : camera.fault ?? "not streaming")")
         }
         for condition in status.conditions {

@@ -114,8 +114,13 @@ extension DaemonConfiguration.Camera {
         let rows: [(String, String?)] = [
             place, ("width", "\(width)"), ("height", "\(height)"), ("fps", framesPerSecond.map { "\($0)" }),
             ("formats", formats.joined(separator: ", ")), ("controls", controls.isEmpty ? nil : controls),
-            ("loops", loops ? nil : "false"),
+            ("loops", loops ? nil : "false"), ("frozen_after", Self.text(frozenAfter)),
+            ("covered_after", Self.text(coveredAfter)),
         ]
         return DaemonConfiguration.entries(rows.map { ("cameras.\(name).\($0.0)", $0.1) })
+    }
+
+    private static func text(_ duration: Duration?) -> String {
+        duration.map { "\($0.components.seconds)s" } ?? "off"
     }
 }

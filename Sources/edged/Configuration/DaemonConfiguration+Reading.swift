@@ -100,6 +100,10 @@ extension DaemonConfiguration {
         }
         camera.controls = section.integers("controls")
         camera.loops = section.flag("loops", default: true)
+        camera.frozenAfter = section.durationOrOff(
+            "frozen_after", in: .seconds(2)...(.seconds(3600)), default: camera.frozenAfter)
+        camera.coveredAfter = section.durationOrOff(
+            "covered_after", in: .seconds(2)...(.seconds(86_400)), default: camera.coveredAfter)
         return camera
     }
 

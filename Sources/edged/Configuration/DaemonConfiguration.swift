@@ -45,6 +45,10 @@ struct DaemonConfiguration: Equatable, Sendable {
         var formats = ["MJPG", "YUYV", "NV12", "GREY"]
         var controls: [String: Int] = [:]
         var loops = true
+        /// How long a device may go without a new picture; `nil` for ever.
+        var frozenAfter: Duration? = .seconds(5)
+        /// How long a device may show nothing; `nil` for ever.
+        var coveredAfter: Duration? = .seconds(10)
     }
 
     struct Recognition: Equatable, Sendable {

@@ -54,8 +54,11 @@ extension DaemonConfiguration.Camera {
             case .device(let path): .device(path)
             case .replay(let path): .replay(path)
             }
-        return CameraConfiguration(
+        var camera = CameraConfiguration(
             name: name, source: origin, preferredSize: (width, height), preferredFrameRate: framesPerSecond,
             formatPreference: formats, controls: controls, loops: loops)
+        camera.frozenAfter = frozenAfter
+        camera.coveredAfter = coveredAfter
+        return camera
     }
 }

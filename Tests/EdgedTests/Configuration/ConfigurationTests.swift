@@ -53,10 +53,13 @@ struct ConfigurationTests {
             fps = 15
             formats = ["YUYV"]
             controls = { brightness = 10 }
+            frozen_after = "8s"
+            covered_after = "off"
             [[cameras]]
             name = "demo"
             replay = "footage"
             loops = false
+            frozen_after = "off"
             [recognition]
             threads = 2
             verification_fmr = 1e-4
@@ -93,6 +96,8 @@ struct ConfigurationTests {
         #expect(configuration.cameras.map(\.name) == ["front-door", "demo"])
         #expect(configuration.cameras[0].source == .device("/dev/video2"))
         #expect(configuration.cameras[0].controls == ["brightness": 10])
+        #expect(configuration.cameras.map(\.frozenAfter) == [.seconds(8), nil])
+        #expect(configuration.cameras.map(\.coveredAfter) == [nil, .seconds(10)])
         #expect(configuration.cameras[1].source == .replay("/etc/edged/footage"), "relative to the file's directory")
         #expect(!configuration.cameras[1].loops)
         #expect(configuration.recognition.threads == 2)

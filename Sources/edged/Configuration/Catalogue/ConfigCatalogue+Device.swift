@@ -80,6 +80,12 @@ extension ConfigCatalogue {
                 .standard("height", "480", "The wanted height, pixels."),
                 .example("fps", "15", "The wanted pictures a second."),
                 .standard("formats", #"["MJPG", "YUYV", "NV12", "GREY"]"#, "Wanted formats, the best first."),
+                .standard(
+                    "frozen_after", #""5s""#,
+                    "A device that gives the same picture for so long is started anew; off for never."),
+                .standard(
+                    "covered_after", #""10s""#,
+                    "A device that shows nothing for so long, dark or of one tone, is a warning; off for never."),
                 .example(
                     "controls", "{ brightness = 10 }", "The camera's own controls, as `edged cameras` names them."),
             ]),

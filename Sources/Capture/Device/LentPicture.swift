@@ -1,0 +1,19 @@
+import EdgeCore
+
+/// A picture in the driver's memory, to be looked at where it lies; valid as long as it is lent.
+struct LentPicture {
+    private let bytes: UnsafeRawBufferPointer
+    private let form: EncodedImage
+
+    /// `form` is a picture of this format without bytes.
+    init(_ bytes: UnsafeRawBufferPointer, _ form: EncodedImage) {
+        self.bytes = bytes
+        self.form = form
+    }
+
+    /// What tells it from others.
+    var fingerprint: PictureFingerprint { PictureFingerprint(lent: bytes, form.encoding) }
+
+    /// How bright it is; `nil` when it cannot be read.
+    var brightness: Brightness? { Brightness(lent: bytes, form) }
+}
