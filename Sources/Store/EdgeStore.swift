@@ -46,6 +46,7 @@ public final class EdgeStore: Sendable {
     let connection: StoreConnection
     /// The disk and its reserve.
     let room: DiskRoom
+    let place: FilePlace
     /// Opens the file again after a failure of the disk.
     let reopening = Mutex<Task<Void, Never>?>(nil)
     /// Whether SQLite came upon damage, so that the next opening looks through the file.
@@ -72,9 +73,13 @@ public final class EdgeStore: Sendable {
         settings = Mutex(options)
         let room = DiskRoom(directory: directory, options: options, health: health, log: log)
         self.room = room
+        let place = FilePlace("\(directory)/\(DatabaseFile.name)")
+        place.noteOpened()
+        self.place = place
         connection = StoreConnection(queue)
         group = CommitGroup(
-            limit: options.groupCommit, hooks: hooks, sums: sums, makesRoom: { room.giveUpReserve() })
+            limit: options.groupCommit, hooks: hooks, sums: sums, makesRoom: { room.giveUpReserve() },
+            isInPlace: { place.isKept })
         bootID = BootID.current
     }
 

@@ -56,4 +56,19 @@ struct ReleasedSchemaTests {
         #expect(sessions.total == 12)
         #expect(sessions.items.contains { $0.state == .active && $0.metadataJSON == #"{"gate":7}"# })
     }
+
+    @Test("whose rows do not fit together is mended first, without those that point nowhere", arguments: [1, 2])
+    func orphans(version: Int) async throws {
+        let file = try ReleasedFile(version)
+        let queue = try DatabaseQueue(path: file.directory.path("store/edged.sqlite"))
+        try await queue.writeWithoutTransaction { db in
+            try db.execute(sql: "PRAGMA foreign_keys = OFF")
+            try db.execute(sql: "DELETE FROM people WHERE rowid = (SELECT min(rowid) FROM people)")
+        }
+        try queue.close()
+        let store = try await file.open()
+        #expect(try await store.peopleCount() == 4)
+        #expect(try await store.verify().fileFaults.isEmpty)
+        await store.close()
+    }
 }

@@ -20,7 +20,7 @@ struct SocketFile: Sendable {
 
     /// Prepares the directory beside `path`.
     ///
-    /// Throws `http.listen.failed`.
+    /// Throws `http.listen.failed`, and `store.disk.full` where there is no room for it.
     init(path: String, mode: mode_t) throws(EdgeError) {
         self.path = path
         self.mode = mode
@@ -31,7 +31,7 @@ struct SocketFile: Sendable {
         }
         removeDirectory()
         guard mkdir(directory, 0o700) == 0 else {
-            throw EdgeError(.listenFailed, "\(directory) cannot be made: \(String(cString: strerror(errno))).")
+            throw Self.failure(directory)
         }
         // The kernel's limit of 107 bytes holds for the path that is bound.
         guard bindPath.utf8.count <= 107 else {
@@ -43,7 +43,7 @@ struct SocketFile: Sendable {
     /// Moves the bound socket to its place.
     func publish() throws(EdgeError) {
         guard chmod(bindPath, mode) == 0, rename(bindPath, path) == 0 else {
-            throw EdgeError(.listenFailed, "\(path) cannot be made: \(String(cString: strerror(errno))).")
+            throw Self.failure(path)
         }
         removeDirectory()
     }
@@ -52,6 +52,12 @@ struct SocketFile: Sendable {
     func remove() {
         unlink(path)
         removeDirectory()
+    }
+
+    /// On a full disk another address would help nobody.
+    private static func failure(_ path: String) -> EdgeError {
+        let code: ErrorCode = errno == ENOSPC || errno == EDQUOT ? .storeFull : .listenFailed
+        return EdgeError(code, "\(path) cannot be made: \(String(cString: strerror(errno))).")
     }
 
     private func removeDirectory() {

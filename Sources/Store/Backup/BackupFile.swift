@@ -28,6 +28,23 @@ enum BackupFile {
         }
     }
 
+    /// Throws `store.corrupt` for a copy whose rows are not those that the store had written: nobody could restore it.
+    ///
+    /// Reads all of it. One of a version without sums is left to the checks of its structure.
+    static func requireUnchanged(_ path: String, _ secrets: any SecretKeeper) throws {
+        let sums = try TableSums(secrets)
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.prepareDatabase { try sums.attach($0) }
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        defer { try? queue.close() }
+        try queue.read { db in
+            guard try sums.differences(db).isEmpty else {
+                throw EdgeError(.storeCorrupt, "The rows of the copy are not those that were written.")
+            }
+        }
+    }
+
     /// What tells under which keys a store was written, and how many erasures it knows of.
     struct Marks {
         let check: Data?

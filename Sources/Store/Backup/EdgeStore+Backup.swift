@@ -22,13 +22,19 @@ extension EdgeStore {
     ///
     /// The copy is sealed as the store is: without the keys nothing in it can be read, and once the key-encryption key
     /// is exchanged nobody can open it any more. Throws `store.disk.full`, `store.unavailable`, `store.corrupt` when the
-    /// copy is not sound.
+    /// copy is not sound or the store's rows were edited, and `request.invalid` for the name of the store itself or of a file that
+    /// is no backup.
     public func backUp(to path: String) async throws(EdgeError) -> StoreBackup {
+        try requireFree(path)
         let draft = "\(path).new"
         let moment = clock.wall
         do throws(EdgeError) {
             try await copy(to: draft)
-            let bytes = try await blocking { try Self.publish(draft, as: path) }
+            let bytes = try await blocking { [secrets] in
+                // A copy of rows that were edited would be refused when it is needed, and had pushed out a good one.
+                try BackupFile.requireUnchanged(draft, secrets)
+                return try Self.publish(draft, as: path)
+            }
             log.notice("backup made", metadata: ["bytes": "\(bytes)"])
             return StoreBackup(path: path, bytes: bytes, madeAt: moment)
         } catch {
@@ -37,13 +43,20 @@ extension EdgeStore {
         }
     }
 
+    /// The store's own name is compared before anything is opened: closing its file once more would drop SQLite's locks on it.
+    private func requireFree(_ path: String) throws(EdgeError) {
+        guard let present = FileIdentity(path) else { return }
+        guard present != place.identity, StoreCopies.isStore(path) else {
+            throw EdgeError(.requestInvalid, "There is another file of this name already.", field: "path")
+        }
+    }
+
     /// Makes the day's backup in the store's own directory and drops the oldest; the last one stays until the new one is
     /// on disk and sound.
     public func backUpGenerations() async throws(EdgeError) -> StoreBackup {
         let folder = "\(directory)/backups"
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
-            throw EdgeError(
-                .storeUnavailable, "The backup directory cannot be made: \(String(cString: strerror(errno))).")
+            throw BackupFault.failure("given a directory")
         }
         let known = try await erasures()
         let made = try await backUp(to: "\(folder)/edged-\(Self.name(of: clock.wall)).sqlite")

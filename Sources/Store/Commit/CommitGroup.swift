@@ -22,17 +22,21 @@ final class CommitGroup: Sendable {
     private let waiting = Mutex<[Member]>([])
     private let hooks: CommitHooks
     private let makesRoom: @Sendable () -> Bool
+    private let isInPlace: @Sendable () -> Bool
     /// What every transaction's last statement is for; `nil` for a database that keeps no sums.
     private let sums: TableSums?
 
-    /// `makesRoom` gives up the reserve on a full disk.
+    /// `makesRoom` gives up the reserve on a full disk; `isInPlace` is asked before each commit, and nothing is committed into a
+    /// file that was moved.
     init(
-        limit: Int, hooks: CommitHooks, sums: TableSums? = nil, makesRoom: @escaping @Sendable () -> Bool = { false }
+        limit: Int, hooks: CommitHooks, sums: TableSums? = nil, makesRoom: @escaping @Sendable () -> Bool = { false },
+        isInPlace: @escaping @Sendable () -> Bool = { true }
     ) {
         self.limit = max(limit, 1)
         self.hooks = hooks
         self.sums = sums
         self.makesRoom = makesRoom
+        self.isInPlace = isInPlace
     }
 
     /// How many wait, or are being put on disk.
@@ -100,6 +104,7 @@ final class CommitGroup: Sendable {
                     }
                 }
                 try sums?.write(db)
+                guard isInPlace() else { throw FilePlace.moved }
                 return .commit
             }
         } catch {
@@ -159,6 +164,7 @@ final class CommitGroup: Sendable {
                 sums?.begin()
                 try member.body(db)
                 try sums?.write(db)
+                guard isInPlace() else { throw FilePlace.moved }
                 return .commit
             }
             sums?.committed()

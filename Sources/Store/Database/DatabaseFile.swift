@@ -16,6 +16,28 @@ enum DatabaseFile {
         return access(path, F_OK) == 0 || FileExchange.isDecided(for: path)
     }
 
+    /// Whether a file is too short for SQLite to have written anything into it.
+    static func isEmpty(_ path: String) -> Bool {
+        var facts = stat()
+        return lstat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG && facts.st_size < FileHeader.size
+    }
+
+    /// Throws `store.corrupt` for an empty file while a log, an anchor or backups tell that there was more: SQLite would begin
+    /// it anew.
+    ///
+    /// A power cut in the very first start leaves an empty file and none of these.
+    static func requireBegun(in directory: String) throws {
+        let path = "\(directory)/\(name)"
+        guard isEmpty(path) else { return }
+        let traces = ["\(path)-wal", "\(directory)/\(Anchor.name)"].contains { trace in
+            var facts = stat()
+            return stat(trace, &facts) == 0 && facts.st_size > 0
+        }
+        guard !traces, EdgeStore.backups(in: directory).isEmpty else {
+            throw EdgeError(.storeCorrupt, "The store's file is empty, and was not.")
+        }
+    }
+
     /// Opens the file, which is made when it is not there; the schema is the newest when this returns.
     ///
     /// Blocks.
@@ -28,7 +50,7 @@ enum DatabaseFile {
             // A damaged file is left as it is, also by a migration.
             try queue.writeWithoutTransaction(checkAfterUncleanStop)
             try queue.writeWithoutTransaction(sums.inspect)
-            try Schema.migrate(queue, sums)
+            try migrate(queue, sums)
             try queue.writeWithoutTransaction(sums.start)
             // After a kill between a removal and its clean-up, the removed pages would stand in the log for long.
             try queue.writeWithoutTransaction(emptyLog)
@@ -37,6 +59,16 @@ enum DatabaseFile {
             throw error
         }
         return queue
+    }
+
+    /// Rows that do not fit together, one that points at another which is gone for example, are damage: mending takes them out.
+    private static func migrate(_ queue: DatabaseQueue, _ sums: TableSums) throws {
+        do { try Schema.migrate(queue, sums) } catch let error as DatabaseError
+            where error.resultCode == .SQLITE_CONSTRAINT
+        {
+            throw EdgeError(
+                .storeCorrupt, "Rows of the file do not fit together; it cannot be brought forward as it is.")
+        }
     }
 
     /// The connection with its settings, to a file that is made when it is not there.

@@ -72,10 +72,17 @@ final class DiskRoom: Sendable {
     /// Less than what the start of a daemon takes beside the store: its sockets, its log, a page or two.
     private static let leastBytes: Int64 = 1 << 20
 
-    /// Gives the reserve up where so little is free that the rest of the start would fail.
+    /// Gives the reserve up where so little is free that the rest of the start would fail, and knows where it is gone already.
     func begin() {
-        guard options.reserveBytes > 0, let free = options.freeBytes(directory), free < Self.leastBytes else { return }
-        _ = giveUpReserve()
+        guard options.reserveBytes > 0, let free = options.freeBytes(directory) else { return }
+        if free < Self.leastBytes { _ = giveUpReserve() }
+        // The opening itself may have taken it: what there is left is for urgent transactions from the first one on.
+        let isMissing = state.withLock { state in
+            guard state.reserve == .none, free < options.reserveBytes else { return false }
+            state.reserve = .spent
+            return true
+        }
+        if isMissing { ranOut() }
     }
 
     /// Opens the store's file; on a full disk once more without the reserve.

@@ -49,10 +49,26 @@ extension EdgeStore {
         let failure = storeError(error)
         log.critical(
             "store lost", metadata: ["code": "\(failure.code.rawValue)", "facts": "\(failure.detail)"])
-        health.raise(
-            "store.io", title: "The store could not be read or written; it is being opened again.", severity: .error,
-            remedy: "Look for disk errors in the system's journal; replace the storage when this comes again.")
+        if isMoved(error) {
+            health.raise(
+                "store.io",
+                title: "The store's file was moved, removed or replaced under the daemon; nothing is written.",
+                severity: .error,
+                remedy: "Put the file back, or restart edged: the newest backup takes the place of a file that is gone."
+            )
+        } else {
+            health.raise(
+                "store.io", title: "The store could not be read or written; it is being opened again.",
+                severity: .error,
+                remedy: "Look for disk errors in the system's journal; replace the storage when this comes again.")
+        }
         reopening.withLock { $0 = Task.detached { [self] in await reopen(after: queue) } }
+    }
+
+    /// Notices a file that was moved away also while nobody writes.
+    func lookForFile() {
+        guard !place.isKept, let queue = connection.queue else { return }
+        lose(queue, after: FilePlace.moved)
     }
 
     /// Notes what a transaction's end says about the disk.
@@ -133,8 +149,12 @@ extension EdgeStore {
     }
 
     private func bringBack() async throws(EdgeError) {
-        let queue = try await blocking { [directory, sums] in
-            try DatabaseFile.open(directory: directory, sums: sums)
+        let queue = try await blocking { [directory, sums, place] in
+            guard !place.isGone else { throw EdgeError(.storeUnavailable, "The store's file is not there any more.") }
+            try DatabaseFile.requireBegun(in: directory)
+            let queue = try DatabaseFile.open(directory: directory, sums: sums)
+            place.noteOpened()
+            return queue
         }
         do throws(EdgeError) {
             guard connection.takeIn(queue) else { throw unusable }

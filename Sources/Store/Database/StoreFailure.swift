@@ -9,6 +9,9 @@ func storeError(_ error: any Error) -> EdgeError {
     guard let failure = error as? DatabaseError else {
         return EdgeError(.storeUnavailable, "The store failed: \(type(of: error)).")
     }
+    if isMoved(failure) {
+        return EdgeError(.storeUnavailable, "The store's file was moved, removed or replaced.")
+    }
     let facts = "SQLite code \(failure.extendedResultCode.rawValue)"
     switch failure.resultCode {
     case .SQLITE_FULL: return EdgeError(.storeFull)
@@ -27,6 +30,11 @@ func isDiskFault(_ error: any Error) -> Bool {
     case .SQLITE_IOERR?, .SQLITE_CANTOPEN?, .SQLITE_READONLY?: true
     default: false
     }
+}
+
+/// Whether the file does not lie any more where it was opened.
+func isMoved(_ error: any Error) -> Bool {
+    (error as? DatabaseError)?.extendedResultCode == .SQLITE_READONLY_DBMOVED
 }
 
 /// Whether the disk had no room; SQLite has undone the transaction, and the connection is as good as before.

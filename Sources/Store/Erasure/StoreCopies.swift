@@ -68,7 +68,7 @@ enum StoreCopies {
     }
 
     /// An SQLite file begins with its name and has the program's number at byte 68.
-    private static func isStore(_ path: String) -> Bool {
+    static func isStore(_ path: String) -> Bool {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }

@@ -17,6 +17,7 @@ extension EdgeStore {
     /// All chores, in the order in which they are done when several are due.
     static let chores: [Chore] = [
         Chore(name: "room", every: .seconds(30), first: .seconds(5)) { store throws(EdgeError) in
+            store.lookForFile()
             try store.room.look()
         },
         Chore(name: "keys", every: .seconds(3600), first: .seconds(30)) { store throws(EdgeError) in

@@ -31,6 +31,8 @@ extension EdgeStore {
     ///
     /// Each of the steps holds the one connection.
     public func verify() async throws(EdgeError) -> StoreVerification {
+        // What was edited under a running daemon stands on disk, and not in the pages that SQLite remembers.
+        try await read { db in try db.execute(sql: "PRAGMA shrink_memory") }
         let audit = try await verifyAuditChain()
         let faults = try await read { db in try Self.fileFaults(db) }
         let edited = try await read { [sums] db in try sums.differences(db) }

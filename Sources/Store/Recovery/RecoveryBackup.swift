@@ -3,34 +3,40 @@ import FoundationEssentials
 import GRDB
 import Logging
 
-/// The newest of the device's own backups that can take a damaged store's place.
+/// One of the device's own backups that can take a damaged store's place.
 struct RecoveryBackup: Sendable {
     let backup: StoreBackup
     /// Rows of each table.
     let rows: [String: Int]
 
-    /// `nil` when there is none.
+    /// All that can, the newest first.
     ///
-    /// One that knows of fewer erasures than the damaged file is passed over: own backups are dropped by an erasure, but a
+    /// One whose rows are not those that were written is passed over, and so is one that knows of fewer erasures than the damaged file: own backups are dropped by an erasure, but a
     /// technician may have put one back.
     ///
     /// Throws `vault.key.unavailable` for a backup under other keys: the damaged store was that device's as well.
-    static func newest(
+    static func usable(
         in directory: String, erasures: Int, sealer: any Sealer, secrets: any SecretKeeper, log: Logger
-    ) throws -> RecoveryBackup? {
+    ) throws -> [RecoveryBackup] {
+        var found: [RecoveryBackup] = []
         for backup in EdgeStore.backups(in: directory) {
             do {
                 let marks = try BackupFile.check(backup.path)
                 guard marks.erasures >= erasures else { continue }
                 try StoreRestore.requireKeys(marks, sealer, secrets)
-                return RecoveryBackup(backup: backup, rows: try rows(of: backup.path))
+                try BackupFile.requireUnchanged(backup.path, secrets)
+                found.append(RecoveryBackup(backup: backup, rows: try rows(of: backup.path)))
             } catch {
                 let failure = storeError(error)
-                log.error("backup passed over", metadata: ["code": "\(failure.code.rawValue)"])
+                log.error(
+                    "backup passed over",
+                    metadata: [
+                        "code": "\(failure.code.rawValue)", "file": "\(backup.path)", "facts": "\(failure.detail)",
+                    ])
                 if failure.code == .keyUnavailable { throw failure }
             }
         }
-        return nil
+        return found
     }
 
     private static func rows(of path: String) throws -> [String: Int] {

@@ -6,7 +6,7 @@ import Logging
 
 /// Mends a damaged store at its opening: salvage, else the newest own backup, else an empty file.
 ///
-/// A file that is not there while backups of it are was lost, and is damage too.
+/// A file that is not there, or empty, while other things tell of it was lost, and is damage too.
 /// SQLite's replay of the log comes before all of this. Other keys, a later schema, a file that somebody has open, a full
 /// disk and a disk that fails are no damage: then nothing is changed, and opening throws.
 struct StoreRecovery: Sendable {
@@ -42,6 +42,7 @@ struct StoreRecovery: Sendable {
     ///
     /// Blocks. Throws `store.corrupt` when it is damaged.
     func openAsItIs(_ sums: TableSums) throws -> DatabaseQueue {
+        try DatabaseFile.requireBegun(in: directory)
         try FileHeader.requireWhole(target)
         return try DatabaseFile.open(directory: directory, sums: sums)
     }
@@ -64,10 +65,10 @@ struct StoreRecovery: Sendable {
         let salvaged = try salvage(examined, into: draft)
         // What the damaged file does not tell, the anchor may.
         let anchored = (try? anchor?.read())?.record?.erasures
-        let backup = try RecoveryBackup.newest(
+        let backups = try RecoveryBackup.usable(
             in: directory, erasures: max(salvaged?.erasures ?? 0, Int(anchored ?? 0)), sealer: sealer, secrets: secrets,
             log: log)
-        let report = try fill(draft, salvaged, backup, knowsErasures: salvaged != nil || anchored != nil)
+        let report = try fill(draft, salvaged, backups, knowsErasures: salvaged != nil || anchored != nil)
         let kept = try FileExchange.exchange(draft, for: target, at: moment)
         log.critical(
             "store mended",
@@ -79,7 +80,7 @@ struct StoreRecovery: Sendable {
 
     /// `nil` when nothing can be read.
     private func salvage(_ examined: String, into draft: String) throws -> Salvage.Outcome? {
-        guard access(target, F_OK) == 0 else { return nil }
+        guard access(target, F_OK) == 0, !DatabaseFile.isEmpty(target) else { return nil }
         do {
             let damaged = try DamagedFile.open(copyOf: target, at: examined)
             defer { try? damaged.close() }
@@ -95,16 +96,23 @@ struct StoreRecovery: Sendable {
 
     /// Decides for a rung, and leaves the file that takes the store's place at `draft`.
     private func fill(
-        _ draft: String, _ salvaged: Salvage.Outcome?, _ backup: RecoveryBackup?, knowsErasures: Bool
+        _ draft: String, _ salvaged: Salvage.Outcome?, _ backups: [RecoveryBackup], knowsErasures: Bool
     ) throws -> RecoveryReport {
         // Half of the people is better than nobody; whole people of yesterday are better than half.
         if let salvaged,
-            salvaged.isGood(besides: backup) || (backup == nil && salvaged.count("clients") > 0)
+            salvaged.isGood(besides: backups.first) || (backups.isEmpty && salvaged.count("clients") > 0)
         {
             return try finish(salvaged, draft)
         }
         removeDrafts(draft)
-        if let backup { return try takeCopy(of: backup, draft, knowsErasures) }
+        for backup in backups {
+            do { return try takeCopy(of: backup, draft, knowsErasures) } catch {
+                // One that cannot be used stands in nobody's way: an older one, or a new beginning, is better than no door.
+                guard storeError(error).code == .storeCorrupt else { throw error }
+                log.error("backup passed over", metadata: ["file": "\(backup.backup.path)"])
+                removeDrafts(draft)
+            }
+        }
         let sums = try TableSums(secrets, inPlaceOfStoreIn: directory)
         let new = try DatabaseFile.connect(draft, sums)
         defer { try? new.close() }

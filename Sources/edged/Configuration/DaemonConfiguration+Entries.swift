@@ -1,5 +1,6 @@
 import EdgeCore
 import Foundation
+import Sync
 import Vault
 
 extension DaemonConfiguration {

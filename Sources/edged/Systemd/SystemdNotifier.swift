@@ -1,6 +1,6 @@
 import CSystemd
 import EdgeCore
-import FoundationEssentials
+import Glibc
 
 /// Tells systemd when the daemon is ready, how it is, that it lives and that it stops.
 struct SystemdNotifier {

@@ -1,6 +1,7 @@
 import EdgeCore
 import FoundationEssentials
 import Logging
+import Store
 
 /// Takes a changed configuration over while the daemon runs, as far as it can be; open sessions go on.
 actor ConfigurationRoom {

@@ -1,6 +1,7 @@
 import EdgeCore
 import FoundationEssentials
 import Logging
+import Store
 import SyncCore
 
 /// Has the device go by what central sends: checks it, tries it, and goes back when it makes the device ill.

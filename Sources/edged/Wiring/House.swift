@@ -148,7 +148,17 @@ struct HouseKeys: Sendable {
         switch configuration.keys.origin {
         case .credential(let path): return try KeyVault.open(credential: path, besides: configuration.keyFile)
         case .provider(let key): return try KeyVault.open(sealedTo: key, besides: configuration.keyFile)
-        case .file: return try KeyVault.open(keyFile: configuration.keyFile)
+        case .file:
+            // A fresh key would open nothing that was written, and look as if it were the right one.
+            guard
+                FileManager.default.fileExists(atPath: configuration.keyFile)
+                    || !EdgeStore.isThere(in: configuration.storeDirectory)
+            else {
+                throw EdgeError(
+                    .keyUnavailable, "The key file \(configuration.keyFile) is missing; the store was written under it."
+                )
+            }
+            return try KeyVault.open(keyFile: configuration.keyFile)
         }
     }
 

@@ -254,4 +254,43 @@ private final class Watch: Sendable {
             return state.misses
         }
     }
+
+    @Test("rows that were edited are not backed up: the copy could not be restored, and would push out a good one")
+    func edited() async throws {
+        let (store, _) = try await filled()
+        let good = try await store.backUpGenerations()
+        await store.close()
+        let queue = try DatabaseQueue(path: "\(fixture.path)/edged.sqlite")
+        try await queue.write { try $0.execute(sql: "UPDATE clients SET name = 'kiosx'") }
+        try queue.close()
+        let again = try await fixture.open()
+        for _ in 0..<3 {
+            let error = await #expect(throws: EdgeError.self) { try await again.backUpGenerations() }
+            #expect(error?.code == .storeCorrupt)
+        }
+        #expect(again.backups().map(\.path) == [good.path])
+        try await again.acceptContents()
+        fixture.clock.advance(by: .seconds(5))
+        #expect(try await again.backUpGenerations().bytes > 0)
+        await again.close()
+    }
+
+    @Test("no backup takes the place of the store itself, nor of a file that is none")
+    func ownName() async throws {
+        let (store, client) = try await filled()
+        let other = fixture.directory.path("letter.txt")
+        try Data("dear".utf8).write(to: URL(filePath: other))
+        for path in ["\(fixture.path)/edged.sqlite", "\(fixture.path)/../store/edged.sqlite", other] {
+            let error = await #expect(throws: EdgeError.self) { try await store.backUp(to: path) }
+            #expect(error?.code == .requestInvalid)
+        }
+        let copy = fixture.directory.path("copy.sqlite")
+        _ = try await store.backUp(to: copy)
+        _ = try await store.backUp(to: copy)
+        try await fixture.enroll("E-9", of: client, in: store, seed: 9)
+        await store.close()
+        let again = try await fixture.open()
+        #expect(try await again.peopleCount() == 4)
+        await again.close()
+    }
 }

@@ -183,4 +183,39 @@ struct DiskFaultTests {
             try DatabaseFile.open(directory: fixture.path, sums: TableSums(fixture.vault)).close()
         }
     }
+
+    @Test("nothing is answered into a file that was moved away; once it is back all goes on")
+    func moved() async throws {
+        let store = try await fixture.open(options: options)
+        _ = try await store.createClient(name: "before")
+        try FileManager.default.moveItem(atPath: file, toPath: "\(file).away")
+        for _ in 0..<3 {
+            let error = await #expect(throws: EdgeError.self) { try await store.createClient(name: "lost") }
+            #expect(error?.code == .storeUnavailable)
+        }
+        #expect(holds)
+        #expect(!FileManager.default.fileExists(atPath: file), "no empty store is begun in its place")
+        try FileManager.default.moveItem(atPath: "\(file).away", toPath: file)
+        await store.settle()
+        #expect(!holds)
+        _ = try await store.createClient(name: "after")
+        #expect(try await store.verify().isWhole)
+        await store.close()
+        let again = try await fixture.open()
+        #expect(try await again.clients().map(\.name) == ["before", "after"])
+        await again.close()
+    }
+
+    @Test("a file that was moved away is noticed also while nobody writes")
+    func movedIdle() async throws {
+        let store = try await fixture.open(options: options)
+        _ = try await store.createClient(name: "before")
+        try FileManager.default.moveItem(atPath: file, toPath: "\(file).away")
+        for chore in EdgeStore.chores where chore.name == "room" { await store.perform(chore) }
+        #expect(holds)
+        try FileManager.default.moveItem(atPath: "\(file).away", toPath: file)
+        await store.settle()
+        #expect(!holds)
+        await store.close()
+    }
 }

@@ -164,4 +164,25 @@ struct TableSumsTests {
         #expect(left?.filter { $0 != "sqlite_sequence" } == ["sqlite_schema"])
         await store.close()
     }
+
+    @Test("a row that is edited on disk while the store is open is found by the proof")
+    func editedUnderneath() async throws {
+        let fixture = try StoreFixture()
+        let store = try await fixture.open()
+        _ = try await store.createClient(name: "kiosk-canary")
+        try await store.write { db in try db.execute(sql: "SELECT 1") }
+        for chore in EdgeStore.chores where chore.name == "log" { await store.perform(chore) }
+        try await store.withoutTransaction { try DatabaseFile.emptyLog($0) }
+        #expect(try await store.verify().isWhole)
+        let path = "\(fixture.path)/edged.sqlite"
+        // Opened for writing only and never closed before the store is: closing would drop SQLite's locks.
+        let file = try FileHandle(forUpdating: URL(filePath: path))
+        let bytes = try #require(try file.readToEnd())
+        let place = try #require(bytes.range(of: Data("kiosk-canary".utf8)))
+        try file.seek(toOffset: UInt64(place.lowerBound))
+        try file.write(contentsOf: Data("kiosk-cunary".utf8))
+        #expect(try await store.verify().editedTables == ["clients"])
+        await store.close()
+        try file.close()
+    }
 }

@@ -129,4 +129,57 @@ struct RecoveryRefusalTests {
         #expect(try await fixture.names(again).count == fixture.people - 10)
         await again.close()
     }
+
+    @Test("a backup whose rows were changed stands in nobody's way: the one before it is taken")
+    func changedBackup() async throws {
+        try await fixture.fill(backsUp: true)
+        let good = try #require(EdgeStore.backups(in: fixture.base.path).first)
+        let changed = "\(fixture.base.path)/backups/edged-9999999999.sqlite"
+        try FileManager.default.copyItem(atPath: good.path, toPath: changed)
+        let queue = try DatabaseQueue(path: changed)
+        try await queue.write { try $0.execute(sql: "UPDATE clients SET name = 'kiosx'") }
+        try queue.close()
+        try fixture.damage.overwrite([1], with: 0)
+        let store = try await fixture.base.open()
+        let report = try #require(try await fixture.report(store))
+        #expect(report.rung == .backup && report.kept["people"] == fixture.people - 10)
+        #expect(try await store.clients().map(\.name) == ["kiosk"])
+        await store.close()
+    }
+
+    @Test("where every backup was changed an empty store is better than a door that never opens")
+    func allChanged() async throws {
+        try await fixture.fill(backsUp: true)
+        let only = try #require(EdgeStore.backups(in: fixture.base.path).first)
+        let queue = try DatabaseQueue(path: only.path)
+        try await queue.write { try $0.execute(sql: "UPDATE clients SET name = 'kiosx'") }
+        try queue.close()
+        try fixture.damage.overwrite([1], with: 0)
+        let store = try await fixture.base.open()
+        #expect(try await fixture.report(store)?.rung == .empty)
+        #expect(fixture.codes.contains("store.recovered"))
+        await store.close()
+    }
+
+    @Test("an empty file is no new store while backups or an anchor tell of one", arguments: [0, 1, 99])
+    func emptied(bytes: Int) async throws {
+        try await fixture.fill(backsUp: true)
+        try fixture.damage.cut(to: bytes)
+        let error = await #expect(throws: EdgeError.self) { try await fixture.base.openUnmended() }
+        #expect(error?.code == .storeCorrupt)
+        let store = try await fixture.base.open()
+        #expect(try await fixture.report(store)?.rung == .backup)
+        #expect(try await store.peopleCount() == fixture.people - 10)
+        await store.close()
+    }
+
+    @Test("an empty file alone is what a power cut in the first start leaves, and a store is begun")
+    func first() async throws {
+        try FileManager.default.createDirectory(atPath: fixture.base.path, withIntermediateDirectories: true)
+        #expect(FileManager.default.createFile(atPath: fixture.file, contents: nil))
+        let store = try await fixture.base.open()
+        #expect(try await store.verify().isWhole)
+        #expect(!fixture.codes.contains("store.recovered"))
+        await store.close()
+    }
 }
