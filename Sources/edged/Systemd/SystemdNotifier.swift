@@ -1,6 +1,5 @@
 import CSystemd
 import EdgeCore
-import Glibc
 
 /// Tells systemd when the daemon is ready, how it is, that it lives and that it stops.
 struct SystemdNotifier {
@@ -30,11 +29,7 @@ struct SystemdNotifier {
     }
 
     /// The configuration is read anew; tell that the daemon is ready again when that is done.
-    static func tellReloading() {
-        var now = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &now)
-        notify("RELOADING=1\nMONOTONIC_USEC=\(now.tv_sec * 1_000_000 + now.tv_nsec / 1000)")
-    }
+    static func tellReloading() { notify("RELOADING=1") }
 
     static func tellReady() { notify("READY=1") }
 
