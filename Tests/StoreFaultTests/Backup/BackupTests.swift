@@ -233,27 +233,6 @@ struct BackupTests {
         #expect(watch.end() == 0)
         #expect(try FileManager.default.attributesOfItem(atPath: target)[.systemFileNumber] as? Int != present)
     }
-}
-
-/// Looks at a path again and again, from a thread of its own.
-private final class Watch: Sendable {
-    private let state = Mutex((isOver: false, misses: 0))
-
-    init(_ path: String) {
-        Thread { [self] in
-            while !state.withLock({ $0.isOver }) {
-                if access(path, F_OK) != 0 { state.withLock { $0.misses += 1 } }
-            }
-        }.start()
-    }
-
-    /// How often nothing was there.
-    func end() -> Int {
-        state.withLock { state in
-            state.isOver = true
-            return state.misses
-        }
-    }
 
     @Test("rows that were edited are not backed up: the copy could not be restored, and would push out a good one")
     func edited() async throws {
@@ -292,5 +271,26 @@ private final class Watch: Sendable {
         let again = try await fixture.open()
         #expect(try await again.peopleCount() == 4)
         await again.close()
+    }
+}
+
+/// Looks at a path again and again, from a thread of its own.
+private final class Watch: Sendable {
+    private let state = Mutex((isOver: false, misses: 0))
+
+    init(_ path: String) {
+        Thread { [self] in
+            while !state.withLock({ $0.isOver }) {
+                if access(path, F_OK) != 0 { state.withLock { $0.misses += 1 } }
+            }
+        }.start()
+    }
+
+    /// How often nothing was there.
+    func end() -> Int {
+        state.withLock { state in
+            state.isOver = true
+            return state.misses
+        }
     }
 }
