@@ -7,7 +7,7 @@ import Testing
 @Suite("A fleet in the configuration")
 struct FleetConfigurationTests {
     private func read(_ text: String) throws -> DaemonConfiguration {
-        try .read(try ConfigValue.parse(text, file: "test"), base: "/etc/edged", file: "test")
+        try .read(try ConfigSource(text, file: "test"), base: "/etc/edged")
     }
 
     @Test("without a word a lease holds for thirty days, and central keeps its database beside the store")

@@ -6,7 +6,7 @@ import Testing
 @Suite("Limits and origins in the configuration")
 struct LimitsConfigurationTests {
     private func read(_ text: String) throws -> DaemonConfiguration {
-        try .read(try ConfigValue.parse(text, file: "test"), base: "/etc/edged", file: "test")
+        try .read(try ConfigSource(text, file: "test"), base: "/etc/edged")
     }
 
     @Test("without a word the limits are generous and no foreign page may call")

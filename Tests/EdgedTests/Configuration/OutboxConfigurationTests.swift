@@ -6,7 +6,7 @@ import Testing
 @Suite("Outbox in the configuration")
 struct OutboxConfigurationTests {
     private func read(_ text: String) throws -> DaemonConfiguration {
-        try .read(try ConfigValue.parse(text, file: "test"), base: "/etc/edged", file: "test")
+        try .read(try ConfigSource(text, file: "test"), base: "/etc/edged")
     }
 
     private func value(_ key: String, _ text: String) throws -> String? {
