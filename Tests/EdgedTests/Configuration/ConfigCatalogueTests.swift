@@ -96,7 +96,7 @@ struct ConfigCatalogueTests {
         let standard = try read("")
         let changed = try read(Self.everythingElse)
         let adopted = standard.adopting(changed)
-        #expect(standard.changes(to: adopted).allSatisfy(\.isReloadable))
+        #expect(standard.changes(to: adopted).allSatisfy { $0.isReloadable })
         #expect(adopted.changes(to: changed).allSatisfy { !$0.isReloadable })
         let reloaded = Set(standard.changes(to: adopted).map(\.key))
         let wanted = Set(ConfigCatalogue.byPath.filter { $0.value.effect == .reload }.keys)
