@@ -100,7 +100,7 @@ public enum StoreRestore {
             }
         }
         // One of an earlier version has no sums of its own to say how far it has come.
-        try Schema.migrate(queue, sums)
+        try DatabaseFile.migrate(queue, sums)
         try queue.writeWithoutTransaction { db in
             _ = try sums.load(db)
             try sums.sealed(db, body)

@@ -62,7 +62,7 @@ enum DatabaseFile {
     }
 
     /// Rows that do not fit together, one that points at another which is gone for example, are damage: mending takes them out.
-    private static func migrate(_ queue: DatabaseQueue, _ sums: TableSums) throws {
+    static func migrate(_ queue: DatabaseQueue, _ sums: TableSums) throws {
         do { try Schema.migrate(queue, sums) } catch let error as DatabaseError
             where error.resultCode == .SQLITE_CONSTRAINT
         {

@@ -17,6 +17,8 @@ struct StoreRecovery: Sendable {
     let log: Logger
 
     private var target: String { "\(directory)/\(DatabaseFile.name)" }
+    /// Where a backup is looked at, beside what was salvaged.
+    private var copied: String { "\(target).restored" }
 
     /// The store's file, mended if need be.
     ///
@@ -60,8 +62,8 @@ struct StoreRecovery: Sendable {
         log.critical("store damaged, being mended", metadata: ["code": "\(ErrorCode.storeCorrupt.rawValue)"])
         let draft = "\(target).mended"
         let examined = "\(target).examined"
-        removeDrafts(draft, examined)
-        defer { removeDrafts(draft, examined) }
+        removeDrafts(draft, examined, copied)
+        defer { removeDrafts(draft, examined, copied) }
         let salvaged = try salvage(examined, into: draft)
         // What the damaged file does not tell, the anchor may.
         let anchored = (try? anchor?.read())?.record?.erasures
@@ -104,15 +106,20 @@ struct StoreRecovery: Sendable {
         {
             return try finish(salvaged, draft)
         }
-        removeDrafts(draft)
         for backup in backups {
-            do { return try takeCopy(of: backup, draft, knowsErasures) } catch {
-                // One that cannot be used stands in nobody's way: an older one, or a new beginning, is better than no door.
+            do {
+                let report = try takeCopy(of: backup, copied, knowsErasures)
+                removeDrafts(draft)
+                guard rename(copied, draft) == 0 else { throw BackupFault.failure("put in its place") }
+                return report
+            } catch {
+                // One that cannot be used stands in nobody's way: an older one, or what was salvaged, is better than no door.
                 guard storeError(error).code == .storeCorrupt else { throw error }
                 log.error("backup passed over", metadata: ["file": "\(backup.backup.path)"])
-                removeDrafts(draft)
             }
         }
+        if let salvaged, salvaged.count("clients") > 0 { return try finish(salvaged, draft) }
+        removeDrafts(draft)
         let sums = try TableSums(secrets, inPlaceOfStoreIn: directory)
         let new = try DatabaseFile.connect(draft, sums)
         defer { try? new.close() }

@@ -11,6 +11,13 @@ struct CommonOptions: ParsableArguments {
     var json = false
 
     func configuration() throws(EdgeError) -> DaemonConfiguration { try .load(config) }
+
+    /// Where a running daemon is reached, as far as can be told of a configuration that is wrong: it may run by the one before.
+    func controlSocket() -> String {
+        let source = (try? ConfigSource.load(config)) ?? ConfigSource()
+        let base = ConfigSource.base(config)
+        return DaemonConfiguration.read(source.root, base: base, ConfigProblems()).http.controlSocket
+    }
 }
 
 /// How a verb ends, as scripts see it.

@@ -40,7 +40,7 @@ struct ConfigReloadCommand: EdgedCommand {
     @OptionGroup var common: CommonOptions
 
     func perform() async throws -> ExitCode {
-        let bytes = try await ControlClient(socketPath: try common.configuration().http.controlSocket).run(
+        let bytes = try await ControlClient(socketPath: common.controlSocket()).run(
             command: ControlCommand.configurationReload.rawValue, argumentsJSON: ControlJSON.encode(Control.Nothing()))
         let outcome = try ControlJSON.decode(Control.ConfigurationReloaded.self, from: bytes)
         if common.json { try Output.json(outcome) } else { ConfigChanges.tell(outcome.changes) }

@@ -15,7 +15,7 @@ struct StatusCommand: EdgedCommand {
     var minutes = 15
 
     func perform() async throws -> ExitCode {
-        let socket = try common.configuration().http.controlSocket
+        let socket = common.controlSocket()
         if token { return try await tellToken(ControlClient(socketPath: socket)) }
         let bytes = try await ControlClient(socketPath: socket).get("/status")
         let status = try ControlJSON.decode(DeviceStatus.self, from: bytes)

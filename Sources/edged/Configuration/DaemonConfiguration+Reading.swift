@@ -83,6 +83,8 @@ extension DaemonConfiguration {
             case (nil, let replay?): source = .replay(paths.absolute(replay))
             default:
                 section.problem("device", "give either device or replay")
+                // The other keys are known all the same.
+                _ = readCamera(section, name: name, source: .device(""))
                 return nil
             }
             return readCamera(section, name: name, source: source)

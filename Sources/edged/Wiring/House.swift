@@ -151,8 +151,7 @@ struct HouseKeys: Sendable {
         case .file:
             // A fresh key would open nothing that was written, and look as if it were the right one.
             guard
-                FileManager.default.fileExists(atPath: configuration.keyFile)
-                    || !EdgeStore.isThere(in: configuration.storeDirectory)
+                hasKeyFiles(configuration) || !EdgeStore.isThere(in: configuration.storeDirectory)
             else {
                 throw EdgeError(
                     .keyUnavailable, "The key file \(configuration.keyFile) is missing; the store was written under it."
@@ -160,6 +159,12 @@ struct HouseKeys: Sendable {
             }
             return try KeyVault.open(keyFile: configuration.keyFile)
         }
+    }
+
+    /// The key file, or what a sealed one or a ring has left beside it, which the vault itself tells about.
+    private static func hasKeyFiles(_ configuration: DaemonConfiguration) -> Bool {
+        let directory = URL(filePath: configuration.keyFile).deletingLastPathComponent().path
+        return !((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).isEmpty
     }
 
     /// The directories of store and keys, made where they are not there.

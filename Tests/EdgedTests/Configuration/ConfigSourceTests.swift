@@ -33,7 +33,9 @@ struct ConfigSourceTests {
             _ = try read(source)
             return []
         } catch let error as EdgeError {
-            return error.detail.split(separator: "\n").map { String($0).replacingOccurrences(of: directory.url.path + "/", with: "") }
+            return error.detail.split(separator: "\n").map {
+                String($0).replacingOccurrences(of: directory.url.path + "/", with: "")
+            }
         } catch {
             return ["\(error)"]
         }

@@ -64,8 +64,8 @@ struct FleetLayerTests {
         #expect(
             problems("[[cameras]]\nname = \"a\"\ndevice = \"/dev/video9\"")
                 == [
-                    "part 0:2: cameras[0].name: is the device's own to say",
                     "part 0:3: cameras[0].device: is the device's own to say",
+                    "part 0:2: cameras[0].name: is the device's own to say",
                 ])
         #expect(problems("[sync]\nconfiguration = \"take\"").count == 1)
         #expect(problems("[store]\ndirectory = \"/tmp\"").count == 1)
