@@ -8,12 +8,21 @@ enum RecoveryLock {
     /// `F_OFD_GETLK`, which asks for every other open file's locks, those of this process too.
     private static let asksForLock: Int32 = 36
 
-    /// Does `body` while no other process can; throws `store.busy` when one does so already.
+    /// A second: others hold it for a moment only, as they open the store, or as a process that they have just begun still has all
+    /// that is open.
+    private static let patience = 20
+
+    /// Does `body` while no other process can; throws `store.busy` when one does so already, and goes on doing so.
     static func held<Outcome>(in directory: String, _ body: () throws -> Outcome) throws -> Outcome {
         let descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw BackupFault.failure("mended") }
         defer { close(descriptor) }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw EdgeError(.storeBusy) }
+        var tries = patience
+        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+            tries -= 1
+            guard tries > 0, errno == EWOULDBLOCK || errno == EINTR else { throw EdgeError(.storeBusy) }
+            usleep(50_000)
+        }
         return try body()
     }
 

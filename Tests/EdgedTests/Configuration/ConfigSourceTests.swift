@@ -145,7 +145,7 @@ struct ConfigSourceTests {
             name = \"\"\"
             [x]
             b = 1\"\"\"
-            width = 1
+            width = 640
             """)
         try write("[sessions]\ntarget_sample = 3", to: "conf.d/a.toml")
         #expect(
