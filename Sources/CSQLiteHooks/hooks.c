@@ -195,10 +195,10 @@ int edged_next_readable(sqlite3 *db, const char *select, int64_t first, int64_t 
         code = sqlite3_bind_int64(statement, 1, key);
         if (code == SQLITE_OK)
             code = sqlite3_step(statement);
-        if (code == SQLITE_ROW || code == SQLITE_DONE) {
+        if (code == SQLITE_DONE || (code == SQLITE_ROW && sqlite3_column_int64(statement, 0) >= key)) {
             *found = key;
             outcome = SQLITE_OK;
-        } else if (!is_damage(code)) {
+        } else if (code != SQLITE_ROW && !is_damage(code)) {
             outcome = code;
         }
         sqlite3_reset(statement);
@@ -207,4 +207,16 @@ int edged_next_readable(sqlite3 *db, const char *select, int64_t first, int64_t 
     }
     sqlite3_finalize(statement);
     return outcome;
+}
+
+static int is_spent(void *context)
+{
+    int64_t *left = context;
+    *left -= 1000;
+    return *left <= 0;
+}
+
+void edged_limit_steps(sqlite3 *db, int64_t *left)
+{
+    sqlite3_progress_handler(db, left ? 1000 : 0, left ? is_spent : NULL, left);
 }

@@ -38,6 +38,12 @@ int edged_file_read(struct sqlite3 *db, int64_t offset, void *bytes, int count);
 
 /// Finds where a table goes on behind rows that cannot be read: tries every key from `first` to `last`.
 ///
-/// `select` gives the rows from the key ?1 on, in their order. `*found` is the first key from which it can be read, also when there
+/// `select` gives the rows from the key ?1 on, in their order, the key first; a row with a smaller one is none of them. `*found` is the first key from which it can be read, also when there
 /// are no rows any more: SQLITE_OK then, SQLITE_NOTFOUND when no key will do, another SQLite result code when that failed.
 int edged_next_readable(struct sqlite3 *db, const char *select, int64_t first, int64_t last, int64_t *found);
+
+/// Ends the connection's statements with SQLITE_INTERRUPT once `*left` steps of SQLite's machine are done, counted in thousands;
+/// NULL takes the limit away.
+///
+/// In a damaged tree a page may lead back to itself, and a statement would go round for ever. `left` must live as long as the limit.
+void edged_limit_steps(struct sqlite3 *db, int64_t *left);

@@ -61,7 +61,9 @@ enum DamagedFile {
 /// Whether this failure of reading comes from damage; a page of garbage may also ask for impossible amounts of memory.
 func isUnreadable(_ error: any Error) -> Bool {
     switch (error as? DatabaseError)?.resultCode {
-    case .SQLITE_CORRUPT?, .SQLITE_NOTADB?, .SQLITE_TOOBIG?, .SQLITE_NOMEM?, .SQLITE_MISMATCH?, .SQLITE_ERROR?: true
+    case .SQLITE_CORRUPT?, .SQLITE_NOTADB?, .SQLITE_TOOBIG?, .SQLITE_NOMEM?, .SQLITE_MISMATCH?, .SQLITE_ERROR?,
+        .SQLITE_INTERRUPT?:
+        true
     default: false
     }
 }

@@ -13,6 +13,8 @@ struct TableScan {
     /// So many keys without a row that can be read end the search: a whole branch of the table is gone then.
     private static let longestGap: Int64 = 300_000
     private static let longestUnknownGap: Int64 = 10_000
+    /// Steps of SQLite's machine for a table, and for each page of the file: some times what a sound one takes.
+    private static let steps: (base: Int64, page: Int64) = (8_000_000, 20_000)
 
     /// `nil` when the damaged file has no such table.
     init?(_ table: String, wanted: [String], _ db: Database) throws {
@@ -33,15 +35,28 @@ struct TableScan {
 
     /// Gives every readable row's values once; returns how many keys or rows were met that cannot be read.
     func forEach(_ take: ([DatabaseValue]) throws -> Void) throws -> Int {
-        keyOrder.isEmpty ? try forEachByRowID(take) : try forEachFromBothEnds(take)
+        try limited { keyOrder.isEmpty ? try forEachByRowID(take) : try forEachFromBothEnds(take) }
+    }
+
+    /// A page that leads back to itself would be read for ever; what goes round is unreadable.
+    private func limited<Outcome>(_ body: () throws -> Outcome) throws -> Outcome {
+        let pages = try readable { try Int64.fetchOne(db, sql: "PRAGMA page_count") } ?? 0
+        let left = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
+        left.initialize(to: Self.steps.base + Self.steps.page * pages)
+        defer { left.deallocate() }
+        edged_limit_steps(db.sqliteConnection, left)
+        defer { edged_limit_steps(db.sqliteConnection, nil) }
+        return try body()
     }
 
     /// How many rows an index says that there are; `nil` when no index over all rows can be read.
     func expected() throws -> Int? {
         var most: Int?
         for index in try indexes() {
-            let count = try readable {
-                try Int.fetchOne(db, sql: "SELECT coalesce(sum(1), 0) FROM \"\(table)\" INDEXED BY \"\(index)\"")
+            let count = try limited {
+                try readable {
+                    try Int.fetchOne(db, sql: "SELECT coalesce(sum(1), 0) FROM \"\(table)\" INDEXED BY \"\(index)\"")
+                }
             }
             if let count { most = max(most ?? 0, count) }
         }
@@ -67,8 +82,10 @@ struct TableScan {
             let cursor = try Row.fetchCursor(db, sql: select, arguments: [next])
             do {
                 while let row = try readableRow({ try cursor.next() }) {
-                    try take(Array(row.databaseValues.dropFirst()))
                     let key: Int64 = row[0]
+                    // In a sound tree keys only grow.
+                    guard key >= next else { throw Unreadable() }
+                    try take(Array(row.databaseValues.dropFirst()))
                     // The last key that there can be, in a damaged file even where nobody gave it away.
                     guard key < .max else { return unreadable }
                     next = key + 1
@@ -93,7 +110,7 @@ struct TableScan {
         let code = ResultCode(rawValue: edged_next_readable(db.sqliteConnection, select, first, last, &found))
         switch code {
         case .SQLITE_OK: return found
-        case .SQLITE_NOTFOUND: return nil
+        case .SQLITE_NOTFOUND, .SQLITE_INTERRUPT: return nil
         default: throw DatabaseError(resultCode: code)
         }
     }
@@ -122,7 +139,16 @@ struct TableScan {
         let order = keyOrder.map { "\"\($0)\"\(direction)" }.joined(separator: ", ")
         let cursor = try Row.fetchCursor(db, sql: "SELECT \(list) FROM \"\(table)\" ORDER BY \(order)")
         do {
-            while let row = try readableRow({ try cursor.next() }) { try take(Array(row.databaseValues)) }
+            var known: [DatabaseValue] = []
+            var count = 0
+            while let row = try readableRow({ try cursor.next() }) {
+                let values = Array(row.databaseValues)
+                // Whoever goes round comes by a row that was there before (Brent's way to find a cycle).
+                guard values != known else { throw Unreadable() }
+                count += 1
+                if count & (count - 1) == 0 { known = values }
+                try take(values)
+            }
             return true
         } catch is Unreadable { return false }
     }
