@@ -182,4 +182,20 @@ struct RecoveryRefusalTests {
         #expect(!fixture.codes.contains("store.recovered"))
         await store.close()
     }
+
+    @Test(
+        "a page that leads back to itself is gone round once, and keeps no start waiting",
+        arguments: ["audit", "templates"])
+    func cycle(table: String) async throws {
+        try await fixture.fill()
+        let page = try #require(try fixture.damage.pages(of: table, kind: "internal").first)
+        // The pointer to the last child stands in the head of an inner page, four bytes from its eighth on.
+        let number = withUnsafeBytes(of: UInt32(page).bigEndian) { Data($0) }
+        try fixture.damage.overwrite(at: (page - 1) * 4096 + 8, number)
+        let store = try await fixture.base.open()
+        let report = try #require(try await fixture.report(store))
+        #expect(report.rung == .salvage && report.kept["clients"] == 1)
+        #expect(report.kept[table, default: 0] > 0)
+        await store.close()
+    }
 }
