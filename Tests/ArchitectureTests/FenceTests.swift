@@ -13,7 +13,7 @@ struct FenceTests {
         Exception("Sources/Recognition/Stages/", "pixels are handed to the kernels"),
         Exception("Sources/Store/Templates/SealedPeople.swift", "columns are copied once, from where SQLite has them"),
         Exception("Sources/Store/Integrity/Sums/TableSums.swift", "SQLite lends rows while a statement runs"),
-        Exception("Sources/Store/Recovery/TableScan.swift", "SQLite counts its steps in a number that stays in its place"),
+        Exception("Sources/Store/Recovery/TableScan.swift", "SQLite counts its steps in a number of ours"),
         Exception("Sources/SyncCore/Pull/HashTree.swift", "numbers as bytes of a fixed width"),
         Exception("Sources/SyncCore/Subjects/SubjectVersion.swift", "an id as its bytes"),
         Exception("Sources/Vault/OpenSSL/", "libcrypto's handles, and memory that is wiped"),
