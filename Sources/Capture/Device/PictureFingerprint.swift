@@ -4,7 +4,7 @@ import EdgeCore
 ///
 /// Nobody attacks them; they tell pictures of one camera apart.
 struct PictureFingerprint {
-    /// Words that are looked at in a sample: some microseconds for a picture of any size.
+    /// Words that are looked at in a sample, of a picture of any size.
     private static let sampleWords = 512
     /// The head of a JPEG, where some cameras write the time.
     private static let jpegHead = 1024

@@ -31,7 +31,7 @@ final class FilePlace: Sendable {
     /// The file was opened just now.
     func noteOpened() { known.withLock { $0 = FileIdentity(path) } }
 
-    /// One question to the kernel, some microseconds; a transaction asks it before it commits.
+    /// One question to the kernel; a transaction asks it before it commits.
     var isKept: Bool { identity.map { $0 == FileIdentity(path) } ?? true }
 
     /// Whether a file that was there is gone altogether, so that opening would begin an empty one.

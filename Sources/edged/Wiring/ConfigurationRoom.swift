@@ -20,7 +20,7 @@ actor ConfigurationRoom {
         self.log = log
     }
 
-    /// What is in force now, and what would be after a restart.
+    /// What is in force now.
     nonisolated var inForce: DaemonConfiguration { house.configuration }
 
     /// Reads everything anew and takes over what can be.
