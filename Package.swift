@@ -176,7 +176,7 @@ let rooms: [String: [Target]] = [
         tests(
             "EdgedTests",
             [
-                "edged", "Recognition", "Store", "Vault", log,
+                "edged", "Capture", "Recognition", "Store", "Vault", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("ArchitectureTests", []),

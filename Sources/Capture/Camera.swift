@@ -14,13 +14,23 @@ public final class Camera: FrameSource {
     private let hub: CameraHub
     private let health: HealthBoard
     private let log: Logger
+    private let refused: @Sendable (CameraRefusal) -> Void
 
     /// Prepares a camera; nothing is opened before ``run()``.
-    public convenience init(configuration: CameraConfiguration, health: HealthBoard, log: Logger) {
-        self.init(configuration: configuration, timing: CaptureTiming(), health: health, log: log)
+    ///
+    /// `refused` is called on the camera's thread when a device is not the one that it should be, and must return at once.
+    public convenience init(
+        configuration: CameraConfiguration, health: HealthBoard, log: Logger,
+        refused: @escaping @Sendable (CameraRefusal) -> Void = { _ in }
+    ) {
+        self.init(configuration: configuration, timing: CaptureTiming(), health: health, log: log, refused: refused)
     }
 
-    init(configuration: CameraConfiguration, timing: CaptureTiming, health: HealthBoard, log: Logger) {
+    init(
+        configuration: CameraConfiguration, timing: CaptureTiming, health: HealthBoard, log: Logger,
+        refused: @escaping @Sendable (CameraRefusal) -> Void = { _ in }
+    ) {
+        self.refused = refused
         self.configuration = configuration
         self.timing = timing
         self.health = health
@@ -54,7 +64,8 @@ public final class Camera: FrameSource {
     }
 
     private func stream(until stop: StopSignal) {
-        let sink = FrameSink(camera: name, hub: hub, health: health, log: log, backoff: timing.backoff)
+        let sink = FrameSink(
+            camera: name, hub: hub, health: health, log: log, backoff: timing.backoff, refused: refused)
         let watch = PictureWatch(
             frozenAfter: configuration.frozenAfter, confirmation: timing.frozenConfirmation,
             coveredAfter: configuration.coveredAfter)

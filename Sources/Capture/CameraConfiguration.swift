@@ -43,6 +43,10 @@ public struct CameraConfiguration: Sendable, Equatable {
     public var frozenAfter: Duration? = .seconds(5)
     /// How long a device may show nothing, all being dark or of one tone, before that is told; `nil` for ever.
     public var coveredAfter: Duration? = .seconds(10)
+    /// What a device must be; `nil` takes whatever fits ``source``.
+    public var pin: CameraPin?
+    /// Whether a device may be a program.
+    public var allowsVirtual = false
 
     private var preferredWidth: Int
     private var preferredHeight: Int

@@ -12,6 +12,10 @@ public struct CameraExplanation: Sendable, Codable, Equatable {
     public var path: String?
     /// The camera's own name.
     public var card: String?
+    /// What it is; absent when it cannot be opened.
+    public var identity: CameraIdentity?
+    /// Whether the configuration pins it.
+    public var isPinned: Bool
     /// The format that it would give, four characters.
     public var format: String?
     /// Columns.
@@ -33,22 +37,26 @@ public struct CameraExplanation: Sendable, Codable, Equatable {
     public init(of configuration: CameraConfiguration) {
         name = configuration.name
         device = configuration.source.path
+        isPinned = configuration.pin != nil
         do throws(EdgeError) {
             switch configuration.source {
             case .replay: why = "footage is played as it is"
-            case .device: try look(FormatWish(of: configuration))
+            case .device: try look(FormatWish(of: configuration), CameraAdmission(of: configuration))
             }
         } catch {
             (code, problem, remedy) = (error.code.rawValue, error.description, error.code.remedy)
         }
     }
 
-    private mutating func look(_ wish: FormatWish) throws(EdgeError) {
+    private mutating func look(_ wish: FormatWish, _ admission: CameraAdmission) throws(EdgeError) {
         let path = try CameraSelector.deviceFile(of: device)
         self.path = path
         let opened = try VideoDevice(path: path)
         card = opened.card
         try opened.requireCamera()
+        let identity = CameraIdentity(of: opened)
+        self.identity = identity
+        try admission.check(identity, among: VideoNode.all())
         let choice = try FormatChoice(wish, from: opened.formats(near: wish))
         (format, width, height) = (choice.format.description, choice.width, choice.height)
         framesPerSecond = choice.interval?.framesPerSecond

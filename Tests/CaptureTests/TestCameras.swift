@@ -64,6 +64,13 @@ enum Vivid {
         return try #require(path)
     }
 
+    /// A configuration in which it may take the place of a camera.
+    static func camera(_ device: String) -> CameraConfiguration {
+        var configuration = CameraConfiguration(name: "door", source: .device(device))
+        configuration.allowsVirtual = true
+        return configuration
+    }
+
     static func unload() {
         // Another test will say so if it stays loaded.
         try? Machine.run("modprobe", "-r", "vivid")

@@ -58,8 +58,9 @@ struct V4L2Tests {
     func raw(format: String) async throws {
         let device = try await Vivid.load()
         defer { Vivid.unload() }
-        let configuration = CameraConfiguration(
+        var configuration = CameraConfiguration(
             name: "door", source: .device(device), preferredSize: (640, 360), formatPreference: [format])
+        configuration.allowsVirtual = true
         try await withRunningCamera(configuration) { camera, mailbox in
             for frame in try await mailbox.take(5) {
                 let image = try decoder.decode(frame.image, scale: .full)
@@ -182,11 +183,91 @@ struct V4L2Tests {
     func streamError() async throws {
         let device = try await Vivid.load()
         defer { Vivid.unload() }
-        try await withRunningCamera(CameraConfiguration(name: "door", source: .device(device))) { camera, mailbox in
+        try await withRunningCamera(Vivid.camera(device)) { camera, mailbox in
             _ = try await mailbox.take(3)
             try Machine.run("v4l2-ctl", "-d", device, "-c", "inject_fatal_streaming_error=1")
             try await eventually("recovered") { camera.status.recoveries == 1 }
             _ = try await mailbox.take(3)
+        }
+    }
+
+    @Test("calls a picture in which nothing moves frozen, starts anew and moves on when the picture does")
+    func frozen() async throws {
+        let device = try await Vivid.load()
+        defer { Vivid.unload() }
+        let health = HealthBoard()
+        var configuration = Vivid.camera(device)
+        configuration.frozenAfter = .seconds(2)
+        try await withRunningCamera(configuration, health: health) { camera, mailbox in
+            _ = try await mailbox.take(3)
+            // Without its clock it shows the same bars each time.
+            try Machine.run("v4l2-ctl", "-d", device, "-c", "osd_text_mode=2")
+            try await eventually("frozen again after a new start") { camera.status.frozen >= 2 }
+            #expect(health.current.map(\.code) == ["capture.stream.frozen"])
+            #expect(!camera.status.isStreaming && camera.status.recoveries == 0)
+            try Machine.run("v4l2-ctl", "-d", device, "-c", "osd_text_mode=0")
+            try await eventually("recovered") { camera.status.recoveries == 1 && health.current.isEmpty }
+            _ = try await mailbox.take(3)
+        }
+    }
+
+    @Test("warns of a camera that shows but black or white, which is not frozen, until it shows something")
+    func covered() async throws {
+        let device = try await Vivid.load()
+        defer { Vivid.unload() }
+        let health = HealthBoard()
+        var configuration = Vivid.camera(device)
+        (configuration.frozenAfter, configuration.coveredAfter) = (.seconds(2), .seconds(4))
+        try Machine.run("v4l2-ctl", "-d", device, "-c", "osd_text_mode=2")
+        try await withRunningCamera(configuration, health: health) { camera, mailbox in
+            for pattern in [5, 6] {
+                try Machine.run("v4l2-ctl", "-d", device, "-c", "test_pattern=\(pattern)")
+                try await eventually("covered") { health.current.map(\.code) == ["capture.picture.covered"] }
+                #expect(camera.status.isStreaming && camera.status.isCovered)
+                try Machine.run("v4l2-ctl", "-d", device, "-c", "osd_text_mode=0", "-c", "test_pattern=0")
+                try await eventually("uncovered") { health.current.isEmpty && !camera.status.isCovered }
+                try Machine.run("v4l2-ctl", "-d", device, "-c", "osd_text_mode=2")
+            }
+            _ = try await mailbox.take(3)
+            #expect(camera.status.frozen == 0)
+        }
+    }
+
+    @Test("refuses a camera that is a program, unless it is allowed")
+    func virtual() async throws {
+        let device = try await Vivid.load()
+        defer { Vivid.unload() }
+        let health = HealthBoard()
+        let refused = CameraConfiguration(name: "door", source: .device(device))
+        try await withRunningCamera(refused, health: health) { camera, _ in
+            try await eventually("refused") { health.current.map(\.code) == ["capture.device.virtual"] }
+            #expect(camera.status.frames == 0)
+        }
+        #expect(CameraExplanation(of: refused).code == "capture.device.virtual")
+        #expect(CameraExplanation(of: Vivid.camera(device)).code == nil)
+    }
+
+    @Test("takes a pinned camera and no other, also after another was plugged in")
+    func pinned() async throws {
+        var device = try await FakeUSBCamera.plugIn(serial: "PINNED")
+        defer { device.unplug() }
+        var configuration = CameraConfiguration(name: "door", source: .device("driver:uvcvideo"))
+        let identity = try #require(CameraExplanation(of: configuration).identity)
+        #expect(identity.usb == "1d6b:0102:PINNED" && identity.driver == "uvcvideo" && !identity.isVirtual)
+        configuration.pin = CameraPin(of: identity)
+        let health = HealthBoard()
+        try await withRunningCamera(configuration, health: health) { camera, mailbox in
+            _ = try await mailbox.take(3)
+            device.unplug()
+            device = try await FakeUSBCamera.plugIn(serial: "OTHER")
+            try await eventually("refused") { health.current.map(\.code) == ["capture.pin.changed"] }
+            let frames = camera.status.frames
+            try await eventually("refused again") { health.current.map(\.code) == ["capture.pin.changed"] }
+            #expect(camera.status.frames == frames && !camera.status.isStreaming)
+            device.unplug()
+            device = try await FakeUSBCamera.plugIn(serial: "PINNED")
+            _ = try await mailbox.take(3)
+            #expect(health.current.isEmpty)
         }
     }
 
@@ -196,7 +277,7 @@ struct V4L2Tests {
         defer { Vivid.unload() }
         let health = HealthBoard()
         try await withRunningCamera(
-            CameraConfiguration(name: "door", source: .device(device)), health: health
+            Vivid.camera(device), health: health
         ) { camera, mailbox in
             _ = try await mailbox.take(3)
             try Machine.run("v4l2-ctl", "-d", device, "-c", "percentage_of_dropped_buffers=100")
@@ -214,7 +295,7 @@ struct V4L2Tests {
         let device = try await Vivid.load()
         defer { Vivid.unload() }
         try Machine.run("v4l2-ctl", "-d", device, "-c", "wrap_sequence_number=1")
-        try await withRunningCamera(CameraConfiguration(name: "door", source: .device(device))) { camera, mailbox in
+        try await withRunningCamera(Vivid.camera(device)) { camera, mailbox in
             _ = try await mailbox.take(3)
             try Machine.run("v4l2-ctl", "-d", device, "-c", "inject_v4l2_buf_flag_error=1")
             try await eventually("broken") { camera.status.broken > 0 }

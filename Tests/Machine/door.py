@@ -56,14 +56,18 @@ class Door(Daemon):
 
     doors = 0
 
-    def __init__(self, cameras: dict[str, str], name: str = "door", as_root: bool = False) -> None:
+    def __init__(
+        self, cameras: dict[str, str], name: str = "door", as_root: bool = False, more: dict[str, str] | None = None
+    ) -> None:
+        """`more` are further lines of a camera's configuration."""
         directory = setting().directory / name
         directory.mkdir()
         configuration = directory / "edged.toml"
         Door.doors += 1
         self.address = f"127.0.0.1:{8080 + Door.doors}"
         text = CONFIGURATION.format(directory=directory, models=setting().models, port=8080 + Door.doors)
-        configuration.write_text(text + "".join(CAMERA.format(name=n, device=d) for n, d in cameras.items()))
+        tables = (CAMERA.format(name=n, device=d) + (more or {}).get(n, "") + "\n" for n, d in cameras.items())
+        configuration.write_text(text + "".join(tables))
         for path in (directory, configuration):
             os.chown(path, 0 if as_root else NOBODY, 0 if as_root else NOBODY)
         setting().directory.chmod(0o755)
@@ -173,7 +177,9 @@ def shared_door() -> Door:
     if not _shared:
         UsbCamera.load_drivers()
         devices = {"front": FRONT.selector, "side": SIDE.port, "test": VIVID.selector}
-        door = Door({**devices, "ghost": "/dev/video97", "null": "/dev/null"})
+        # The kernel's test camera is no hardware.
+        more = {"test": "allow_virtual = true"}
+        door = Door({**devices, "ghost": "/dev/video97", "null": "/dev/null"}, more=more)
         door.start()
         _shared.append(door)
     return _shared[0]

@@ -13,7 +13,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 # Each line is one boot: with systemd and udev, or bare.
-BOOTS = (("systemd", ("streams", "usb", "vivid", "replug", "unit")), ("bare", ("identity", "room")))
+BOOTS = (("systemd", ("streams", "usb", "vivid", "replug", "unit")), ("bare", ("identity", "pins", "room")))
 SUITES = [suite for _, suites in BOOTS for suite in suites]
 CYCLES, CYCLES_WHEN_DEEP = 10, 200
 LIMIT_SECONDS, LIMIT_SECONDS_WHEN_DEEP = 900, 3000

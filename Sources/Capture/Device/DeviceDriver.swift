@@ -8,19 +8,22 @@ struct DeviceDriver: CaptureDriver {
     private let controls: [String: Int]
     private let stall: Duration
     private let watch: PictureWatch
+    private let admission: CameraAdmission
 
     init(device: String, configuration: CameraConfiguration, timing: CaptureTiming, watch: PictureWatch) {
         self.device = device
         self.watch = watch
         wish = FormatWish(of: configuration)
         controls = configuration.controls
+        admission = CameraAdmission(of: configuration)
         stall = timing.stall
     }
 
     func stream(into sink: FrameSink, until stop: StopSignal) throws(EdgeError) {
-        let path = try CameraSelector.deviceFile(of: device)
+        let path = try deviceFile()
         let device = try VideoDevice(path: path)
         try device.requireCamera()
+        try admission.check(CameraIdentity(of: device), among: VideoNode.all())
         let choice = try FormatChoice(wish, from: device.formats(near: wish))
         let stream = try VideoStream(device, choice)
         // Not before the stream is ours: while another program has the camera its settings are not ours to change.
@@ -30,6 +33,14 @@ struct DeviceDriver: CaptureDriver {
             why: choice.why)
         watch.begins()
         try pump(stream, into: sink, until: stop)
+    }
+
+    private func deviceFile() throws(EdgeError) -> String {
+        do throws(EdgeError) {
+            return try CameraSelector.deviceFile(of: device)
+        } catch {
+            throw admission.ambiguous(error)
+        }
     }
 
     private func pump(

@@ -23,6 +23,8 @@ struct VideoNode: Equatable {
     /// The kernel's directory of the device, the same for all its nodes.
     var device: String
     var usb: USB?
+    /// Whether no hardware stands behind it.
+    var isVirtual = false
 
     init(path: String, index: Int, name: String, driver: String, device: String, usb: USB? = nil) {
         self.path = path
@@ -43,6 +45,18 @@ struct VideoNode: Equatable {
         return numbers.compactMap { VideoNode(entry: "\(folder)/video\($0)", path: "/dev/video\($0)") }
     }
 
+    /// The node behind an open device file; its number is not given to another while it is open.
+    static func of(descriptor: CInt, sysfs: String = "/sys") -> VideoNode? {
+        var facts = stat()
+        guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFCHR else { return nil }
+        // The numbers are spread over the word as the C library has it.
+        let (device, low) = (UInt64(facts.st_rdev), UInt64(0xFF))
+        let major = device >> 8 & 0xFFF | device >> 32 & ~0xFFF
+        let minor = device & low | device >> 12 & ~low & 0xFFFF_FFFF
+        let entry = "\(sysfs)/dev/char/\(major):\(minor)"
+        return resolved(entry).flatMap { VideoNode(entry: $0, path: "/dev/\(lastPart($0))") }
+    }
+
     /// `nil` when it went away while it was looked at.
     private init?(entry: String, path: String) {
         guard let name = Self.line("\(entry)/name") else { return nil }
@@ -53,6 +67,7 @@ struct VideoNode: Equatable {
         device = Self.resolved("\(entry)/device") ?? entry
         driver = Self.resolved("\(device)/driver").map(Self.lastPart) ?? ""
         usb = Self.usb(of: device)
+        isVirtual = Self.resolved(entry)?.contains("/devices/virtual/") ?? false
     }
 
     /// The names by which a configuration can choose it, the most exact first.

@@ -13,8 +13,14 @@ final class FrameSink {
     private var awaitsFirstFrame = true
     private var refused: [EdgeError] = []
     private var cover = CoverTelling()
+    private var refusals = RefusalTelling()
+    private let tellRefusal: (CameraRefusal) -> Void
 
-    init(camera: String, hub: CameraHub, health: HealthBoard, log: Logger, backoff: Backoff) {
+    init(
+        camera: String, hub: CameraHub, health: HealthBoard, log: Logger, backoff: Backoff,
+        refused: @escaping (CameraRefusal) -> Void = { _ in }
+    ) {
+        tellRefusal = refused
         self.camera = camera
         self.hub = hub
         self.health = health
@@ -100,7 +106,11 @@ final class FrameSink {
 
     /// Streaming is over for this reason; returns how long to wait before the next attempt.
     func failed(_ error: EdgeError) -> Duration {
-        let failure = recovery.failed(error.code, at: FrameClock().now)
+        let now = FrameClock().now
+        let failure = recovery.failed(error.code, at: now)
+        if let times = refusals.failed(error, at: now) {
+            tellRefusal(CameraRefusal(camera: camera, code: error.code, detail: error.detail, times: times))
+        }
         awaitsFirstFrame = true
         seesNothingMore()
         hub.update { status in
@@ -126,6 +136,7 @@ final class FrameSink {
     private func firstFrame() {
         awaitsFirstFrame = false
         let fault = recovery.delivered()
+        refusals.delivered()
         hub.update { status in
             status.isStreaming = true
             status.fault = nil

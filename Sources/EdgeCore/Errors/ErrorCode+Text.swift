@@ -111,6 +111,15 @@ extension ErrorCode {
             )
         case .cameraCovered:
             ("The camera sees nothing.", "Uncover and wipe the lens; give light; look whether its shutter is open.")
+        case .cameraChanged:
+            (
+                "The camera is not the one that was pinned.",
+                "Find out who changed it; put it back, or pin the new one: `edged cameras pin`."
+            )
+        case .cameraCloned:
+            ("Two cameras say that they are the pinned one.", "Find out who plugged in the other, and take it out.")
+        case .cameraVirtual:
+            ("The camera is a program.", "Find out who loaded its driver; for a demonstration set allow_virtual.")
         case .cameraControl: ("The camera has no such control.", "Look at `edged cameras` for its controls.")
         case .replayUnreadable: ("The replay footage cannot be read.", "Give a directory of images or an MJPEG file.")
         case .storeUnavailable:

@@ -69,6 +69,9 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case cameraStalled = "capture.stream.stalled"
     case cameraFrozen = "capture.stream.frozen"
     case cameraCovered = "capture.picture.covered"
+    case cameraChanged = "capture.pin.changed"
+    case cameraCloned = "capture.pin.cloned"
+    case cameraVirtual = "capture.device.virtual"
     case cameraControl = "capture.control.unknown"
     case replayUnreadable = "capture.replay.unreadable"
     // Store and keys
@@ -139,7 +142,8 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
             .cameraFormat, .cameraFailed, .cameraStalled, .cameraFrozen, .replayUnreadable, .storeUnavailable,
             .storeFull, .outboxFull, .storeCorrupt, .storeSchemaNewer, .keyUnavailable, .keyPermissions, .listenFailed,
             .tlsUnreadable, .daemonUnreachable, .shuttingDown, .centralUnreachable, .proxyUnreachable, .proxyRefused,
-            .proxyCredentials, .leaseExpired, .centralCertificate, .certificateKey, .rootsRefused, .cameraCovered:
+            .proxyCredentials, .leaseExpired, .centralCertificate, .certificateKey, .rootsRefused, .cameraCovered,
+            .cameraChanged, .cameraCloned, .cameraVirtual:
             .unavailable
         case .recognitionFailed, .sealBroken, .internalFault: .failed
         }

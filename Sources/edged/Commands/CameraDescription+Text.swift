@@ -23,7 +23,7 @@ extension CameraExplanation {
     var summary: String {
         let meant = path.map { $0 == device ? device : "\(device) is \($0)" } ?? device
         let lines = [
-            "\(name): \(meant)\(card.map { " (\($0))" } ?? "")",
+            "\(name): \(meant)\(card.map { " (\($0))" } ?? "")\(isPinned ? ", pinned" : "")",
             format.map { "    \($0) \(width ?? 0)x\(height ?? 0)" }, why.map { "    \($0)" },
             problem.map { "    \($0) [\(code ?? "")]" }, remedy.map { "    \($0)" },
         ]

@@ -8,7 +8,7 @@ import Logging
 struct CamerasCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cameras", abstract: "Look at the cameras of this machine, or try one.",
-        subcommands: [List.self, Explain.self, Trial.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Explain.self, Pin.self, Trial.self], defaultSubcommand: List.self)
 
     struct List: EdgedCommand {
         static let configuration = CommandConfiguration(
@@ -47,6 +47,35 @@ struct CamerasCommand: AsyncParsableCommand {
             let found = try common.cameras(named: name).map { CameraExplanation(of: $0.forCapture) }
             if common.json { try Output.json(found) } else { found.forEach { Output.line($0.summary) } }
             return found.contains { $0.problem != nil } ? ExitStatus.no : ExitStatus.yes
+        }
+    }
+
+    struct Pin: EdgedCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the line that pins a configured camera to the one that is plugged in now.",
+            discussion: """
+                The line goes below the camera's [[cameras]] in the configuration; the daemon then refuses any other. Run it \
+                while you can see that the camera is the right one. A running daemon is not disturbed.
+                """)
+
+        @Argument(help: "The camera's name in the configuration.")
+        var name: String
+        @Flag(help: "Pin the place too: it may not be plugged in elsewhere.")
+        var strict = false
+        @OptionGroup var common: CommonOptions
+
+        func perform() async throws -> ExitCode {
+            var camera = try common.cameras(named: name)[0].forCapture
+            // What was pinned until now is what changes.
+            camera.pin = nil
+            let found = CameraExplanation(of: camera)
+            guard let identity = found.identity, found.code == nil else {
+                if common.json { try Output.json(found) } else { Output.line(found.summary) }
+                return ExitStatus.no
+            }
+            let line = CameraPin(of: identity, isStrict: strict).configurationLine
+            if common.json { try Output.json(Pinned(identity: identity, line: line)) } else { Output.line(line) }
+            return ExitStatus.yes
         }
     }
 
@@ -115,6 +144,11 @@ private actor PictureAlbum {
         do { try Data(image.bytes).write(to: file) } catch { Output.complain("\(file.path) cannot be written.") }
         count += 1
     }
+}
+
+private struct Pinned: Encodable {
+    var identity: CameraIdentity
+    var line: String
 }
 
 private struct Listing: Encodable {

@@ -106,7 +106,18 @@ extension DaemonConfiguration {
             "frozen_after", in: .seconds(2)...(.seconds(3600)), default: camera.frozenAfter)
         camera.coveredAfter = section.durationOrOff(
             "covered_after", in: .seconds(2)...(.seconds(86_400)), default: camera.coveredAfter)
+        camera.allowsVirtual = section.flag("allow_virtual", default: false)
+        camera.pin = section.inlineTable("pin").map(readPin)
         return camera
+    }
+
+    private static func readPin(_ section: ConfigSection) -> CameraPin {
+        defer { section.finish() }
+        let pin = CameraPin(
+            driver: section.text("driver"), card: section.text("card"), usb: section.text("usb"),
+            port: section.text("port"), bus: section.text("bus"))
+        if pin == CameraPin() { section.problem("driver", "pin at least one of driver, usb, port, bus and card") }
+        return pin
     }
 
     private mutating func readRecognition(_ section: ConfigSection, liveness section2: ConfigSection) {

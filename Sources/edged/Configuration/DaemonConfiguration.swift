@@ -1,3 +1,4 @@
+import Capture
 import EdgeCore
 import Foundation
 import Vault
@@ -49,6 +50,10 @@ struct DaemonConfiguration: Equatable, Sendable {
         var frozenAfter: Duration? = .seconds(5)
         /// How long a device may show nothing; `nil` for ever.
         var coveredAfter: Duration? = .seconds(10)
+        /// What the device must be.
+        var pin: CameraPin?
+        /// Whether the device may be a program.
+        var allowsVirtual = false
     }
 
     struct Recognition: Equatable, Sendable {

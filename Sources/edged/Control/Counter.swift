@@ -42,6 +42,7 @@ struct Counter {
                 await withTaskGroup(of: Void.self) { group in
                     // Each ends by cancellation; a failing camera shows in the session's result.
                     group.addTask { try? await house.sessions.run() }
+                    group.addTask { try? await house.keepCameraJournal() }
                     for camera in house.cameras { group.addTask { try? await camera.run() } }
                 }
             }

@@ -70,6 +70,7 @@ struct Daemon {
         var services = [
             room { try await house.sessions.run() }, room { try await house.store.keepHouse() },
             room { try await house.models.run() }, room { try await house.memory.run() },
+            room { try await house.keepCameraJournal() },
         ]
         services += house.cameras.map { camera in room { try await camera.run() } }
         if let certificate { services.append(room { await certificate.keepRenewed() }) }

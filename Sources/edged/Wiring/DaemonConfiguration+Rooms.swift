@@ -59,6 +59,8 @@ extension DaemonConfiguration.Camera {
             formatPreference: formats, controls: controls, loops: loops)
         camera.frozenAfter = frozenAfter
         camera.coveredAfter = coveredAfter
+        camera.pin = pin
+        camera.allowsVirtual = allowsVirtual
         return camera
     }
 }

@@ -19,6 +19,7 @@ final class House: Sendable {
     let memory: MemoryUpkeep
     let decoder: TurboImageDecoder
     let cameras: [Camera]
+    let cameraJournal: CameraJournal
     let sessions: SessionService
     let fleet: FleetRoom
     private let inForce: Mutex<DaemonConfiguration>
@@ -36,13 +37,17 @@ final class House: Sendable {
             modelsDirectory: configuration.modelsDirectory, decoder: decoder,
             threads: configuration.recognition.threads,
             model: try await ModelUpkeep.chosenModel(keys.store, configuration, health: health), log: log)
-        let cameras = configuration.cameras.map { Camera(configuration: $0.forCapture, health: health, log: log) }
+        let journal = CameraJournal(log: log)
+        let cameras = configuration.cameras.map { camera in
+            Camera(configuration: camera.forCapture, health: health, log: log) { journal.note($0) }
+        }
         inForce = Mutex(configuration)
         self.clock = clock
         self.health = health
         self.decoder = decoder
         self.engine = engine
         self.cameras = cameras
+        cameraJournal = journal
         startedAt = clock.wall
         vault = keys.vault
         store = keys.store
@@ -91,6 +96,11 @@ final class House: Sendable {
             (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }
         return "edged-" + digits.joined()
+    }
+
+    /// Writes down which cameras were refused, until it is cancelled.
+    func keepCameraJournal() async throws {
+        try await cameraJournal.run(audit: store, security: store, clock: clock)
     }
 
     /// Lets go of the store's file, so that the next process may open it.

@@ -1,3 +1,4 @@
+import Capture
 import EdgeCore
 import EdgeTesting
 import Foundation
@@ -55,6 +56,8 @@ struct ConfigurationTests {
             controls = { brightness = 10 }
             frozen_after = "8s"
             covered_after = "off"
+            allow_virtual = true
+            pin = { driver = "uvcvideo", usb = "046d:085b:A1", port = "1-2", bus = "usb-0", card = "A \"\\" }
             [[cameras]]
             name = "demo"
             replay = "footage"
@@ -98,6 +101,9 @@ struct ConfigurationTests {
         #expect(configuration.cameras[0].controls == ["brightness": 10])
         #expect(configuration.cameras.map(\.frozenAfter) == [.seconds(8), nil])
         #expect(configuration.cameras.map(\.coveredAfter) == [nil, .seconds(10)])
+        let pin = CameraPin(driver: "uvcvideo", card: "A \"\\", usb: "046d:085b:A1", port: "1-2", bus: "usb-0")
+        #expect(configuration.cameras.map(\.pin) == [pin, nil])
+        #expect(configuration.cameras.map(\.allowsVirtual) == [true, false])
         #expect(configuration.cameras[1].source == .replay("/etc/edged/footage"), "relative to the file's directory")
         #expect(!configuration.cameras[1].loops)
         #expect(configuration.recognition.threads == 2)

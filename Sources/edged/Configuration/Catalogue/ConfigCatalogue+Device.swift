@@ -87,6 +87,10 @@ extension ConfigCatalogue {
                     "covered_after", #""10s""#,
                     "A device that shows nothing for so long, dark or of one tone, is a warning; off for never."),
                 .example(
+                    "pin", #"{ usb = "046d:0825:1A2B" }"#,
+                    "What the camera must be; `edged cameras pin` prints it, and another camera is refused."),
+                .standard("allow_virtual", "false", "Whether it may be a program that plays a camera."),
+                .example(
                     "controls", "{ brightness = 10 }", "The camera's own controls, as `edged cameras` names them."),
             ]),
     ]

@@ -54,6 +54,12 @@ final class ConfigSection {
     /// Whether the key is written and not yet read.
     func has(_ name: String) -> Bool { unread[name] != nil }
 
+    /// A table that is written as one value, and documented as one key.
+    func inlineTable(_ name: String) -> ConfigSection? {
+        note(name)
+        return sectionIfThere(name)
+    }
+
     func sections(_ name: String) -> [ConfigSection] {
         asked.insert(name)
         guard let value = unread.removeValue(forKey: name) else { return [] }
