@@ -63,4 +63,41 @@ struct VerificationTests {
         #expect(try await !store.verify().fileFaults.isEmpty)
         await store.close()
     }
+
+    @Test("accepting removes a row that points nowhere and builds an index anew that lacks a row")
+    func accepted() async throws {
+        let store = try await filled()
+        // Taken out of the index alone: the row is there, and whoever asks the index does not see it.
+        try await store.withoutTransaction { db in
+            try db.execute(sql: "PRAGMA foreign_keys = OFF; DELETE FROM people WHERE key = 1; PRAGMA foreign_keys = ON")
+            try Self.loseIndexRow(db)
+        }
+        let found = try await store.verify()
+        #expect(found.fileFaults.contains { $0.contains("points at a row") })
+        #expect(found.fileFaults.contains { $0.contains("index") })
+        try await store.acceptContents()
+        #expect(try await store.verify().isWhole)
+        let line = try await store.read { db in
+            try String.fetchOne(db, sql: "SELECT details FROM audit WHERE action = 'store.accepted'")
+        }
+        let removed = try #require(line?.split(separator: "\"removed\":").last?.prefix { $0.isNumber })
+        #expect(Int(removed) ?? 0 > 0)
+        await store.close()
+    }
+
+    /// Lets the index of people by client be one of nothing while a row is written.
+    private static func loseIndexRow(_ db: Database) throws {
+        let sql = try String.fetchOne(db, sql: "SELECT sql FROM sqlite_schema WHERE name = 'people_of_client'")
+        let page = try Int.fetchOne(db, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'people_of_client'")
+        try db.execute(
+            sql:
+                "PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'people_of_client'; PRAGMA writable_schema = RESET"
+        )
+        try db.execute(sql: "DELETE FROM people WHERE key = 2")
+        try db.execute(sql: "PRAGMA writable_schema = ON")
+        try db.execute(
+            sql: "INSERT INTO sqlite_schema VALUES ('index', 'people_of_client', 'people', ?, ?)",
+            arguments: [page, sql])
+        try db.execute(sql: "PRAGMA writable_schema = RESET")
+    }
 }

@@ -7,7 +7,7 @@ public struct AuditCoverage: Sendable, Equatable {
     public let epochs: Int
     /// How many signed checkpoints there are.
     public let checkpoints: Int
-    /// The last line of the present epoch that a checkpoint covers; 0 when none does.
+    /// The last line that a checkpoint covers, of whichever epoch; 0 when none does.
     public let signedThrough: Int64
     /// The last line.
     public let newest: Int64
@@ -25,12 +25,11 @@ extension EdgeStore {
         let tail = try await auditTailStatus()
         return try await read { db in
             func number(_ sql: String) throws -> Int64 { try Int64.fetchOne(db, sql: sql) ?? 0 }
-            let tree = try AuditTree.last(db)
-            let newest = try tree.flatMap { try Self.checkpoint(of: $0.epoch, size: nil, db) }
             return AuditCoverage(
                 epochs: Int(try number("SELECT count(*) FROM audit_epochs")),
                 checkpoints: Int(try number("SELECT count(*) FROM audit_checkpoints")),
-                signedThrough: newest?.lastSequence ?? 0, newest: try number("SELECT max(sequence) FROM audit"),
+                signedThrough: try number("SELECT max(first_sequence + size - 1) FROM audit_checkpoints"),
+                newest: try number("SELECT max(sequence) FROM audit"),
                 oldest: max(try AuditAnchor.through(db), try number("SELECT min(sequence) FROM audit") - 1) + 1,
                 tail: tail,
                 linesInNoTree: try number(

@@ -43,7 +43,6 @@ extension EdgeStore {
         }
         guard isDone else { throw EdgeError(.storeBusy, "An interval of the audit trail is just ending.") }
         health.clear("audit.tail.off")
-        health.clear("audit.tail.lost")
         return first
     }
 
@@ -104,16 +103,22 @@ extension EdgeStore {
     func sealingKey(_ db: Database) throws -> AuditTailKey? {
         guard let position = try TailPosition(db) else { return nil }
         if let key = key(at: position) { return key }
+        try tellLostTail(position, db)
+        try AlarmRecord.stand(.lostTail, db)
+        onCommit { [self] in raise(.lostTail) }
+        return nil
+    }
+
+    /// The same where it is no wonder: an older database does not fit the key that went on.
+    func giveUpTailOfOlderFile(_ db: Database) throws {
+        guard let position = try TailPosition(db), !holds(position) else { return }
+        try tellLostTail(position, db)
+    }
+
+    private func tellLostTail(_ position: TailPosition, _ db: Database) throws {
         try TailPosition.forget(db)
         let details = #"{"generation":"\#(AuditTail.digits(position.generation))","interval":\#(position.interval)}"#
         try audit(tailLine(AuditTail.lost, details, succeeded: false), db)
-        onCommit { [health] in
-            health.raise(
-                "audit.tail.lost", title: "The key that sealed the audit trail is lost; its lines are sealed no more.",
-                severity: .warning, remedy: "Export the audit trail, then give out a new key with edged audit seal-key."
-            )
-        }
-        return nil
     }
 
     private func holds(_ position: TailPosition) -> Bool { key(at: position) != nil }
@@ -145,6 +150,20 @@ extension EdgeStore {
             return present
         }
         tail.withLock { $0.held = [key ?? nil].compactMap { $0 } }
+    }
+
+    /// Whether lines are to be sealed by a key that is not on disk any more.
+    func isTailLost() async throws(EdgeError) -> Bool {
+        let file = tailFile
+        // An interval may end between the look at the database and the one at the file.
+        for _ in 0..<3 {
+            let before = try await read { db in try TailPosition(db) }
+            guard let before else { return false }
+            let keys = (try? await blocking { try file.keys() }) ?? []
+            if keys.contains(where: { $0.isAt(before) }) { return false }
+            if try await read({ db in try TailPosition(db) }) == before { return true }
+        }
+        return false
     }
 
     /// Goes over from the present key to another: the other is on disk before the database says so, and the present one is

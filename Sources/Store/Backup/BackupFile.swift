@@ -15,9 +15,7 @@ enum BackupFile {
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         defer { try? queue.close() }
         return try queue.read { db in
-            guard try Int.fetchOne(db, sql: "PRAGMA application_id") == Schema.applicationID else {
-                throw EdgeError(.storeCorrupt, "The file is not a backup of edged's.")
-            }
+            guard try isOurs(db) else { throw EdgeError(.storeCorrupt, "The file is not a backup of edged's.") }
             let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
             guard version <= Schema.migrations.count else {
                 throw EdgeError(.storeSchemaNewer, "The backup has schema \(version).")
@@ -26,6 +24,12 @@ enum BackupFile {
             guard found == ["ok"] else { throw EdgeError(.storeCorrupt, "The backup is damaged.") }
             return try Marks(db)
         }
+    }
+
+    private static func isOurs(_ db: Database) throws -> Bool {
+        do { return try Int.fetchOne(db, sql: "PRAGMA application_id") == Schema.applicationID } catch let error
+            as DatabaseError where error.resultCode == .SQLITE_NOTADB
+        { return false }
     }
 
     /// Throws `store.corrupt` for a copy whose rows are not those that the store had written: nobody could restore it.
@@ -71,6 +75,15 @@ enum BackupFile {
     ///
     /// A journal that a power cut left would be played into the next file of this name.
     static func removeDraft(_ path: String) { for suffix in [""] + companions { unlink(path + suffix) } }
+
+    /// Throws `store.unavailable` with the system's words where there is no file that can be read.
+    static func requireReadable(_ path: String) throws(EdgeError) {
+        var facts = stat()
+        guard access(path, R_OK) == 0, stat(path, &facts) == 0 else { throw BackupFault.failure("opened") }
+        guard facts.st_mode & S_IFMT == S_IFREG else {
+            throw EdgeError(.storeUnavailable, "The backup cannot be opened: it is not a file.")
+        }
+    }
 
     /// Copies a file that nobody has open.
     static func copy(_ source: String, to target: String) throws {

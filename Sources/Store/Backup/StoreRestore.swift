@@ -14,12 +14,14 @@ public enum StoreRestore {
     /// - `vault.key.unavailable` for one that was written under other keys or whose key was destroyed since,
     /// - `store.backup.outdated` for one from before an erasure, and where the present store cannot tell, unless
     ///   `acceptsUnknownErasures`; the device's own backups need no leave, since an erasure removes them,
+    /// - `store.unavailable` where there is no such file,
     /// - `store.busy` while somebody has the store open.
     public static func restore(
         _ backup: String, into directory: String, sealer: any Sealer, secrets: any SecretKeeper, at moment: Date,
         acceptsUnknownErasures: Bool = false
     ) throws(EdgeError) -> String? {
         let place = Place(directory: directory)
+        try BackupFile.requireReadable(backup)
         do {
             try FileExchange.endInterrupted(place.target, in: directory)
             // Whoever opens the store meanwhile leaves the draft alone.
@@ -138,10 +140,16 @@ public enum StoreRestore {
         return String(cString: place)
     }
 
+    /// Two restores may fall into one second.
+    private static func freeName(_ name: String) -> String {
+        let others = (2...99).lazy.map { "\(name)-\($0)" }
+        return ([name] + others).first { access($0, F_OK) != 0 } ?? name
+    }
+
     /// The log goes with its file: beside another one it would be replayed into it.
     private static func setAside(_ file: String, at moment: Date) throws -> String? {
         guard access(file, F_OK) == 0 else { return nil }
-        let kept = "\(file).before-restore-\(Int64(moment.timeIntervalSince1970))"
+        let kept = freeName("\(file).before-restore-\(Int64(moment.timeIntervalSince1970))")
         for suffix in ["-wal", "-shm"] where access(file + suffix, F_OK) == 0 {
             guard rename(file + suffix, kept + suffix) == 0 else { throw BackupFault.failure("exchanged") }
         }

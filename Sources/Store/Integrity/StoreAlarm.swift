@@ -17,6 +17,8 @@ public struct StoreAlarm: Sendable, Equatable, Codable {
         case anchor = "store.anchor"
         /// The database was damaged; what could be saved of it, a backup or nothing stands in its place.
         case mended = "store.mended"
+        /// The key that seals the audit trail is missing or changed.
+        case tail = "audit.tail.lost"
     }
 
     /// What was touched.
@@ -31,6 +33,10 @@ public struct StoreAlarm: Sendable, Equatable, Codable {
         self.detail = detail
         self.facts = facts
     }
+
+    /// The file with the key of the trail's tail is not the one that was written.
+    static let lostTail = StoreAlarm(
+        .tail, "The key that sealed the audit trail is lost; its lines are sealed no more.")
 
     /// The database's tables, or what stands beside them, differ from what was written.
     static func edited(_ tables: [String]) -> StoreAlarm {
@@ -62,6 +68,11 @@ enum AlarmRecord {
         try keep(fresh + known.filter { old in !fresh.contains { $0.kind == old.kind } }, standing, db)
         try db.execute(sql: "DELETE FROM meta WHERE name = ?", arguments: [news])
         return fresh
+    }
+
+    /// Lets an alarm stand that is told already.
+    static func stand(_ alarm: StoreAlarm, _ db: Database) throws {
+        try keep([alarm] + (try standing(db)).filter { $0.kind != alarm.kind }, standing, db)
     }
 
     static func standing(_ db: Database) throws -> [StoreAlarm] { try read(standing, db) }
@@ -104,11 +115,14 @@ extension EdgeStore {
 
     /// Takes the rows as they are for the right ones, after somebody has looked into an alarm.
     ///
-    /// A line in the audit trail says so. What is wrong with the audit chain, the seals or the file's structure stays wrong.
+    /// A line in the audit trail says so. Indexes are built anew and rows that point nowhere removed; what is wrong with the
+    /// audit chain or the seals stays wrong. Throws `store.corrupt` where two rows have one key.
     public func acceptContents() async throws(EdgeError) {
+        // What was edited under a running daemon stands on disk, and not in the pages that SQLite remembers.
+        try await read { db in try db.execute(sql: "PRAGMA shrink_memory") }
         try await write { [self] db in
-            let differing = try sums.differences(db)
-            let facts = StoreAlarm.edited(differing).facts
+            let tables = StoreAlarm.edited(try sums.differences(db)).facts.dropLast()
+            let facts = "\(tables),\"removed\":\(try StructureMending.mend(db))}"
             try AlarmRecord.forget(db)
             try audit(AuditRecord(action: "store.accepted", succeeded: true, detailsJSON: facts, at: clock.wall), db)
             try sums.adopt(db)
@@ -116,7 +130,7 @@ extension EdgeStore {
         }
     }
 
-    private func raise(_ alarm: StoreAlarm) {
+    func raise(_ alarm: StoreAlarm) {
         switch alarm.kind {
         case .rolledBack:
             health.raise(
@@ -133,6 +147,12 @@ extension EdgeStore {
                 "store.mended", title: alarm.detail, severity: .error,
                 remedy:
                     "Look at the audit line store.recovered for what is missing and enroll again who is; then edged audit accept."
+            )
+        case .tail:
+            health.raise(
+                "audit.tail.lost", title: alarm.detail, severity: .warning,
+                remedy:
+                    "Find out who touched the store's directory; export the trail, edged audit accept, edged audit seal-key."
             )
         case .anchor:
             health.raise(

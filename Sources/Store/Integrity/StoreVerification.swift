@@ -16,7 +16,7 @@ public struct StoreVerification: Sendable, Equatable {
     public let fileFaults: [String]
     /// The tables whose rows are not those that were written through the store: a row was edited, taken out or put in.
     public let editedTables: [String]
-    /// What was found at an opening and nobody has accepted, and what is wrong with the anchor now.
+    /// What was found before and nobody has accepted, and what is wrong with the anchor and the key of the trail's tail now.
     public let alarms: [StoreAlarm]
 
     /// Whether nothing was found.
@@ -34,24 +34,17 @@ extension EdgeStore {
         // What was edited under a running daemon stands on disk, and not in the pages that SQLite remembers.
         try await read { db in try db.execute(sql: "PRAGMA shrink_memory") }
         let audit = try await verifyAuditChain()
-        let faults = try await read { db in try Self.fileFaults(db) }
+        let faults = try await read { db in try StructureMending.faults(db) }
         let edited = try await read { [sums] db in try sums.differences(db) }
+        let lostTail = try await isTailLost() ? [StoreAlarm.lostTail] : []
         let alarms = try await read { [sums] db in
-            try AlarmRecord.standing(db) + (sums.anchorAlarm().map { [$0] } ?? [])
+            try AlarmRecord.standing(db) + (sums.anchorAlarm().map { [$0] } ?? []) + lostTail
         }
         let lanes = try await read { [self] db in try verifyLanes(db) }
         let (opened, broken) = try await read { [self] db in try openSeals(db) }
         return StoreVerification(
             audit: audit, lanes: lanes, sealedRecords: opened, brokenSeals: broken, fileFaults: faults,
             editedTables: edited, alarms: alarms)
-    }
-
-    private static func fileFaults(_ db: Database) throws -> [String] {
-        let found = try String.fetchAll(db, sql: "PRAGMA integrity_check(100)").filter { $0 != "ok" }
-        let lost = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").map { row in
-            "a row of \(row[0] as String? ?? "a table") points at a row of \(row[2] as String? ?? "another") that is gone"
-        }
-        return Array((found + lost).prefix(100))
     }
 
     private func openSeals(_ db: Database) throws -> (opened: Int, broken: [String: Int]) {

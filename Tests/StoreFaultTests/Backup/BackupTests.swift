@@ -40,6 +40,8 @@ struct BackupTests {
         await store.close()
         let kept = try #require(try restore(path))
         #expect(FileManager.default.fileExists(atPath: kept))
+        let second = try #require(try restore(path), "also within the same second")
+        #expect(FileManager.default.fileExists(atPath: second) && second != kept)
         let again = try await fixture.open()
         #expect(try await again.gallery().map(\.person.externalID).sorted() == ["E-0", "E-1", "E-2"])
         #expect(try await again.verify().isWhole)
@@ -123,6 +125,10 @@ struct BackupTests {
             let error = #expect(throws: EdgeError.self) { try restore(text) }
             #expect(error?.code == .storeCorrupt)
         }
+        let none = #expect(throws: EdgeError.self) { try restore(fixture.directory.path("nowhere")) }
+        #expect(none?.code == .storeUnavailable && none?.description.contains("No such file") == true)
+        let folder = #expect(throws: EdgeError.self) { try restore(fixture.path) }
+        #expect(folder?.description.contains("not a file") == true)
         let other = try StoreFixture()
         let theirs = try await other.open()
         let foreign = fixture.directory.path("foreign.sqlite")
