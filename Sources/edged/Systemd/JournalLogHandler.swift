@@ -22,29 +22,8 @@ struct JournalLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        var fields = [
-            "PRIORITY=\(priority(event.level))", "MESSAGE=\(event.message)", "SYSLOG_IDENTIFIER=edged",
-            "LOGGER=\(label)",
-        ]
-        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }) {
-            fields.append("EDGED_\(fieldName(key))=\(value)")
-        }
-        send(fields)
-    }
-
-    private func priority(_ level: Logger.Level) -> Int {
-        switch level {
-        case .trace, .debug: 7
-        case .info: 6
-        case .notice: 5
-        case .warning: 4
-        case .error: 3
-        case .critical: 2
-        }
-    }
-
-    private func fieldName(_ key: String) -> String {
-        String(key.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+        let all = metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 })
+        send(JournalFields.of("\(event.message)", level: event.level, label: label, all))
     }
 
     private func send(_ fields: [String]) {

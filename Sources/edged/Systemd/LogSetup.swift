@@ -6,6 +6,9 @@ enum LogSetup {
     /// What is logged at all; of every logger of the process, so that it can change while they are in use.
     fileprivate static let level = Mutex(Logger.Level.info)
 
+    /// The same record over and over fills no journal.
+    fileprivate static let repeats = Mutex(RepeatLimit())
+
     static func start(_ level: DaemonConfiguration.LogLevel) -> Logger {
         setLevel(level)
         let toJournal = JournalLogHandler.isStandardErrorTheJournal
@@ -54,5 +57,25 @@ private struct LevelledLogHandler: LogHandler {
         set { handler[metadataKey: key] = newValue }
     }
 
-    func log(event: LogEvent) { handler.log(event: event) }
+    func log(event: LogEvent) {
+        let record = hash(of: event)
+        switch LogSetup.repeats.withLock({ $0.verdict(on: record, at: .now) }) {
+        case .hold: return
+        case .write(heldBack: 0): handler.log(event: event)
+        case .write(let heldBack):
+            var told = event
+            told.metadata = (event.metadata ?? [:]).merging(["held_back": "\(heldBack)"]) { $1 }
+            handler.log(event: told)
+        }
+    }
+
+    private func hash(of event: LogEvent) -> Int {
+        var hasher = Hasher()
+        hasher.combine(event.message.description)
+        // Each pair by itself, since a dictionary has no order.
+        let all = handler.metadata.merging(event.metadata ?? [:]) { $1 }
+        let pairs = all.reduce(0) { $0 ^ "\($1.key)=\($1.value)".hashValue }
+        hasher.combine(pairs)
+        return hasher.finalize()
+    }
 }

@@ -1,15 +1,18 @@
 import CSystemd
 import EdgeCore
+import Logging
 
 /// Tells systemd when the daemon is ready, how it is, that it lives and that it stops.
 struct SystemdNotifier {
     let status: StatusBoard
+    let log: Logger
 
     /// Runs until cancelled; every beat asks the store, the sessions and the cameras, so one that hangs starves the watchdog.
     func run() async {
         let beat = Self.watchdogPeriod().map { $0 / 2 } ?? .seconds(5)
         var isAnnounced = false
         var lastStatus = ""
+        var conditions = ConditionLog(log)
         while !Task.isCancelled {
             if status.isServing, !isAnnounced {
                 Self.notify("READY=1")
@@ -17,6 +20,7 @@ struct SystemdNotifier {
             }
             await status.askStore()
             let now = await status.status()
+            conditions.tell(now.conditions)
             let line =
                 "\(now.status), \(now.people) people, \(now.openSessions) sessions, \(now.conditions.count) conditions"
             if line != lastStatus { Self.notify("STATUS=\(line)") }

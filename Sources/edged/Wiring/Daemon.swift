@@ -45,7 +45,7 @@ struct Daemon {
             services: try roomServices(certificate) + fleetServices() + [
                 server { [services] in try await (try controlServer(desk, services)).run() },
                 server { [services] in try await serveAPI(services, certificate) },
-                room { await SystemdNotifier(status: board).run() },
+                room { await SystemdNotifier(status: board, log: log).run() },
                 room { await heedReloads(configurationRoom) }, room { try await fleetConfiguration.run() },
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
