@@ -16,7 +16,8 @@ struct Edged: AsyncParsableCommand {
             AuditCommand.self,
             ConfigCommand.self,
             BackupCommand.self, RestoreCommand.self, KeysCommand.self, EvalCommand.self, BenchCommand.self,
-            SyncCommand.self, ProvisionCommand.self, CentralCommand.self, VersionCommand.self,
+            SyncCommand.self, ProvisionCommand.self, CentralCommand.self, DoctorCommand.self, SupportBundleCommand.self,
+            VersionCommand.self,
         ])
 
     /// Parses and runs; a command line that cannot be read is told as JSON too where JSON was asked for.

@@ -1,0 +1,65 @@
+import Capture
+import EdgeCore
+import Foundation
+
+/// Looks at everything that a door needs, with the daemon or without it.
+struct Doctor {
+    let common: CommonOptions
+
+    /// One finding or more for each area, in the order of the areas.
+    func examine() async -> [Finding] {
+        let configuration: DaemonConfiguration
+        do throws(EdgeError) { configuration = try common.configuration() } catch {
+            return error.detail.split(separator: "\n").map {
+                Finding(.configuration, .bad, String($0), fix: "edged config check, once it is mended")
+            } + UnitExam(unit: "edged.service").findings
+        }
+        var found = [Finding(.configuration, .good, "The configuration is good.")]
+        let machine = MachineExam(configuration: configuration).findings
+        let status = await self.status(configuration)
+        found += status ?? missing(configuration)
+        // What the daemon says of its models and clock counts, and not what would be without it.
+        let told = Set((status ?? []).map(\.area))
+        found += machine.filter { $0.verdict != .good || !told.contains($0.area) }
+        found += UnitExam(unit: "edged.service").findings
+        let order = Dictionary(uniqueKeysWithValues: zip(Finding.Area.allCases, 0...))
+        return found.enumerated().sorted {
+            (order[$0.element.area] ?? 0, $0.offset) < (order[$1.element.area] ?? 0, $1.offset)
+        }.map(\.element)
+    }
+
+    private func status(_ configuration: DaemonConfiguration) async -> [Finding]? {
+        let client = ControlClient(socketPath: configuration.http.controlSocket)
+        guard let bytes = try? await client.get("/status"),
+            let status = try? ControlJSON.decode(DeviceStatus.self, from: bytes)
+        else { return nil }
+        return StatusExam(status: status, now: SystemClock().wall).findings
+    }
+
+    /// Without the daemon its cameras can be tried as it would.
+    private func missing(_ configuration: DaemonConfiguration) -> [Finding] {
+        let socket = configuration.http.controlSocket
+        let isHidden = !FileManager.default.isReadableFile(
+            atPath: URL(filePath: socket).deletingLastPathComponent().path)
+        var found = [
+            isHidden
+                ? Finding(.daemon, .unknown, "\(socket) cannot be reached from this account.", fix: "run this as root")
+                : Finding(
+                    .daemon, .bad, "No daemon answers at \(socket).",
+                    fix: "systemctl start edged, or edged run --config FILE")
+        ]
+        for camera in configuration.cameras {
+            let explained = CameraExplanation(of: camera.forCapture)
+            if let problem = explained.problem {
+                found.append(Finding(.cameras, .bad, "\(camera.name): \(problem)", fix: explained.remedy))
+            } else {
+                found.append(Finding(.cameras, .good, "\(camera.name) could be opened."))
+            }
+        }
+        if configuration.cameras.isEmpty {
+            found.append(
+                Finding(.cameras, .note, "No camera is configured; pictures come from callers of the API alone."))
+        }
+        return found
+    }
+}

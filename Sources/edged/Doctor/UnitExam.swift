@@ -1,0 +1,62 @@
+/// Whether the unit is what the package brought: a sandbox that somebody opened is told.
+struct UnitExam {
+    /// What the unit has, and what is lost with another value.
+    static let sandbox: [(property: String, value: String)] = [
+        ("NoNewPrivileges", "yes"), ("ProtectSystem", "strict"), ("ProtectHome", "yes"), ("PrivateTmp", "yes"),
+        ("DevicePolicy", "closed"), ("RestrictNamespaces", "yes"), ("MemoryDenyWriteExecute", "yes"),
+        ("ProtectKernelModules", "yes"), ("LimitCORE", "0"), ("DynamicUser", "yes"),
+    ]
+    private static let standing = ["LoadState", "UnitFileState", "ActiveState", "NRestarts"]
+
+    let unit: String
+
+    /// Asks systemd; nothing where there is none.
+    var findings: [Finding] {
+        let wanted = (Self.standing + Self.sandbox.map(\.property)).joined(separator: ",")
+        guard let told = Tool.output("systemctl", ["show", unit, "--property=\(wanted)"]) else {
+            return [Finding(.unit, .note, "There is no systemd here to ask.")]
+        }
+        return Self.findings(unit, Self.properties(told))
+    }
+
+    static func properties(_ text: String) -> [String: String] {
+        let pairs = text.split(separator: "\n").compactMap { line -> (String, String)? in
+            guard let mark = line.firstIndex(of: "=") else { return nil }
+            return (String(line[..<mark]), String(line[line.index(after: mark)...]))
+        }
+        return Dictionary(pairs) { $1 }
+    }
+
+    static func findings(_ unit: String, _ has: [String: String]) -> [Finding] {
+        guard has["LoadState"] == "loaded" else {
+            return [Finding(.unit, .note, "\(unit) is not installed; edged was started in another way.")]
+        }
+        var found: [Finding] = []
+        if !["enabled", "enabled-runtime", "static"].contains(has["UnitFileState"] ?? "") {
+            found.append(
+                Finding(
+                    .unit, .warning, "\(unit) does not start with the machine.", fix: "systemctl enable \(unit)"))
+        }
+        if has["ActiveState"] != "active" {
+            found.append(
+                Finding(
+                    .unit, .bad, "\(unit) is \(has["ActiveState"] ?? "in no known state").",
+                    fix: "journalctl -u \(unit) -n 50 -x, then systemctl start \(unit)"))
+        }
+        if let restarts = has["NRestarts"].flatMap({ Int($0) }), restarts > 0 {
+            found.append(
+                Finding(
+                    .unit, .warning, "\(unit) was started anew \(restarts) times by systemd.",
+                    fix: "journalctl -u \(unit) -x tells why"))
+        }
+        let opened = sandbox.filter { has[$0.property].map { value in value != $0.value } ?? false }
+        if !opened.isEmpty {
+            let names = opened.map { "\($0.property)=\(has[$0.property] ?? "")" }.joined(separator: " ")
+            found.append(
+                Finding(
+                    .unit, .warning, "The sandbox was opened: \(names).",
+                    fix: "systemctl cat \(unit) shows which drop-in does it"))
+        }
+        return found.isEmpty ? [Finding(.unit, .good, "\(unit) is enabled and active in its sandbox.")] : found
+    }
+}
