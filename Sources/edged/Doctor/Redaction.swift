@@ -5,8 +5,8 @@ struct Redaction: Sendable {
     /// What stands in the place of what was taken out.
     static let mark = "[removed]"
 
-    /// People and sessions are told by numbers; a number in the log of one machine names nobody elsewhere, so it may stay where
-    /// it is the only thread to follow. What opens something goes, and what a person is called at the operator's.
+    // Numbers of people and sessions stay: they name nobody elsewhere and are the only thread to follow. What opens something
+    // goes.
     private static let patterns: [String] = [
         // Tokens of sessions and clients, and anything that is signed as they are.
         #"\b(?:sess|ek|es|whsec|tok)_[A-Za-z0-9_\-]{8,}"#,
