@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import catalogue
 import manual
 import sbom
 from packages import SetupError, finish
@@ -49,6 +50,7 @@ class Tree:
             self._copy(ROOT / "systemd" / unit, f"usr/lib/systemd/system/{unit}")
         for shell, place in COMPLETIONS.items():
             self._write(place, run(self.program, "--generate-completion-script", shell))
+        self._write("usr/lib/systemd/catalog/edged.catalog", catalogue.catalogue(catalogue.RUNBOOK.read_text()))
         manual.write(self.program, self.stage / "man")
         self._settle_liveness()
         for path in self.root.rglob("*"):
