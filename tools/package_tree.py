@@ -1,0 +1,139 @@
+"""Lay out what the Debian package installs: the program, its libraries, the networks, pages, units, manuals and completions."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import catalogue
+import manual
+import sbom
+from packages import SetupError, finish
+
+ROOT = Path(__file__).resolve().parents[1]
+LIBRARIES = "usr/lib/edged"
+COMPLETIONS = {
+    "bash": "usr/share/bash-completion/completions/edged",
+    "zsh": "usr/share/zsh/vendor-completions/_edged",
+    "fish": "usr/share/fish/vendor_completions.d/edged.fish",
+}
+UNITS = ("edged.service", "edged-central.service")
+
+
+def run(*words: str | Path) -> str:
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+
+
+class Tree:
+    """The directory `root` becomes /, the directory `man` beside it holds the manual pages."""
+
+    def __init__(self, stage: Path, program: Path, models: Path, www: Path) -> None:
+        self.stage = stage
+        self.root = stage / "root"
+        self.program = program
+        self.models = models
+        self.www = www
+
+    def lay_out(self) -> None:
+        self._program()
+        self._models()
+        shutil.copytree(self.www, self.root / "usr/share/edged/www")
+        self._texts()
+        self._copy(ROOT / "debian/edged.toml", "etc/edged/edged.toml")
+        (self.root / "etc/edged/conf.d").mkdir()
+        for unit in UNITS:
+            self._copy(ROOT / "systemd" / unit, f"usr/lib/systemd/system/{unit}")
+        for shell, place in COMPLETIONS.items():
+            self._write(place, run(self.program, "--generate-completion-script", shell))
+        self._write("usr/lib/systemd/catalog/edged.catalog", catalogue.catalogue(catalogue.RUNBOOK.read_text()))
+        manual.write(self.program, self.stage / "man")
+        self._settle_liveness()
+        for path in self.root.rglob("*"):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.is_dir() or path == self.root / "usr/bin/edged" else 0o644)
+
+    def _program(self) -> None:
+        """The program looks for Swift's runtime in a directory of its own and nowhere else."""
+        self._copy(self.program, "usr/bin/edged")
+        found = re.findall(r"=> (\S+)", run("ldd", self.program))
+        own = [Path(path) for path in found if not re.match(r"(/usr)?/lib/", path)]
+        if any("not" == path.name for path in own):
+            raise SetupError("the program lacks a library on this machine")
+        for library in own:
+            self._copy(library, f"{LIBRARIES}/{library.name}")
+            run("patchelf", "--set-rpath", "$ORIGIN", self.root / LIBRARIES / library.name)
+        run("patchelf", "--set-rpath", f"/{LIBRARIES}", self.root / "usr/bin/edged")
+
+    def _models(self) -> None:
+        """The inference library is of one architecture, so it does not lie among the shared files."""
+        target = self.root / "usr/share/edged/models"
+        for file in sorted(self.models.iterdir()):
+            if file.name.startswith("libonnxruntime"):
+                self._copy(file, f"{LIBRARIES}/{file.name}")
+                target.mkdir(parents=True, exist_ok=True)
+                (target / file.name).symlink_to(f"../../../lib/edged/{file.name}")
+            elif file.suffix in (".onnx", ".json") and not file.name.startswith("."):
+                self._copy(file, f"usr/share/edged/models/{file.name}")
+
+    def _settle_liveness(self) -> None:
+        """Without the networks of passive liveness the one with challenges is the default: never none."""
+        if not (self.models / "minifasnet_v2.onnx").exists():
+            file = self.root / "etc/edged/edged.toml"
+            file.write_text(file.read_text().replace('policy = "passive"', 'policy = "active"'))
+
+    def _texts(self) -> None:
+        version = run(self.program, "--version").strip()
+        compiler = re.search(r"Swift version (\S+)", run("swift", "--version"))
+        bill = sbom.bill(
+            version,
+            self.program,
+            self.models,
+            self.root / LIBRARIES,
+            ROOT / "Package.resolved",
+            compiler[1] if compiler else "unknown",
+        )
+        self._write("usr/share/doc/edged/sbom.cdx.json", bill)
+        self._write("usr/share/doc/edged/third-party.txt", self._notices())
+
+    def _notices(self) -> str:
+        """The terms of what is compiled in or shipped, as its makers wrote them."""
+        texts = []
+        places = [*sorted((ROOT / ".build/checkouts").iterdir()), *sorted((self.www / "vendor").iterdir())]
+        places.append(Path(shutil.which("swift") or "/").resolve().parents[1] / "share/swift")
+        for place in places:
+            for name in ("LICENSE", "LICENSE.txt", "NOTICE.txt", "NOTICES.txt"):
+                file = place / name
+                if file.is_file():
+                    texts.append(f"{'=' * 20} {place.name}: {name}\n\n{file.read_text(errors='replace').strip()}\n")
+        return "\n".join(texts)
+
+    def _copy(self, source: Path, place: str) -> None:
+        target = self.root / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+
+    def _write(self, place: str, text: str) -> None:
+        target = self.root / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("stage", type=Path, help="an empty directory")
+    parser.add_argument("--program", type=Path, required=True)
+    parser.add_argument("--models", type=Path, required=True)
+    parser.add_argument("--www", type=Path, required=True)
+    arguments = parser.parse_args()
+    os.umask(0o022)
+    tree = Tree(arguments.stage, arguments.program, arguments.models, arguments.www)
+    return finish(tree.lay_out)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
