@@ -57,7 +57,7 @@ struct ConfigurationTests {
             frozen_after = "8s"
             covered_after = "off"
             allow_virtual = true
-            pin = { driver = "uvcvideo", usb = "046d:085b:A1", port = "1-2", bus = "usb-0", card = "A \"\\" }
+            pin = { driver = "uvcvideo", usb = "046d:085b:A1", port = "1-2", bus = "usb-0", card = "A \\"\\\\" }
             [[cameras]]
             name = "demo"
             replay = "footage"
