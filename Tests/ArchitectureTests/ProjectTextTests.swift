@@ -9,6 +9,7 @@ struct ProjectTextTests {
         "github.com": "where dependencies live",
         "www.apache.org": "the licence's own text",
         "127.0.0.1": "examples",
+        "www.debian.org": "the form of a package's copyright file is named by its address",
         "localhost": "a server of the tests, by a name that its certificate can bear",
         "www.w3.org": "the name of the SVG namespace, which is not a link",
         "keepachangelog.com": "the changelog's form",

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Takes out of a text what nobody else is to read: tokens, keys, passwords and people's own identifiers.
+/// Takes out of a text what nobody else is to read: tokens, keys and passwords.
 struct Redaction: Sendable {
     /// What stands in the place of what was taken out.
     static let mark = "[removed]"
@@ -9,7 +9,7 @@ struct Redaction: Sendable {
     // goes.
     private static let patterns: [String] = [
         // Tokens of sessions and clients, and anything that is signed as they are.
-        #"\b(?:sess|ek|es|whsec|tok)_[A-Za-z0-9_\-]{8,}"#,
+        #"\b(?:frapi|sess|whsec|join)_[A-Za-z0-9_\-]{8,}"#,
         #"\beyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]*"#,
         #"(?i)\b(?:bearer|basic)\s+[A-Za-z0-9._~+/=\-]{8,}"#,
         // Named secrets, in TOML, JSON and environment variables.

@@ -20,9 +20,9 @@ struct UnitExam {
     }
 
     static func properties(_ text: String) -> [String: String] {
-        let pairs = text.split(separator: "\n").compactMap { line -> (String, String)? in
-            guard let mark = line.firstIndex(of: "=") else { return nil }
-            return (String(line[..<mark]), String(line[line.index(after: mark)...]))
+        let pairs = text.split(separator: "\n").map { line in
+            let words = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (String(words[0]), words.count > 1 ? String(words[1]) : "")
         }
         return Dictionary(pairs) { $1 }
     }
@@ -49,7 +49,10 @@ struct UnitExam {
                     .unit, .warning, "\(unit) was started anew \(restarts) times by systemd.",
                     fix: "journalctl -u \(unit) -x tells why"))
         }
-        let opened = sandbox.filter { has[$0.property].map { value in value != $0.value } ?? false }
+        let opened = sandbox.filter { part in
+            guard let value = has[part.property] else { return false }
+            return value != part.value
+        }
         if !opened.isEmpty {
             let names = opened.map { "\($0.property)=\(has[$0.property] ?? "")" }.joined(separator: " ")
             found.append(
