@@ -51,12 +51,13 @@ public struct CameraExplanation: Sendable, Codable, Equatable {
     private mutating func look(_ wish: FormatWish, _ admission: CameraAdmission) throws(EdgeError) {
         let path = try CameraSelector.deviceFile(of: device)
         self.path = path
-        let opened = try VideoDevice(path: path)
-        card = opened.card
+        var found: CameraIdentity?
+        defer { (identity, card) = (found, found?.card) }
+        let opened = try VideoDevice(path: path) { identity throws(EdgeError) in
+            found = identity
+            try admission.check(identity, among: VideoNode.all())
+        }
         try opened.requireCamera()
-        let identity = CameraIdentity(of: opened)
-        self.identity = identity
-        try admission.check(identity, among: VideoNode.all())
         let choice = try FormatChoice(wish, from: opened.formats(near: wish))
         (format, width, height) = (choice.format.description, choice.width, choice.height)
         framesPerSecond = choice.interval?.framesPerSecond

@@ -17,14 +17,14 @@ public struct CameraRefusal: Sendable, Equatable {
     }
 }
 
-/// Decides which refusals are told: each one that is new, at most one a minute, the others counted.
+/// Decides which refusals are told: each one that is new, at most one of each code a minute, the others counted.
 ///
 /// A camera that stays wrong is tried again for as long as the daemon runs, and told once.
 struct RefusalTelling {
     private static let quiet = Duration.seconds(60)
     private var last: String?
-    private var toldAt: FrameClock.Instant?
-    private var untold = 0
+    private var toldAt: [ErrorCode: FrameClock.Instant] = [:]
+    private var untold: [ErrorCode: Int] = [:]
 
     /// Streaming has ended or could not begin; how many refusals to tell of now, `nil` for none.
     mutating func failed(_ error: EdgeError, at now: FrameClock.Instant) -> Int? {
@@ -32,12 +32,12 @@ struct RefusalTelling {
             last = nil
             return nil
         }
-        if last != error.detail { untold += 1 }
+        if last != error.detail { untold[error.code, default: 0] += 1 }
         last = error.detail
-        guard untold > 0, toldAt.map({ $0.duration(to: now) >= Self.quiet }) ?? true else { return nil }
-        defer { untold = 0 }
-        toldAt = now
-        return untold
+        let isQuietOver = toldAt[error.code].map { $0.duration(to: now) >= Self.quiet } ?? true
+        guard isQuietOver, let times = untold.removeValue(forKey: error.code) else { return nil }
+        toldAt[error.code] = now
+        return times
     }
 
     /// It streams.

@@ -1,3 +1,5 @@
+import CV4L2
+
 /// What an open camera says that it is, and where the kernel has it.
 ///
 /// All of it but driver, bus and port is the camera's own word, which a device that is made for it can copy.
@@ -24,11 +26,12 @@ public struct CameraIdentity: Sendable, Codable, Equatable {
         self.isVirtual = isVirtual || Self.virtualDrivers.contains(driver)
     }
 
-    /// Of an open device; the kernel is asked about that very one, whatever its path means by now.
-    init(of device: borrowing VideoDevice) {
-        let node = VideoNode.of(descriptor: device.descriptor)
+    /// Of an open device and its own answer.
+    init(_ capability: v4l2_capability, descriptor: CInt) {
+        let node = VideoNode.of(descriptor: descriptor)
         self.init(
-            driver: device.driver, card: device.card, bus: device.bus, usb: node?.usb?.text, port: node?.usb?.port,
+            driver: CText.string(of: capability.driver), card: CText.string(of: capability.card),
+            bus: CText.string(of: capability.bus_info), usb: node?.usb?.text, port: node?.usb?.port,
             isVirtual: node?.isVirtual ?? false)
     }
 

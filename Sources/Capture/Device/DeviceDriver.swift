@@ -21,9 +21,10 @@ struct DeviceDriver: CaptureDriver {
 
     func stream(into sink: FrameSink, until stop: StopSignal) throws(EdgeError) {
         let path = try deviceFile()
-        let device = try VideoDevice(path: path)
+        let device = try VideoDevice(path: path) { identity throws(EdgeError) in
+            try admission.check(identity, among: VideoNode.all())
+        }
         try device.requireCamera()
-        try admission.check(CameraIdentity(of: device), among: VideoNode.all())
         let choice = try FormatChoice(wish, from: device.formats(near: wish))
         let stream = try VideoStream(device, choice)
         // Not before the stream is ours: while another program has the camera its settings are not ours to change.

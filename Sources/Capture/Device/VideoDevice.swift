@@ -7,18 +7,24 @@ import Glibc
 /// It has one owner and closes when the owner lets go.
 struct VideoDevice: ~Copyable {
     let path: String
-    let card: String
-    let driver: String
-    let bus: String
+    /// What it says that it is, asked of this very descriptor, whatever the path means by now.
+    let identity: CameraIdentity
     /// Whether it streams pictures in one plane.
     let isCamera: Bool
     let descriptor: CInt
     private let isAdopted: Bool
 
-    /// Opens any V4L2 device; throws when it is none.
+    /// The camera's own name.
+    var card: String { identity.card }
+    var driver: String { identity.driver }
+    var bus: String { identity.bus }
+
+    /// Opens any V4L2 device; throws when it is none, and what `admit` throws before anything is asked of a camera but who it is.
     ///
     /// Cameras go through libv4l2 from here on, which adds formats that it converts to.
-    init(path: String) throws(EdgeError) {
+    init(
+        path: String, admit: (CameraIdentity) throws(EdgeError) -> Void = { _ throws(EdgeError) in }
+    ) throws(EdgeError) {
         let descriptor = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw DeviceFault.error(errno, "opening", path) }
         var capability = v4l2_capability()
@@ -26,6 +32,11 @@ struct VideoDevice: ~Copyable {
         guard cv4l2_plain_ioctl(descriptor, CV4L2_QUERYCAP, &capability) == 0 else {
             close(descriptor)
             throw EdgeError(.cameraNotCapture, "\(path) is not a video device.")
+        }
+        let identity = CameraIdentity(capability, descriptor: descriptor)
+        do throws(EdgeError) { try admit(identity) } catch {
+            close(descriptor)
+            throw error
         }
         let flags =
             capability.capabilities & UInt32(V4L2_CAP_DEVICE_CAPS) != 0
@@ -43,9 +54,7 @@ struct VideoDevice: ~Copyable {
         self.descriptor = descriptor
         self.isCamera = isCamera
         isAdopted = isCamera
-        card = CText.string(of: capability.card)
-        driver = CText.string(of: capability.driver)
-        bus = CText.string(of: capability.bus_info)
+        self.identity = identity
     }
 
     /// Runs once, whichever thread comes first.
