@@ -49,7 +49,9 @@ class Tree:
         for unit in UNITS:
             self._copy(ROOT / "systemd" / unit, f"usr/lib/systemd/system/{unit}")
         for shell, place in COMPLETIONS.items():
-            self._write(place, run(self.program, "--generate-completion-script", shell))
+            script = run(self.program, "--generate-completion-script", shell)
+            # A completion is read by a shell and not run.
+            self._write(place, script.removeprefix("#!/bin/bash\n"))
         self._write("usr/lib/systemd/catalog/edged.catalog", catalogue.catalogue(catalogue.RUNBOOK.read_text()))
         manual.write(self.program, self.stage / "man")
         self._settle_liveness()
@@ -66,7 +68,8 @@ class Tree:
             raise SetupError("the program lacks a library on this machine")
         for library in own:
             self._copy(library, f"{LIBRARIES}/{library.name}")
-            run("patchelf", "--set-rpath", "$ORIGIN", self.root / LIBRARIES / library.name)
+            # Before the bill of materials is made: it names the sums of what is installed.
+            run("strip", "--strip-unneeded", self.root / LIBRARIES / library.name)
         run("patchelf", "--set-rpath", f"/{LIBRARIES}", self.root / "usr/bin/edged")
 
     def _models(self) -> None:
