@@ -22,7 +22,6 @@ COMPLETIONS = {
     "zsh": "usr/share/zsh/vendor-completions/_edged",
     "fish": "usr/share/fish/vendor_completions.d/edged.fish",
 }
-UNITS = ("edged.service", "edged-central.service")
 
 
 def run(*words: str | Path) -> str:
@@ -46,8 +45,6 @@ class Tree:
         self._texts()
         self._copy(ROOT / "debian/edged.toml", "etc/edged/edged.toml")
         (self.root / "etc/edged/conf.d").mkdir()
-        for unit in UNITS:
-            self._copy(ROOT / "systemd" / unit, f"usr/lib/systemd/system/{unit}")
         for shell, place in COMPLETIONS.items():
             script = run(self.program, "--generate-completion-script", shell)
             # A completion is read by a shell and not run.

@@ -26,6 +26,8 @@ def main() -> int:
     parser.add_argument("--models", type=Path, required=True)
     parser.add_argument("--footage", type=Path, required=True)
     parser.add_argument("--cycles", type=int, required=True)
+    parser.add_argument("--restarts", type=int, required=True)
+    parser.add_argument("--package", type=Path)
     parser.add_argument("--libraries", required=True)
     parser.add_argument("--suites", nargs="+", required=True)
     arguments = parser.parse_args()
@@ -33,7 +35,16 @@ def main() -> int:
     result = Counting()
     with tempfile.TemporaryDirectory(prefix="door-", dir="/srv") as directory:
         set_setting(
-            Setting(arguments.daemon, arguments.models, arguments.footage, libraries, Path(directory), arguments.cycles)
+            Setting(
+                arguments.daemon,
+                arguments.models,
+                arguments.footage,
+                libraries,
+                Path(directory),
+                arguments.cycles,
+                arguments.restarts,
+                arguments.package,
+            )
         )
         for suite in arguments.suites:
             module = importlib.import_module(f"test_{suite}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,9 +14,11 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 # Each line is one boot: with systemd and udev, or bare.
-BOOTS = (("systemd", ("streams", "usb", "vivid", "replug", "unit")), ("bare", ("identity", "pins", "room")))
+BOOTS = (("systemd", ("streams", "usb", "vivid", "replug", "unit", "package")), ("bare", ("identity", "pins", "room")))
 SUITES = [suite for _, suites in BOOTS for suite in suites]
+INSTALLING = {"unit", "package"}
 CYCLES, CYCLES_WHEN_DEEP = 10, 200
+RESTARTS, RESTARTS_WHEN_DEEP = 5, 50
 LIMIT_SECONDS, LIMIT_SECONDS_WHEN_DEEP = 900, 3000
 
 
@@ -27,8 +30,12 @@ def arguments_of(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--counts", type=Path, help="a file to write the numbers of passed and failed checks to")
     parser.add_argument("--only", nargs="+", choices=SUITES, help="suites to run")
     parser.add_argument("--keep", type=Path, help="a directory for what the guests wrote, their journals too")
+    parser.add_argument("--package", type=Path, help="the Debian package, which the suites unit and package install")
     parser.add_argument("--cycles", type=int, help="how often a camera is unplugged and plugged in again")
-    return parser.parse_args(words)
+    arguments = parser.parse_args(words)
+    if arguments.package is None and INSTALLING & set(arguments.only or SUITES):
+        parser.error("the suites unit and package need --package (scripts/package --fast)")
+    return arguments
 
 
 def foreign_libraries(program: Path) -> list[Path]:
@@ -41,6 +48,7 @@ def foreign_libraries(program: Path) -> list[Path]:
 def shares(arguments: argparse.Namespace, libraries: list[Path]) -> list[Path]:
     """What the guest must see besides the project, without what lies in another of them."""
     places = [arguments.daemon.resolve().parent, arguments.models.resolve(), arguments.footage.resolve(), *libraries]
+    places += [arguments.package.resolve().parent] if arguments.package else []
     return [place for place in dict.fromkeys(places) if not any(place.is_relative_to(o) for o in (ROOT, *places) if o != place)]
 
 
@@ -54,6 +62,8 @@ def boot(kind: str, suites: list[str], arguments: argparse.Namespace, directory:
     words += [word for share in shares(arguments, libraries) for word in ("-s", share)]
     words += ["--", "python3", "-B", HERE / "guest.py", "--daemon", arguments.daemon.resolve(), "--models", arguments.models.resolve()]
     words += ["--footage", arguments.footage.resolve(), "--cycles", str(arguments.cycles or (CYCLES_WHEN_DEEP if deep else CYCLES))]
+    words += ["--restarts", str(RESTARTS_WHEN_DEEP if deep else RESTARTS)]
+    words += ["--package", arguments.package.resolve()] if arguments.package else []
     words += ["--libraries", ":".join(map(str, libraries)), "--suites", *suites]
     ended = subprocess.run(words, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False).returncode
     counts = directory / "counts"
@@ -64,6 +74,21 @@ def boot(kind: str, suites: list[str], arguments: argparse.Namespace, directory:
     return passed, failed
 
 
+def older(package: Path, directory: Path) -> Path:
+    """A package that calls itself older, so that an upgrade can be tried; beside a copy of the present one."""
+    directory.mkdir(parents=True, exist_ok=True)
+    present = directory / "edged.deb"
+    shutil.copyfile(package, present)
+    tree = directory / "tree"
+    subprocess.run(["dpkg-deb", "--raw-extract", package, tree], check=True)
+    control = tree / "DEBIAN" / "control"
+    control.write_text("\n".join("Version: 0.0.1" if line.startswith("Version:") else line for line in control.read_text().splitlines()) + "\n")
+    made = directory / "edged.older.deb"
+    subprocess.run(["dpkg-deb", "--root-owner-group", "-Znone", "--build", tree, made], check=True, stdout=subprocess.DEVNULL)
+    shutil.rmtree(tree)
+    return present
+
+
 def main() -> int:
     arguments = arguments_of(sys.argv[1:])
     started = time.monotonic()
@@ -71,6 +96,8 @@ def main() -> int:
     print(f"the guest was made in {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
     passed = failed = 0
     with tempfile.TemporaryDirectory(prefix="edged-machine-") as temporary:
+        if arguments.package:
+            arguments.package = older(arguments.package, Path(temporary) / "package")
         for kind, suites in BOOTS:
             wanted = [suite for suite in suites if not arguments.only or suite in arguments.only]
             if not wanted:

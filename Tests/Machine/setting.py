@@ -16,6 +16,8 @@ class Setting:
     libraries: list[Path]
     directory: Path
     cycles: int
+    restarts: int
+    package: Path | None
 
     @property
     def root(self) -> Path:

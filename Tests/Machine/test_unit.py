@@ -1,8 +1,7 @@
-"""The unit as it is installed: under the real systemd, with its sandbox, and a camera."""
+"""The unit as the package installs it: under the real systemd, with its sandbox, and a camera."""
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import time
@@ -10,8 +9,8 @@ import unittest
 from pathlib import Path
 
 from cameras import UsbCamera, command, settle
+from installed import UNIT, install, purge, shown
 from smoke_client import until
-from setting import setting
 from test_replug import LONGEST_PAUSE_SECONDS, MOST_SECONDS
 
 CONFIGURATION = """[liveness]
@@ -24,31 +23,6 @@ width = 640
 height = 360
 """
 MOST_EXPOSURE = 1.3
-UNIT = "edged.service"
-
-
-def shown(key: str) -> str:
-    return command("systemctl", "show", UNIT, "-P", key).strip()
-
-
-def install() -> None:
-    """As systemd/README.md says, by mounts instead of copies; foreign libraries go where the sandbox lets them be read."""
-    here = setting()
-    runtime = [Path(f"/usr/local/lib/runtime-{number}") for number, _ in enumerate(here.libraries)]
-    for source, place in ((here.models, Path("/usr/share/edged/models")), *zip(here.libraries, runtime, strict=True)):
-        place.mkdir(parents=True)
-        command("mount", "--bind", source, place)
-    Path("/etc/ld.so.conf.d/runtime.conf").write_text("".join(f"{place}\n" for place in runtime))
-    command("ldconfig")
-    program = Path("/usr/bin/edged")
-    program.touch()
-    command("mount", "--bind", here.daemon, program)
-    shutil.copy(here.root / "systemd" / UNIT, "/etc/systemd/system")
-    drop_in = Path(f"/run/systemd/system/{UNIT}.d/impatient.conf")
-    drop_in.parent.mkdir(parents=True)
-    drop_in.write_text("[Service]\nWatchdogSec=5s\nRestartSec=100ms\n")
-    command("systemctl", "daemon-reload")
-
 
 class Unit(unittest.TestCase):
     @classmethod
@@ -57,15 +31,17 @@ class Unit(unittest.TestCase):
         cls.camera = UsbCamera("UNIT")
         cls.camera.plug_in()
         settle()
-        Path("/etc/edged").mkdir()
-        Path("/etc/edged/edged.toml").write_text(CONFIGURATION.format(device=cls.camera.link))
+        drop_in = Path(f"/run/systemd/system/{UNIT}.d/impatient.conf")
+        drop_in.parent.mkdir(parents=True)
+        drop_in.write_text("[Service]\nWatchdogSec=5s\nRestartSec=100ms\n")
         install()
+        Path("/etc/edged/edged.toml").write_text(CONFIGURATION.format(device=cls.camera.link))
         # Returns when READY=1 has come.
-        command("systemctl", "start", UNIT)
+        command("systemctl", "restart", UNIT)
 
     @classmethod
     def tearDownClass(cls) -> None:
-        subprocess.run(["systemctl", "stop", UNIT], check=False)
+        purge()
         cls.camera.unplug()
 
     def camera_line(self) -> str:
@@ -110,7 +86,6 @@ class Unit(unittest.TestCase):
     def test_5_a_reload_takes_over_what_can_change_at_work(self) -> None:
         process = shown("MainPID")
         part = Path("/etc/edged/conf.d/50-site.toml")
-        part.parent.mkdir()
         for text, ttl in (('[sessions]\nttl = "77s"\n', "77000ms"), ("", "600000ms")):
             part.write_text(text)
             command("systemctl", "reload", UNIT)

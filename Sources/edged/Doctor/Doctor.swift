@@ -39,8 +39,9 @@ struct Doctor {
     /// Without the daemon its cameras can be tried as it would.
     private func missing(_ configuration: DaemonConfiguration) -> [Finding] {
         let socket = configuration.http.controlSocket
-        let isHidden = !FileManager.default.isReadableFile(
-            atPath: URL(filePath: socket).deletingLastPathComponent().path)
+        let folder = URL(filePath: socket).deletingLastPathComponent().path
+        let isHidden =
+            FileManager.default.fileExists(atPath: folder) && !FileManager.default.isReadableFile(atPath: folder)
         var found = [
             isHidden
                 ? Finding(.daemon, .unknown, "\(socket) cannot be reached from this account.", fix: "run this as root")

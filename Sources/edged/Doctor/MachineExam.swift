@@ -15,14 +15,15 @@ struct MachineExam {
     // MARK: Files
 
     private var permissions: Finding {
-        let directory = configuration.storeDirectory
+        // Under systemd it is a link into a directory that is root's alone.
+        let directory = URL(filePath: configuration.storeDirectory).resolvingSymlinksInPath().path
         let manager = FileManager.default
         guard let facts = try? manager.attributesOfItem(atPath: directory) else {
             return manager.fileExists(atPath: directory)
                 ? Finding(.permissions, .unknown, "\(directory) cannot be looked at.", fix: "run this as root")
                 : Finding(.permissions, .note, "\(directory) is not there yet; the first start makes it.")
         }
-        let files = [directory, configuration.storeDirectory + "/keys", configuration.keyFile].filter {
+        let files = [directory, directory + "/keys", configuration.keyFile].filter {
             manager.fileExists(atPath: $0)
         }
         let open = files.filter { Self.isOpenToOthers($0) }

@@ -11,10 +11,18 @@ struct StatusExam {
         let told = status.conditions.map(Self.finding)
         var found = told
         for finding in [daemon, models, keys] + cameras + fleet
-        where finding.verdict != .good || !told.contains(where: { $0.area == finding.area && $0.verdict != .note }) {
-            found.append(finding)
-        }
+        where !told.contains(where: { Self.says($0, asMuchAs: finding) }) { found.append(finding) }
         return found
+    }
+
+    /// A note is told once; that something is good, only where nothing is wrong.
+    private static func says(_ condition: Finding, asMuchAs finding: Finding) -> Bool {
+        guard condition.area == finding.area else { return false }
+        switch finding.verdict {
+        case .good: return condition.verdict != .note
+        case .note: return true
+        case .warning, .bad, .unknown: return false
+        }
     }
 
     private static func finding(_ condition: HealthCondition) -> Finding {

@@ -28,10 +28,9 @@ struct SupportBundle {
             let rows = configuration.entries.map { "\($0.key) = \($0.value)" }
             parts.append(Part(name: "configuration.txt", text: rows.joined(separator: "\n")))
             parts.append(Part(name: "cameras.json", text: try cameras(configuration)))
-            for (name, path) in [("status.json", "/status"), ("metrics.txt", "/metrics")] {
-                let answer = try? await ControlClient(socketPath: configuration.http.controlSocket).get(path)
-                parts.append(Part(name: name, text: answer.map { String(decoding: $0, as: UTF8.self) } ?? "no answer"))
-            }
+            let status = try? await ControlClient(socketPath: configuration.http.controlSocket).get("/status")
+            let text = status.map { String(decoding: $0, as: UTF8.self) } ?? "no answer"
+            parts.append(Part(name: "status.json", text: text))
             parts.append(Part(name: "store.txt", text: files(below: configuration.storeDirectory)))
         } else {
             let problems = ConfigProblemText.of(common)
