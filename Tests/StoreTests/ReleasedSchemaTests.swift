@@ -9,11 +9,13 @@ import Testing
 
 @Suite("A file of an earlier version")
 struct ReleasedSchemaTests {
-    @Test("is brought forward with everybody, every session, lock-out and audit line", arguments: [1, 2])
+    @Test("is brought forward with everybody, every session, lock-out and audit line", arguments: [1, 2, 3])
     func forward(version: Int) async throws {
         let file = try ReleasedFile(version)
         let store = try await file.open()
         try await check(store)
+        #expect(try await store.verify().isWhole)
+        #expect(try await store.auditTailStatus() != nil || version < 3, "the tail goes on with its key")
         #expect(try await store.rotateKeys(file.vault).unreadable == 0)
         try await check(store)
         await store.close()

@@ -84,10 +84,13 @@ final class CommitGroup: Sendable {
         var done: [(member: Member, hooks: CommitHooks.Pair)] = []
         var failed: [(member: Member, error: any Error)] = []
         defer { for each in failed { each.member.finish(each.error) } }
+        // A transaction that could not even begin has reached nobody.
+        var reached = 0
         do {
             try db.inTransaction(.immediate) {
                 sums?.begin()
                 for (place, member) in members.enumerated() {
+                    reached = place + 1
                     let before = sums?.changes
                     do {
                         try inSavepoint(member, db)
@@ -111,7 +114,8 @@ final class CommitGroup: Sendable {
             for each in done { each.hooks.rolledBack() }
             let undone = error as? Undone
             return again(
-                done.map(\.member) + (undone?.rest ?? []), after: undone?.by ?? error, undone != nil, db, onFault)
+                done.map(\.member) + (undone?.rest ?? Array(members[reached...])), after: undone?.by ?? error,
+                undone != nil, db, onFault)
         }
         sums?.committed()
         for each in done { each.hooks.committed() }

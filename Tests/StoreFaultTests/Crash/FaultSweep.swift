@@ -38,11 +38,17 @@ struct FaultSweep {
     let fault: Fault
     /// Every n-th call only.
     let stride: Int
+    /// The last call of each step that is let fail; `nil` for all of them.
+    let last: Int?
+    /// Hears which step comes next: one that never ends is known by it.
+    let tell: (String) -> Void
     private let steps = CrashSteps.life(rounds: 1)
 
-    init(_ fault: Fault, stride: Int) {
+    init(_ fault: Fault, stride: Int, through last: Int? = nil, tell: @escaping (String) -> Void = { _ in }) {
         self.fault = fault
         self.stride = stride
+        self.last = last
+        self.tell = tell
     }
 
     func run() async throws -> Report {
@@ -101,6 +107,7 @@ struct FaultSweep {
     ) async throws {
         let step = steps[number]
         let begin = step.isDivided ? try await snapshot(world) : nil
+        tell(step.name)
         while true {
             let before = try await snapshot(world)
             let call = progress.next[number]
@@ -114,7 +121,7 @@ struct FaultSweep {
             await world.store?.settle()
             let hit = hit(call, world)
             disarm(world)
-            progress.next[number] = hit.map { $0 + stride }
+            progress.next[number] = hit.map { $0 + stride }.flatMap { next in next > last ?? next ? nil : next }
             guard let error else {
                 if let begin { try await checkWhole(number, since: begin, world, &progress) }
                 return try await answered(step, hit != nil, world, proof, &progress)

@@ -45,6 +45,20 @@ struct FaultSweepTests {
         #expect(report.injected > 0)
     }
 
+    @Test("the first allocations of each step, whichever it is, keep nobody waiting for ever")
+    func firstAllocations() async throws {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            try installMemory()
+            let sweep = FaultSweep(.memory, stride: 1, through: 4) { step in
+                FileHandle.standardError.write(Data("\(step)\n".utf8))
+            }
+            let report = try await sweep.run()
+            FileHandle.standardError.write(Data((report.faults + [report.summary]).joined(separator: "\n").utf8))
+            guard report.faults.isEmpty, report.injected > 0 else { exit(1) }
+        }
+        print(String(decoding: try #require(result).standardErrorContent, as: UTF8.self))
+    }
+
     @Test("whichever allocation it is, nothing is answered that is not on disk, and nothing is done by halves")
     func memory() async throws {
         // A process of its own: SQLite takes another memory only before its first use.

@@ -5,7 +5,7 @@ import Logging
 import Store
 import Vault
 
-/// A file that a released version wrote, with the key file that it was written under.
+/// A file that a released version wrote, with what lay beside it and the key file that it was written under.
 struct ReleasedFile {
     let directory: TemporaryDirectory
     let vault: KeyVault
@@ -16,8 +16,14 @@ struct ReleasedFile {
         try FileManager.default.createDirectory(atPath: directory.path("store"), withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: source.appending(path: "key").path, toPath: directory.path("key"))
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: directory.path("key"))
-        try FileManager.default.copyItem(
-            atPath: source.appending(path: "edged.sqlite").path, toPath: directory.path("store/edged.sqlite"))
+        for name in ["edged.sqlite", "audit.anchor", "audit.tail"] {
+            let file = source.appending(path: name).path
+            // Earlier versions kept nothing beside the database.
+            guard FileManager.default.fileExists(atPath: file) else { continue }
+            try FileManager.default.copyItem(atPath: file, toPath: directory.path("store/\(name)"))
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o600], ofItemAtPath: directory.path("store/\(name)"))
+        }
         vault = try KeyVault.open(keyFile: directory.path("key"))
     }
 
