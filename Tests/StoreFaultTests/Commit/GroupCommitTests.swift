@@ -148,7 +148,9 @@ struct GroupCommitTests {
     @Test("when the transaction cannot even begin, everybody is told so", arguments: [1, 32])
     func begin(limit: Int) throws {
         let hooks = CommitHooks()
-        let other = try DatabaseQueue(path: directory.path("group.sqlite"))
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: directory.path("group.sqlite"), configuration: configuration)
         try other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
         _ = serve(["a", "b", "c"].map { member($0, hooks: hooks) }, limit: limit, hooks: hooks)
         #expect(journal.lines == ["a", "b", "c"].map { "failed \($0): store.busy" })

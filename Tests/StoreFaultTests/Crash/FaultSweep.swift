@@ -44,15 +44,22 @@ struct FaultSweep {
     let tell: (String) -> Void
     private let steps = CrashSteps.life(rounds: 1)
 
-    init(_ fault: Fault, stride: Int, through last: Int? = nil, tell: @escaping (String) -> Void = { _ in }) {
+    /// Where the first step begins: sweeps with each offset below the stride together try every call.
+    let offset: Int
+
+    init(
+        _ fault: Fault, stride: Int, offset: Int = 0, through last: Int? = nil,
+        tell: @escaping (String) -> Void = { _ in }
+    ) {
         self.fault = fault
         self.stride = stride
+        self.offset = offset
         self.last = last
         self.tell = tell
     }
 
     func run() async throws -> Report {
-        var progress = Progress(steps: steps.count, stride: stride)
+        var progress = Progress(steps: steps.count, stride: stride, offset: offset)
         try await rehearse(&progress)
         // A failure that a step gets over ends its turn, so the rest of its calls come in another life.
         for _ in 0..<10_000 where !progress.isOver {
@@ -79,10 +86,10 @@ struct FaultSweep {
         /// The next answer is the first one after a failure.
         var owesProof = false
 
-        init(steps: Int, stride: Int) {
+        init(steps: Int, stride: Int, offset: Int) {
             self.stride = stride
             // Another place in each step, so that a coarse sweep sees all kinds of places too.
-            next = (0..<steps).map { $0 % stride + 1 }
+            next = (0..<steps).map { ($0 + offset) % stride + 1 }
         }
 
         var isOver: Bool { next.allSatisfy { $0 == nil } }
