@@ -12,7 +12,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-EXIT_CODES = (("0", "Done, or yes."), ("1", "No: something is wrong, and the answer says what."), ("2", "It cannot be told, or the command failed."))
+EXIT_CODES = (
+    ("0", "Done, or yes."),
+    ("1", "No: something is wrong, and the answer says what."),
+    ("2", "It cannot be told, for example because no daemon answers."),
+    ("64 to 78", "The command failed, as in sysexits.h: 65 wrong input, 69 unavailable, 75 try again, 77 not allowed, 78 wrong configuration."),
+)
+LAYERS = """Each key is shown with the value that holds where it is not written. Every key is optional, an unknown one is an error; edged
+config check tells all problems with file and line. Relative paths begin at the file's directory. Files in conf.d/*.toml beside the
+file come after it, in the order of their names; of the environment EDGED__SESSIONS__TTL=5m comes last. What ends in (reload) takes
+effect by systemctl reload edged, everything else by a restart."""
 FILES = (
     ("/etc/edged/edged.toml", "The device's configuration; files of /etc/edged/conf.d come after it."),
     ("/etc/edged/central.toml", "The configuration of a central instance (edged-central.service)."),
@@ -57,7 +66,8 @@ def synopsis(words: list[str], command: dict[str, Any]) -> str:
     parts = [f"\\fB{plain(' '.join(words))}\\fR"]
     for argument in arguments_of(command):
         if argument["kind"] == "positional":
-            parts.append(spelled(argument) + (" ..." if argument.get("isRepeating") else ""))
+            part = spelled(argument) + (" ..." if argument.get("isRepeating") else "")
+            parts.append(f"[{part}]" if argument.get("isOptional") else part)
     if any(each["kind"] != "positional" for each in arguments_of(command)):
         parts.insert(1, "[\\fIoptions\\fR]")
     return " ".join(parts)
@@ -118,9 +128,18 @@ def commands_page(tree: dict[str, Any], version: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def remark(lines: list[str]) -> str:
+    """What a key is for; of one that has no value of its own, that the value shown is an example."""
+    text = " ".join(lines)
+    for mark in (" Instead; example:", " Example:"):
+        if text.endswith(mark):
+            return f"{text.removesuffix(mark)} {'In the place of others. ' if 'Instead' in mark else ''}Unset; the value shown is an example."
+    return text
+
+
 def configuration_page(example: str, version: str) -> str:
     """The page of the configuration: each table and key with its meaning and what holds without it."""
-    lines = heading("edged.toml", 5, "configuration of edged", version) + [".SH DESCRIPTION"]
+    lines = heading("edged.toml", 5, "configuration of edged", version) + [".SH DESCRIPTION", plain(LAYERS)]
     remarks: list[str] = []
     in_tables = False
     for line in example.splitlines():
@@ -133,13 +152,11 @@ def configuration_page(example: str, version: str) -> str:
             lines += [f".SS {plain(table[1])}", plain(" ".join(remarks))]
             remarks = []
         elif key:
-            lines += [".TP", f"\\fB{plain(key[1])}\\fR = {plain(key[2])}", plain(" ".join(remarks)) or "\\&"]
+            lines += [".TP", f"\\fB{plain(key[1])}\\fR = {plain(key[2])}", plain(remark(remarks)) or "\\&"]
             remarks = []
         elif line.startswith("#"):
             remarks.append(line.lstrip("# "))
         else:
-            if remarks and not in_tables:
-                lines += [plain("\n".join(remarks)), ".PP"]
             remarks = []
     lines += [".SH SEE ALSO", ".BR edged (1)"]
     return "\n".join(lines) + "\n"

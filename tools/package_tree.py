@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import catalogue
 import manual
 import sbom
-from packages import SetupError, finish
+from packages import SetupError, architecture, finish
 
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARIES = "usr/lib/edged"
@@ -105,12 +107,34 @@ class Tree:
         texts = []
         places = [*sorted((ROOT / ".build/checkouts").iterdir()), *sorted((self.www / "vendor").iterdir())]
         places.append(Path(shutil.which("swift") or "/").resolve().parents[1] / "share/swift")
+        for name, text in self._notices_of_the_inference_library():
+            texts.append(f"{'=' * 20} onnxruntime: {name}\n\n{text.strip()}\n")
+        toml = ROOT / ".build/checkouts/TOMLKit/Sources/CTOML/Sources/toml.hpp"
+        texts.append(f"{'=' * 20} toml++: head of toml.hpp\n\n{self._head(toml)}\n")
         for place in places:
             for name in ("LICENSE", "LICENSE.txt", "NOTICE.txt", "NOTICES.txt"):
                 file = place / name
                 if file.is_file():
                     texts.append(f"{'=' * 20} {place.name}: {name}\n\n{file.read_text(errors='replace').strip()}\n")
         return "\n".join(texts)
+
+    @staticmethod
+    def _head(source: Path) -> str:
+        """The comment that a source file begins with."""
+        lines = source.read_text(errors="replace").splitlines()
+        end = next((number for number, line in enumerate(lines) if line.strip() and not line.lstrip().startswith(("//", "/*", "*"))), len(lines))
+        return "\n".join(lines[: min(end, 120)])
+
+    @staticmethod
+    def _notices_of_the_inference_library() -> list[tuple[str, str]]:
+        """From the package that the library was taken out of, which the set-up keeps."""
+        lock = json.loads((ROOT / "tools/models.lock.json").read_text())
+        file = ROOT / ".cache/packages" / lock["packages"]["onnxruntime"]["builds"][architecture()]["file"]
+        if not file.is_file():
+            raise SetupError(f"{file.name} is not kept any more: run scripts/setup --force")
+        with zipfile.ZipFile(file) as package:
+            names = [name for name in package.namelist() if name in ("onnxruntime/LICENSE", "onnxruntime/ThirdPartyNotices.txt")]
+            return [(Path(name).name, package.read(name).decode(errors="replace")) for name in names]
 
     def _copy(self, source: Path, place: str) -> None:
         target = self.root / place

@@ -68,7 +68,8 @@ def swift_runtime(directory: Path, version: str) -> list[dict[str, Any]]:
             "name": file.name,
             "version": version,
             "hashes": [{"alg": "SHA-256", "content": sha256(file)}],
-            "licenses": [{"expression": "Apache-2.0 WITH Swift-exception"}],
+            # ICU, by its own name in Foundation's libraries.
+            "licenses": [{"expression": "Unicode-3.0" if "ICU" in file.name else "Apache-2.0 WITH Swift-exception"}],
         }
         for file in sorted(directory.glob("*.so*"))
         if "onnxruntime" not in file.name

@@ -49,7 +49,10 @@ public struct CameraExplanation: Sendable, Codable, Equatable {
     }
 
     private mutating func look(_ wish: FormatWish, _ admission: CameraAdmission) throws(EdgeError) {
-        let path = try CameraSelector.deviceFile(of: device)
+        let path: String
+        do throws(EdgeError) { path = try CameraSelector.deviceFile(of: device) } catch {
+            throw admission.ambiguous(error)
+        }
         self.path = path
         var found: CameraIdentity?
         defer { (identity, card) = (found, found?.card) }

@@ -60,9 +60,13 @@ class Manual(unittest.TestCase):
         self.assertIn("\\&.A point first.", manual.commands_page(TREE, "1"))
         self.assertEqual(manual.plain("a-b\\c"), "a\\-b\\ec")
 
+    def test_what_has_no_value_is_said_to_be_an_example(self) -> None:
+        page = manual.configuration_page(EXAMPLE + "# A socket. Example:\n#socket = \"/x\"\n", "1")
+        self.assertIn("A socket. Unset; the value shown is an example.", page)
+
     def test_the_configuration_has_each_table_and_key(self) -> None:
         page = manual.configuration_page(EXAMPLE, "1")
-        self.assertIn("The configuration.", page)
+        self.assertIn("where it is not written", page)
         self.assertIn(".SS [http]\nWho is answered.", page)
         self.assertIn('\\fBlisten\\fR = "127.0.0.1:8080"\nWhere.', page)
 

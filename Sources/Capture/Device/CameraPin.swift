@@ -44,10 +44,13 @@ public struct CameraPin: Sendable, Equatable {
     }
 
     /// As a configuration writes it.
-    public var configurationLine: String {
+    public var configurationLine: String { "pin = \(configurationValue)" }
+
+    /// The value of that line.
+    public var configurationValue: String {
         let parts = [("driver", driver), ("usb", usb), ("port", port), ("bus", bus), ("card", card)]
         let written = parts.compactMap { name, value in value.map { "\(name) = \"\(Self.escaped($0))\"" } }
-        return "pin = { \(written.joined(separator: ", ")) }"
+        return "{ \(written.joined(separator: ", ")) }"
     }
 
     private static func escaped(_ text: String) -> String {

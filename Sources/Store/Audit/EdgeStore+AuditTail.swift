@@ -103,17 +103,26 @@ extension EdgeStore {
     func sealingKey(_ db: Database) throws -> AuditTailKey? {
         guard let position = try TailPosition(db) else { return nil }
         if let key = key(at: position) { return key }
-        try tellLostTail(position, db)
-        try AlarmRecord.stand(.lostTail, db)
-        onCommit { [self] in raise(.lostTail) }
+        try tellTailThatIsGone(db)
         return nil
     }
 
-    /// The same where it is no wonder: an older database does not fit the key that went on.
-    func giveUpTailOfOlderFile(_ db: Database) throws {
+    /// The alarm of a key that nobody has any more, where it is not known yet.
+    func tellTailThatIsGone(_ db: Database) throws {
+        guard let position = try TailPosition(db), !holds(position) else { return }
+        try tellLostTail(position, db)
+        try AlarmRecord.stand(.lostTail, db)
+        onCommit { [self] in raise(.lostTail) }
+    }
+
+    /// The line alone, where it is no wonder: an older database does not fit the key that went on.
+    func giveUpLostTail(_ db: Database) throws {
         guard let position = try TailPosition(db), !holds(position) else { return }
         try tellLostTail(position, db)
     }
+
+    /// The key in memory is of no use once its file is gone: nobody could go on with it after a restart.
+    func forgetTailKeys() { tail.withLock { $0.held = [] } }
 
     private func tellLostTail(_ position: TailPosition, _ db: Database) throws {
         try TailPosition.forget(db)

@@ -27,7 +27,7 @@ extension EdgeStore {
         let epoch = try StoreIdentity.renewEpoch(db)
         try beginLanes(epoch, reason: reason, db)
         if reason != .fresh {
-            if reason != .released { try giveUpTailOfOlderFile(db) }
+            if reason != .released { try giveUpLostTail(db) }
             try audit(
                 AuditRecord(action: "store.epoch", succeeded: true, reason: reason.rawValue, at: clock.wall), db)
         }

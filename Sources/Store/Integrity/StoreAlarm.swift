@@ -100,6 +100,7 @@ extension EdgeStore {
     /// Tells what was found when the file was opened: an audit line, a condition, and a new epoch after a roll back.
     func tellAlarms() async throws(EdgeError) {
         let standing = try await write { [self] db in
+            try tellTailThatIsGone(db)
             let fresh = try AlarmRecord.takeNews(db)
             for alarm in fresh {
                 try audit(
@@ -120,7 +121,10 @@ extension EdgeStore {
     public func acceptContents() async throws(EdgeError) {
         // What was edited under a running daemon stands on disk, and not in the pages that SQLite remembers.
         try await read { db in try db.execute(sql: "PRAGMA shrink_memory") }
+        if try await isTailLost() { forgetTailKeys() }
         try await write { [self] db in
+            // Told first: an alarm of this very transaction would stand after it.
+            try giveUpLostTail(db)
             let tables = StoreAlarm.edited(try sums.differences(db)).facts.dropLast()
             let facts = "\(tables),\"removed\":\(try StructureMending.mend(db))}"
             try AlarmRecord.forget(db)

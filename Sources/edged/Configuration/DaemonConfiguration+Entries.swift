@@ -116,7 +116,7 @@ extension DaemonConfiguration.Camera {
             place, ("width", "\(width)"), ("height", "\(height)"), ("fps", framesPerSecond.map { "\($0)" }),
             ("formats", formats.joined(separator: ", ")), ("controls", controls.isEmpty ? nil : controls),
             ("loops", loops ? nil : "false"), ("frozen_after", Self.text(frozenAfter)),
-            ("covered_after", Self.text(coveredAfter)), ("pin", pin.map { _ in "set" }),
+            ("covered_after", Self.text(coveredAfter)), ("pin", pin?.configurationValue),
             ("allow_virtual", "\(allowsVirtual)"),
         ]
         return DaemonConfiguration.entries(rows.map { ("cameras.\(name).\($0.0)", $0.1) })

@@ -12,16 +12,15 @@ struct Doctor {
         do throws(EdgeError) { configuration = try common.configuration() } catch {
             return error.detail.split(separator: "\n").map {
                 Finding(.configuration, .bad, String($0), fix: "edged config check, once it is mended")
-            } + UnitExam(unit: "edged.service").findings
+            } + UnitExam.findings
         }
         var found = [Finding(.configuration, .good, "The configuration is good.")]
         let machine = MachineExam(configuration: configuration).findings
         let status = await self.status(configuration)
         found += status ?? missing(configuration)
-        // What the daemon says of its models and clock counts, and not what would be without it.
-        let told = Set((status ?? []).map(\.area))
-        found += machine.filter { $0.verdict != .good || !told.contains($0.area) }
-        found += UnitExam(unit: "edged.service").findings
+        // The daemon may go by other models than this command would.
+        found += machine.filter { status == nil || $0.area != .models }
+        found += UnitExam.findings
         let order = Dictionary(uniqueKeysWithValues: zip(Finding.Area.allCases, 0...))
         return found.enumerated().sorted {
             (order[$0.element.area] ?? 0, $0.offset) < (order[$1.element.area] ?? 0, $1.offset)
@@ -39,9 +38,7 @@ struct Doctor {
     /// Without the daemon its cameras can be tried as it would.
     private func missing(_ configuration: DaemonConfiguration) -> [Finding] {
         let socket = configuration.http.controlSocket
-        let folder = URL(filePath: socket).deletingLastPathComponent().path
-        let isHidden =
-            FileManager.default.fileExists(atPath: folder) && !FileManager.default.isReadableFile(atPath: folder)
+        let isHidden = MachineExam.Presence(of: socket) == .hidden
         var found = [
             isHidden
                 ? Finding(.daemon, .unknown, "\(socket) cannot be reached from this account.", fix: "run this as root")

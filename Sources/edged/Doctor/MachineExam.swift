@@ -1,5 +1,6 @@
 import EdgeCore
 import Foundation
+import Glibc
 import Recognition
 
 /// What can be seen of the machine without the daemon.
@@ -14,14 +15,35 @@ struct MachineExam {
 
     // MARK: Files
 
+    /// Whether something is there, as far as this account can tell.
+    enum Presence {
+        case there, missing
+        /// A directory on the way is closed to this account.
+        case hidden
+
+        init(of path: String) {
+            guard access(path, F_OK) != 0 else {
+                self = .there
+                return
+            }
+            self = errno == EACCES ? .hidden : .missing
+        }
+    }
+
     private var permissions: Finding {
+        let configured = configuration.storeDirectory
+        switch Presence(of: configured) {
+        case .there: break
+        case .missing:
+            return Finding(.permissions, .note, "\(configured) is not there yet; the first start makes it.")
+        case .hidden:
+            return Finding(.permissions, .unknown, "\(configured) cannot be looked at.", fix: "run this as root")
+        }
         // Under systemd it is a link into a directory that is root's alone.
-        let directory = URL(filePath: configuration.storeDirectory).resolvingSymlinksInPath().path
+        let directory = URL(filePath: configured).resolvingSymlinksInPath().path
         let manager = FileManager.default
-        guard let facts = try? manager.attributesOfItem(atPath: directory) else {
-            return manager.fileExists(atPath: directory)
-                ? Finding(.permissions, .unknown, "\(directory) cannot be looked at.", fix: "run this as root")
-                : Finding(.permissions, .note, "\(directory) is not there yet; the first start makes it.")
+        guard let facts = try? manager.attributesOfItem(atPath: directory), access(directory, R_OK | X_OK) == 0 else {
+            return Finding(.permissions, .unknown, "\(directory) cannot be looked at.", fix: "run this as root")
         }
         let files = [directory, directory + "/keys", configuration.keyFile].filter {
             manager.fileExists(atPath: $0)

@@ -9,18 +9,21 @@ struct Redaction: Sendable {
     // goes.
     private static let patterns: [String] = [
         // Tokens of sessions and clients, and anything that is signed as they are.
-        #"\b(?:frapi|sess|whsec|join)_[A-Za-z0-9_\-]{8,}"#,
+        #"\b(?:frapi|sess|whsec|join)_[A-Za-z0-9_\-+/]{8,}={0,2}"#,
         #"\beyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]*"#,
         #"(?i)\b(?:bearer|basic)\s+[A-Za-z0-9._~+/=\-]{8,}"#,
         // Named secrets, in TOML, JSON and environment variables.
-        #"(?i)(?<=password|passwd|secret|token|api_key|apikey|credential)(["']?\s*[=:]\s*)("[^"]*"|'[^']*'|\S+)"#,
+        #"(?i)(?<=password|passwd|secret|token|api_key|apikey|credential|pin-value|pin-source)(["']?\s*[=:]\s*)("(?:\\.|[^"\\])*"|'[^']*'|\S+)"#,
         // PEM of private keys.
         #"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----"#,
         // User and password in an address.
-        #"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"#,
-        // Long runs of base64 or hexadecimal digits: keys, templates.
+        #"(?<=://)[^/\s:@]+:[^/\s]+(?=@)"#,
+        // Long runs of base64 or hexadecimal digits: keys, templates. Thirty-two bytes in base64 end with one padding.
         #"\b[A-Fa-f0-9]{64,}\b"#,
-        #"[A-Za-z0-9+/_\-]{80,}={0,2}"#,
+        #"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{43}=(?![A-Za-z0-9+/=])"#,
+        #"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+_\-]{43}(?![A-Za-z0-9+/_\-])"#,
+        #"[A-Za-z0-9+_\-]{80,}"#,
+        #"(?:[A-Za-z0-9+/]{76}\s*){2,}"#,
     ]
 
     private let expressions: [NSRegularExpression]

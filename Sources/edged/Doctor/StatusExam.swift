@@ -21,7 +21,11 @@ struct StatusExam {
         switch finding.verdict {
         case .good: return condition.verdict != .note
         case .note: return true
-        case .warning, .bad, .unknown: return false
+        // A condition tells why; of cameras each begins with the camera's name.
+        case .warning, .bad:
+            let subject = finding.text.prefix { $0 != ":" }
+            return condition.verdict != .note && (finding.area != .cameras || condition.text.hasPrefix(subject + ":"))
+        case .unknown: return false
         }
     }
 
@@ -104,20 +108,16 @@ struct StatusExam {
             switch sync.phase {
             case "online": Finding(.central, .good, "Central answered \(last) s ago.")
             case "paused": Finding(.central, .warning, "Sync is paused.", fix: "edged sync resume")
+            case "connecting", "offline":
+                Finding(
+                    .central, .warning, "Central is not reached; it answered \(last) s ago.", fix: "edged sync status")
             default:
                 Finding(
-                    .central, .warning, "Central is not reached (\(sync.phase)); it answered \(last) s ago.",
-                    fix: "edged sync status")
+                    .central, .bad, "Central does not work with this device: \(sync.phase).", fix: "edged sync status")
             }
         guard let end = sync.certificateExpiresAt else { return [central] }
-        let days = Int(end.timeIntervalSince(now) / 86_400)
-        return [
-            central,
-            days >= 2
-                ? Finding(.certificate, .good, "The certificate for central holds for \(days) days.")
-                : Finding(
-                    .certificate, .warning, "The certificate for central holds for \(max(days, 0)) days.",
-                    fix: "edged sync status tells why central gives no other"),
-        ]
+        // That one is about to end without another is a condition of the daemon's.
+        let hours = Int(end.timeIntervalSince(now) / 3600)
+        return [central, Finding(.certificate, .good, "The certificate for central holds for \(hours) h.")]
     }
 }

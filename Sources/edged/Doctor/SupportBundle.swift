@@ -90,7 +90,9 @@ struct SupportBundle {
 
     /// Names, sizes, owners and modes; what is in them stays.
     private func files(below directory: String) -> String {
-        Tool.output("find", [directory, "-xdev", "-printf", "%M %u %s %TY-%Tm-%Td %TH:%TM %P\\n"]) ?? "not readable"
+        // Under systemd the directory is a link. What cannot be read of it says nothing about the rest.
+        let words = ["-H", directory, "-xdev", "-printf", "%M %u %s %TY-%Tm-%Td %TH:%TM %P\\n"]
+        return Tool.run("find", words).map { String(decoding: $0.output, as: UTF8.self) } ?? "not readable"
     }
 
     private static let readme = """

@@ -8,15 +8,27 @@ struct UnitExam {
     ]
     private static let standing = ["LoadState", "UnitFileState", "ActiveState", "NRestarts"]
 
-    let unit: String
+    private static let units = ["edged.service", "edged-central.service"]
 
-    /// Asks systemd; nothing where there is none.
-    var findings: [Finding] {
-        let wanted = (Self.standing + Self.sandbox.map(\.property)).joined(separator: ",")
-        guard let told = Tool.output("systemctl", ["show", unit, "--property=\(wanted)"]) else {
-            return [Finding(.unit, .note, "There is no systemd here to ask.")]
+    /// Asks systemd of the units that are in use, and of the device's where none is.
+    static var findings: [Finding] {
+        let wanted = (standing + sandbox.map(\.property)).joined(separator: ",")
+        var known: [(unit: String, has: [String: String])] = []
+        for unit in units {
+            guard let told = Tool.output("systemctl", ["show", unit, "--property=\(wanted)"]) else {
+                return [Finding(.unit, .note, "There is no systemd here to ask.")]
+            }
+            known.append((unit, properties(told)))
         }
-        return Self.findings(unit, Self.properties(told))
+        let used = known.filter { isInUse($0.has) }
+        return (used.isEmpty ? Array(known.prefix(1)) : used).flatMap { findings($0.unit, $0.has) }
+    }
+
+    /// Whether somebody wants it to run.
+    static func isInUse(_ has: [String: String]) -> Bool {
+        has["LoadState"] == "loaded"
+            && (["enabled", "enabled-runtime"].contains(has["UnitFileState"] ?? "")
+                || ["active", "activating", "failed"].contains(has["ActiveState"] ?? ""))
     }
 
     static func properties(_ text: String) -> [String: String] {

@@ -41,7 +41,11 @@ final class CameraJournal: Sendable {
 
     private func insist(_ write: () async throws -> Void) async throws {
         while true {
-            do { return try await write() } catch { try await Task.sleep(for: Self.pause) }
+            do { return try await write() } catch {
+                let code = (error as? EdgeError)?.code ?? .internalFault
+                log.error("A refused camera is not written down yet", metadata: ["code": "\(code.rawValue)"])
+                try await Task.sleep(for: Self.pause)
+            }
         }
     }
 

@@ -12,8 +12,9 @@ static sqlite3_mem_methods real;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static size_t fails_at, calls, failed_at, passed_over;
 
-/// Whether SQLite was asked to take a parameter: GRDB ends the process where that finds no memory.
-static bool binds(void) {
+/// Whether SQLite was asked to take a parameter, or a function as a connection is made: GRDB ends the process where these find
+/// no memory.
+static bool is_fatal_to_grdb(void) {
     void *frames[32];
     int count = backtrace(frames, 32);
     bool copies = false;
@@ -21,6 +22,8 @@ static bool binds(void) {
         Dl_info info;
         if (!dladdr(frames[i], &info) || !info.dli_sname) continue;
         if (strcmp(info.dli_sname, "sqlite3VdbeMemSetStr") == 0) copies = true;
+        if (strcmp(info.dli_sname, "sqlite3_create_function_v2") == 0) return true;
+        if (strcmp(info.dli_sname, "sqlite3_create_collation_v2") == 0) return true;
         // A value that a statement makes while it runs.
         if (strcmp(info.dli_sname, "sqlite3VdbeExec") == 0 || strcmp(info.dli_sname, "sqlite3_step") == 0) return false;
     }
@@ -33,7 +36,7 @@ static bool spent(void) {
     pthread_mutex_lock(&lock);
     calls++;
     if (fails_at && calls >= fails_at) {
-        fails = !binds();
+        fails = !is_fatal_to_grdb();
         if (fails) {
             fails_at = 0;
             failed_at = calls;
