@@ -1,3 +1,4 @@
+import Capture
 import EdgeCore
 import Foundation
 import Sync
