@@ -114,6 +114,10 @@ edged_row_watch *edged_row_watch_begin(sqlite3 *db, const char *except, edged_ro
     watch->seen = seen;
     watch->context = context;
     sqlite3_preupdate_hook(db, before_change, watch);
+    // The store's schema has none of these: one that somebody put into the file would act with the store's authority.
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+    sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     return watch;
 }
 

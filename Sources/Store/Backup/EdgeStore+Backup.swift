@@ -59,11 +59,19 @@ extension EdgeStore {
             throw BackupFault.failure("given a directory")
         }
         let known = try await erasures()
-        let made = try await backUp(to: "\(folder)/edged-\(Self.name(of: clock.wall)).sqlite")
-        // An erasure that came while the copy was made has removed the backups that were there, and not this one.
+        let dropped = EdgeError(.storeBusy, "Somebody was erased while the backup was made; it was dropped.")
+        let made: StoreBackup
+        do throws(EdgeError) {
+            made = try await backUp(to: "\(folder)/edged-\(Self.name(of: clock.wall)).sqlite")
+        } catch {
+            // An erasure takes what is not finished yet away too.
+            guard try await erasures() == known else { throw dropped }
+            throw error
+        }
+        // One that came while the copy was made has removed the backups that were there, and not this one.
         guard try await erasures() == known else {
             unlink(made.path)
-            throw EdgeError(.storeBusy, "Somebody was erased while the backup was made; it was dropped.")
+            throw dropped
         }
         // After the clock was set back the new one sorts last, and would be the one to go.
         let others = backups().filter { $0.path != made.path }
@@ -122,7 +130,10 @@ extension EdgeStore {
     /// A backup a day, and one as soon as there is none.
     func backUpWhenDue() async throws(EdgeError) {
         if let last = backups().first, abs(clock.wall.timeIntervalSince(last.madeAt)) < 86_400 { return }
-        _ = try await backUpGenerations()
+        do throws(EdgeError) { _ = try await backUpGenerations() } catch {
+            guard error.code == .storeBusy else { throw error }
+            log.notice("no backup yet: somebody was erased while it was made")
+        }
     }
 
     /// Copies all pages, and makes the copy one that stands without a log.

@@ -75,6 +75,11 @@ struct AuditVerifyCommand: EdgedCommand {
         if proof.fileFaults.isEmpty { Output.line("file: sound") }
         for table in proof.editedTables { Output.line("rows: \(table) was changed past edged") }
         if proof.editedTables.isEmpty { Output.line("rows: each as it was written") }
+        let lanes = proof.brokenLanes ?? [:]
+        for (lane, first) in lanes.sorted(by: { $0.key < $1.key }) {
+            Output.line("lanes: record \(first) of \(lane) is not as it was written, or is missing")
+        }
+        if lanes.isEmpty { Output.line("lanes: each record as it was written") }
         for alarm in proof.alarms { Output.line("alarm: \(alarm)") }
         for gap in coverage.notCovered { Output.line("not covered: \(gap)") }
     }

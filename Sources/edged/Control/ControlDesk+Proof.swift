@@ -50,6 +50,8 @@ extension Control {
         var fileFaults: [String]
         /// Tables whose rows are not those that were written through edged.
         var editedTables: [String]
+        /// Of each lane for central that is not as it was written: the first record that is missing or another one.
+        var brokenLanes: [String: Int64]?
         /// What was found at an opening and nobody has accepted.
         var alarms: [String]
         var coverage: AuditCoverage
@@ -63,6 +65,7 @@ extension Control {
             brokenSeals = found.brokenSeals
             fileFaults = found.fileFaults
             editedTables = found.editedTables
+            brokenLanes = found.lanes.firstBroken
             alarms = found.alarms.map(\.detail)
         }
     }

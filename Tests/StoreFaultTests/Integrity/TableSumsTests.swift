@@ -24,6 +24,26 @@ struct TableSumsTests {
         await again.close()
     }
 
+    @Test("a trigger that somebody put into the file does nothing, before and after it was accepted")
+    func trigger() async throws {
+        let (life, store) = try await StoreLife.begin()
+        await store.close()
+        try life.edit(
+            "CREATE TRIGGER t AFTER INSERT ON audit BEGIN DELETE FROM templates; UPDATE clients SET scope = 'admin'; END"
+        )
+        let again = try await life.fixture.open()
+        let known = try await again.gallery()
+        for _ in 0..<2 {
+            try await again.append(AuditRecord(action: "test", succeeded: true, at: life.fixture.clock.wall))
+            let edited = try await again.verify().editedTables
+            #expect(edited == ["sqlite_schema"] || edited.isEmpty)
+            #expect(try await again.gallery().map(\.templates.count) == known.map(\.templates.count))
+            #expect(try await again.clients().allSatisfy { $0.scope != .admin })
+            try await again.acceptContents()
+        }
+        await again.close()
+    }
+
     @Test(
         "an edit past the store names the table, now and after more was written",
         arguments: [
