@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import statistics
-import subprocess
 import sys
 import time
 import unittest
@@ -150,9 +149,11 @@ class Package(unittest.TestCase):
         self.assertLessEqual(float(exposure.split(":")[1].split()[0]), 1.3)
 
     def test_9_removed_it_leaves_the_data_and_purged_nothing(self) -> None:
+        processes = [shown("MainPID"), shown("MainPID", "edged-central.service")]
+        self.assertNotIn("0", processes)
         command("dpkg", "--remove", "edged")
         self.assertFalse(Path("/usr/bin/edged").exists())
-        until("the daemon is gone", lambda: not subprocess.run(["pgrep", "-x", "edged"], check=False, capture_output=True).stdout)
+        until("both daemons are gone", lambda: not any(Path(f"/proc/{process}").exists() for process in processes))
         self.assertEqual(shown("ActiveState", "edged-central.service"), "inactive")
         self.assertTrue(Path("/var/lib/private/edged/edged.sqlite").exists())
         self.assertTrue(CONFIGURATION.exists())
