@@ -134,7 +134,7 @@ struct CheckpointTests {
         arguments: [
             ("UPDATE meta SET value = zeroblob(length(value)) WHERE name = 'audit_edge'", 9),
             ("DELETE FROM meta WHERE name = 'audit_edge'", 9),
-            ("UPDATE audit_checkpoints SET note = replace(note, 'A', 'B')", 4),
+            ("UPDATE audit_checkpoints SET note = replace(note, 'edged', 'edger')", 4),
             ("UPDATE audit_checkpoints SET origin = 'edged/x/y'", 4),
             ("UPDATE audit_checkpoints SET size = 5", 5),
             ("UPDATE audit_checkpoints SET size = 50", 9),
