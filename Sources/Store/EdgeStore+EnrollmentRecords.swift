@@ -146,7 +146,11 @@ extension EdgeStore: EnrollmentRepository {
         guard let key = row["person_key"] as Int64?,
             let person = try Row.fetchOne(db, sql: "SELECT * FROM people WHERE key = ?", arguments: [key])
         else { return .none }
-        return try effect(of: PersonOwner(person, sealer), db)
+        // Who does not open was not in the gallery either.
+        guard let owner = try whatOpens({ try PersonOwner(person, sealer) }) else {
+            return .remove(try person.id("id"))
+        }
+        return try effect(of: owner, db)
     }
 
     private func enrollmentRow(_ id: EnrollmentID, of client: ClientID, _ db: Database) throws -> Row? {
@@ -167,19 +171,13 @@ extension EdgeStore: EnrollmentRepository {
             record.person = try matchedPerson(person, of: client, db)
         }
         if let key = row["subject_key"] as Data?, let personal = row["personal"] as Data? {
-            let begun = try SessionPersonalData(
-                sealer.open(
-                    Array(personal), subjectKey: Array(key), context: SealPlace.session(session, of: client)))
-            record.claimedID = begun.externalUserID
-            record.metadataJSON = begun.metadataJSON
-            if let own = row["metadata"] as Data? {
-                let text = try sealer.open(
-                    Array(own), subjectKey: Array(key), context: SealPlace.enrollment(record.id, of: client))
-                record.metadataJSON = String(decoding: text, as: UTF8.self)
-            }
+            try openPersonal(Array(personal), subjectKey: Array(key), session: session, row, into: &record)
         }
         if let key = row["consent_key"] as Data? ?? row["subject_key"] {
-            record.consent = try ConsentRecord(row, of: record.id, client: client, subjectKey: Array(key), sealer)
+            record.consent =
+                try whatOpens {
+                    try ConsentRecord(row, of: record.id, client: client, subjectKey: Array(key), sealer)
+                } ?? nil
         }
         record.quality = row["quality_score"]
         record.liveness = row["liveness_score"]
@@ -187,6 +185,25 @@ extension EdgeStore: EnrollmentRepository {
         record.expiresAt = validity.expiresAt
         record.completedAt = row.optionalDate("completed_at")
         return record
+    }
+
+    /// What does not open is shown as if it had been erased.
+    private func openPersonal(
+        _ personal: [UInt8], subjectKey: [UInt8], session: SessionID, _ row: Row, into record: inout EnrollmentRecord
+    ) throws {
+        let client = record.client
+        let begun = try whatOpens {
+            try SessionPersonalData(
+                sealer.open(personal, subjectKey: subjectKey, context: SealPlace.session(session, of: client)))
+        }
+        record.claimedID = begun?.externalUserID
+        record.metadataJSON = begun?.metadataJSON ?? "{}"
+        guard let own = row["metadata"] as Data? else { return }
+        let id = record.id
+        let text = try whatOpens {
+            try sealer.open(Array(own), subjectKey: subjectKey, context: SealPlace.enrollment(id, of: client))
+        }
+        record.metadataJSON = text.map { String(decoding: $0, as: UTF8.self) } ?? "{}"
     }
 
     /// `person_key` is there where the person's templates come from this enrollment.

@@ -78,7 +78,7 @@ extension EdgeStore {
         let owner: PersonOwner
         if let known {
             guard known["is_active"] else { throw EdgeError(.personUnknown) }
-            owner = try renew(known, displayName: outcome.displayName, db)
+            owner = try renew(known, externalID: externalID, displayName: outcome.displayName, db)
         } else {
             try requireRoom(for: client, db)
             owner = try insertPerson(
@@ -118,9 +118,11 @@ extension EdgeStore {
     }
 
     /// A name that is not given this time stays what it was; so does one that the client's profile gives.
-    private func renew(_ row: Row, displayName: String?, _ db: Database) throws -> PersonOwner {
-        let owner = try PersonOwner(row, sealer)
-        let given = try PersonProfile(row, of: owner, sealer).name
+    private func renew(
+        _ row: Row, externalID: String, displayName: String?, _ db: Database
+    ) throws -> PersonOwner {
+        let owner = try owner(row, renewedAs: externalID, db)
+        let given = try whatOpens { try PersonProfile(row, of: owner, sealer).name } ?? nil
         let personal = PersonalData(
             externalID: owner.personal.externalID,
             displayName: given ?? displayName ?? owner.personal.displayName)

@@ -36,7 +36,7 @@ extension EdgeStore: PersonRepository {
     /// One person by external id.
     public func person(externalID: String, of client: ClientID) async throws(EdgeError) -> PersonRecord? {
         let digest = try Data(digest(ofExternalID: externalID, client: client))
-        return try await read { [self] db in try person(where: "external_id_digest", is: digest, of: client, db) }
+        return try await read { [self] db in try person(named: externalID, digest: digest, of: client, db) }
     }
 
     /// One person by our id.
@@ -52,7 +52,7 @@ extension EdgeStore: PersonRepository {
             try Data(self.digest(ofExternalUUID: id.rawValue, client: client))
         }
         return try await read { [self] db in
-            if let known = try person(where: "external_id_digest", is: digest, of: client, db) { return known }
+            if let known = try person(named: text, digest: digest, of: client, db) { return known }
             guard let id, let second else { return nil }
             if let known = try person(where: "id", is: id.column, of: client, db) { return known }
             return try person(where: "external_uuid_digest", is: second, of: client, db)
@@ -66,11 +66,20 @@ extension EdgeStore: PersonRepository {
         }
     }
 
-    /// `nil` when the person was removed.
+    private func person(
+        named externalID: String, digest: Data, of client: ClientID, _ db: Database
+    ) throws -> PersonRecord? {
+        guard var person = try person(where: "external_id_digest", is: digest, of: client, db) else { return nil }
+        // The digest says that it is this one.
+        if person.isDamaged { person.externalID = externalID }
+        return person
+    }
+
+    /// `nil` when the person was removed, or their record does not open.
     func matchedPerson(_ id: PersonID, of client: ClientID, _ db: Database) throws -> MatchedPerson? {
         try Row.fetchOne(
             db, sql: "SELECT * FROM people WHERE id = ? AND client_id = ?", arguments: [id.column, client.column]
-        ).map { try PersonOwner($0, sealer).matched }
+        ).flatMap { row in try whatOpens { try PersonOwner(row, sealer).matched } }
     }
 
     /// A person inside a transaction; the oldest, where several share a second id.
@@ -90,8 +99,20 @@ extension EdgeStore: PersonRepository {
         try secrets.digest("\(client.place):\(uuid.uuidString)", purpose: "person.external_uuid")
     }
 
-    /// A row of ``personQuery``.
+    /// A row of ``personQuery``; of one that does not open what stands beside the seal.
     private func person(_ row: Row) throws -> PersonRecord {
+        if let person = try whatOpens({ try openPerson(row) }) { return person }
+        var person = try PersonRecord(
+            id: row.id("id"), client: row.id("client_id"), externalID: "", templateCount: row["template_count"],
+            enrolledAt: row.optionalDate("enrolled_at"), lastSeenAt: row.optionalDate("last_seen_at"),
+            isActive: row["is_active"], createdAt: row.date("created_at"))
+        person.isDamaged = true
+        person.isEnrolled = false
+        person.updatedAt = row.date("updated_at")
+        return person
+    }
+
+    private func openPerson(_ row: Row) throws -> PersonRecord {
         let owner = try PersonOwner(row, sealer)
         let profile = try PersonProfile(row, of: owner, sealer)
         var person = PersonRecord(

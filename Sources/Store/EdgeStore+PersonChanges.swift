@@ -29,7 +29,8 @@ extension EdgeStore {
 
     /// Changes a person; open enrollments of one who is deactivated or gets another id end.
     ///
-    /// Throws `person.unknown`, and `person.exists` when the new external id is somebody else's.
+    /// Throws `person.unknown`, `person.damaged` for one whose record does not open, and `person.exists` when the new
+    /// external id is somebody else's.
     public func changePerson(
         _ id: PersonID, of client: ClientID, _ edit: PersonEdit
     ) async throws(EdgeError) -> PersonChange {
@@ -38,8 +39,8 @@ extension EdgeStore {
                 db, sql: "SELECT * FROM people WHERE id = ? AND client_id = ?", arguments: [id.column, client.column])
             guard let row else { throw EdgeError(.personUnknown) }
             let moment = clock.wall
-            let old = try PersonOwner(row, sealer)
-            var profile = try PersonProfile(row, of: old, sealer)
+            let (old, known) = try sound(row)
+            var profile = known
             let personal = try personal(of: old, &profile, after: edit)
             if !personal.externalID.utf8.elementsEqual(old.personal.externalID.utf8) { try eraseInFleet(old.key, db) }
             let digest = try rename(old, to: personal.externalID, from: row["external_id_digest"], db)
@@ -63,6 +64,15 @@ extension EdgeStore {
         }
         if !edit.images.isEmpty { await emptyLog() }
         return change
+    }
+
+    private func sound(_ row: Row) throws -> (owner: PersonOwner, profile: PersonProfile) {
+        let opened = try whatOpens {
+            let owner = try PersonOwner(row, sealer)
+            return (owner, try PersonProfile(row, of: owner, sealer))
+        }
+        guard let opened else { throw EdgeError(.personDamaged) }
+        return opened
     }
 
     /// What the gallery in memory has to know of a person as they stand now.

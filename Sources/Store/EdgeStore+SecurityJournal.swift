@@ -140,9 +140,11 @@ extension EdgeStore: SecurityJournal {
         if let client = event.client, view.client == client, let key = row["subject_key"] as Data?,
             let sealed = row["sealed_details"] as Data?
         {
-            let details = try sealer.open(
-                Array(sealed), subjectKey: Array(key), context: SealPlace.securityEvent(event.id, of: client))
-            event.detailsJSON = String(decoding: details, as: UTF8.self)
+            let place = SealPlace.securityEvent(event.id, of: client)
+            let details = try whatOpens {
+                try sealer.open(Array(sealed), subjectKey: Array(key), context: place)
+            }
+            if let details { event.detailsJSON = String(decoding: details, as: UTF8.self) }
         }
         return event
     }

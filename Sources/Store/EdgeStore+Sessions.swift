@@ -153,10 +153,12 @@ extension EdgeStore: SessionRepository {
         let id: SessionID = try row.id("id")
         let client: ClientID = try row.id("client_id")
         var personal: SessionPersonalData?
-        // Both are gone once the person was removed.
+        // Both are gone once the person was removed; what does not open is as good as gone.
         if let key = row["subject_key"] as Data?, let sealed = row["personal"] as Data? {
-            personal = try SessionPersonalData(
-                sealer.open(Array(sealed), subjectKey: Array(key), context: SealPlace.session(id, of: client)))
+            personal = try whatOpens {
+                try SessionPersonalData(
+                    sealer.open(Array(sealed), subjectKey: Array(key), context: SealPlace.session(id, of: client)))
+            }
         }
         var session = try SessionSnapshot(row, id: id, client: client, personal: personal)
         if let person: PersonID = try row.optionalID("person_id") {

@@ -81,7 +81,7 @@ extension EdgeStore: WebhookJournal {
     }
 
     private func address(of delivery: DeliveryRow, _ db: Database) throws -> String {
-        try endpointRow(delivery.endpoint, of: delivery.client, db).record.url
+        try whatOpens { try endpointRow(delivery.endpoint, of: delivery.client, db).record.url } ?? ""
     }
 
     private func opened(_ row: DeliveryRow, _ columns: Row, url: String) throws -> WebhookDelivery {

@@ -111,12 +111,9 @@ extension EdgeStore: WebhookOutbox {
 
     /// `nil` for an endpoint whose record was changed.
     private func opened(_ waiting: WaitingEndpoint) throws -> EndpointRow? {
-        do {
-            return try EndpointRow(waiting.row, sealer)
-        } catch let error as EdgeError where error.code == .sealBroken || error.code == .storeCorrupt {
-            log.error("a webhook endpoint cannot be opened", metadata: ["code": "\(error.code.rawValue)"])
-            return nil
-        }
+        let endpoint = try whatOpens { try EndpointRow(waiting.row, sealer) }
+        if endpoint == nil { log.error("a webhook endpoint cannot be opened") }
+        return endpoint
     }
 
     /// `nil` for a delivery whose event cannot be opened, which is called off.

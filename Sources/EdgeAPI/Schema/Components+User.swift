@@ -21,6 +21,7 @@ extension Components {
         .required("old_profile_photo", .anyText.orNull.note("The same address as `old_profile_photo_url`.")),
         .required("similarity_with_old_photo", .share.orNull.note("Cosine, two decimals; `preload` measures it.")),
         ConsentBody.told,
+        .optional("is_damaged", .boolean.note("Only there, and true, for a record that cannot be read.")),
     ])
 
     private static let userMessage = Schema.object([

@@ -7,7 +7,7 @@ enum UserBody {
     static func user(_ person: PersonRecord, _ origin: String) -> JSONObject {
         let profileImage = address(of: .profile, person, origin)
         let oldPhoto = address(of: .oldPhoto, person, origin)
-        return [
+        var user: JSONObject = [
             "id": .string(person.id.description), "client": .string(person.client.description),
             "external_user_id": .string(person.externalID), "user_id": .string(person.externalID),
             "external_user_uuid": .text(person.externalUUID?.uuidString.lowercased()),
@@ -22,6 +22,8 @@ enum UserBody {
             // Finer steps would show how to come nearer to the templates.
             "similarity_with_old_photo": .rounded(person.oldPhotoSimilarity, places: 2),
         ]
+        if person.isDamaged { user.merge(["is_damaged": true]) }
+        return user
     }
 
     /// A user as other resources name them.

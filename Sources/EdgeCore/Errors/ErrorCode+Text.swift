@@ -51,6 +51,8 @@ extension ErrorCode {
         case .sessionSourceMismatch:
             ("The session does not take frames this way.", "Upload frames only to sessions with frame_source upload.")
         case .personUnknown: ("There is no such person.", "List people with `edged people list`.")
+        case .personDamaged:
+            ("The person's stored record is damaged.", "Enroll the person again under the same id, or erase them.")
         case .personExists: ("A person with this id exists.", "Change that person, or choose another id.")
         case .enrollmentUnknown: ("There is no such enrollment.", "List them at /api/auth/enrollments/.")
         case .enrollmentState:

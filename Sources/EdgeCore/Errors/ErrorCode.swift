@@ -37,6 +37,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case sessionSourceMismatch = "session.source_mismatch"
     case personUnknown = "person.unknown"
     case personExists = "person.exists"
+    case personDamaged = "person.damaged"
     case enrollmentUnknown = "enrollment.unknown"
     case enrollmentState = "enrollment.state"
     case consentRequired = "consent.required"
@@ -133,9 +134,9 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
             .certificateNeeded, .certificateRefused, .deviceRevoked, .deviceQuarantined:
             .forbidden
         case .sessionExpired, .sessionClosed, .idempotencyErased: .gone
-        case .clientExists, .clientSelf, .clientElsewhere, .personExists, .enrollmentState, .endpointExists,
-            .deliveryState, .idempotencyBusy, .storeBusy, .storeBackupOutdated, .outboxFork, .consentRenewalNeeded,
-            .memberExists, .memberMissing, .scopeExists:
+        case .clientExists, .clientSelf, .clientElsewhere, .personExists, .personDamaged, .enrollmentState,
+            .endpointExists, .deliveryState, .idempotencyBusy, .storeBusy, .storeBackupOutdated, .outboxFork,
+            .consentRenewalNeeded, .memberExists, .memberMissing, .scopeExists:
             .conflict
         case .livenessUnavailable, .modelMissing, .modelWrongHash, .modelUnreadable, .modelUnmeasured, .runtimeMissing,
             .runtimeIncompatible, .cameraMissing, .cameraAmbiguous, .cameraBusy, .cameraDenied, .cameraNotCapture,

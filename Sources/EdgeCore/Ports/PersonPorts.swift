@@ -20,7 +20,7 @@ public protocol PersonRepository: Sendable {
     func createPerson(_ draft: PersonDraft, of client: ClientID) async throws(EdgeError) -> PersonRecord
     /// Changes a person.
     ///
-    /// Throws `person.unknown`, and `person.exists` when the new external id is somebody else's.
+    /// Throws `person.unknown`, `person.damaged`, and `person.exists` when the new external id is somebody else's.
     func changePerson(
         _ id: PersonID, of client: ClientID, _ edit: PersonEdit
     ) async throws(EdgeError) -> PersonChange

@@ -129,7 +129,7 @@ extension EdgeStore {
             db, sql: "SELECT * FROM people WHERE client_id = ? AND external_id_digest = ?",
             arguments: [client.column, digest])
         guard let known else { return try insertPerson(personal, digest: digest, of: client, at: clock.wall, db) }
-        let old = try PersonOwner(known, sealer)
+        let old = try self.owner(known, renewedAs: person.externalID, db)
         let sealed = try sealer.seal(
             personal.bytes, subjectKey: old.subjectKey, context: SealPlace.person(old.id, of: client))
         try db.execute(

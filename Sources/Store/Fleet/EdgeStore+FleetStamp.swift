@@ -50,13 +50,10 @@ extension EdgeStore {
 
     private func replica(of person: Row, _ db: Database) throws -> ReplicaRow? {
         if let known = try ReplicaRow.find(person: person["key"], db) { return known }
-        do {
-            let owner = try PersonOwner(person, sealer)
-            guard let subject = try subject(of: owner.client, user: owner.personal.externalID) else { return nil }
-            return try ReplicaRow.find(subject, db) ?? ReplicaRow(subject)
-        } catch let error as EdgeError where error.code == .sealBroken || error.code == .storeCorrupt {
-            return nil
-        }
+        guard let owner = try whatOpens({ try PersonOwner(person, sealer) }),
+            let subject = try subject(of: owner.client, user: owner.personal.externalID)
+        else { return nil }
+        return try ReplicaRow.find(subject, db) ?? ReplicaRow(subject)
     }
 
     /// A stamp that is later than every one before, made or seen.

@@ -69,7 +69,10 @@ extension EdgeStore {
             "vault.rotation.held", title: "Damaged keys of people or sessions hold up the exchange of the keys.",
             severity: .warning,
             remedy:
-                "Restore a backup or remove who edged audit verify counts; or edged keys rotate --discard-unreadable.")
+                """
+                Restore a backup, or erase or enroll anew whom edged people list shows as damaged; \
+                or edged keys rotate --discard-unreadable.
+                """)
     }
 
     /// The keys that the file was last written under must be in the ring, else every record would fail, one by one.

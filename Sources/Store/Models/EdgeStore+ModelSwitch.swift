@@ -58,9 +58,9 @@ extension EdgeStore {
             var batch = CropBatch()
             batch.next = rows.count > Self.peopleAtOnce ? rows[Self.peopleAtOnce]["key"] : nil
             for row in rows.prefix(Self.peopleAtOnce) {
-                do {
-                    batch.people.append(try waiting(PersonOwner(row, sealer), for: model, db))
-                } catch let error as EdgeError where error.code == .sealBroken || error.code == .storeCorrupt {
+                if let crops = try whatOpens({ try waiting(PersonOwner(row, sealer), for: model, db) }) {
+                    batch.people.append(crops)
+                } else {
                     batch.unreadable += 1
                 }
             }

@@ -24,7 +24,7 @@ struct SealSweep {
         var opened = 0
         let people = try Row.fetchAll(db, sql: "SELECT key, id, client_id, subject_key, personal FROM people")
         for row in people {
-            guard let owner = try opening({ try PersonOwner(row, sealer) }) else {
+            guard let owner = try whatOpens({ try PersonOwner(row, sealer) }) else {
                 // Templates, crops and pictures go with them, as rows that point nowhere.
                 try remove(row["key"], "key", of: "people", db, &outcome)
                 continue
@@ -44,7 +44,7 @@ struct SealSweep {
             arguments: [owner.key])
         for row in rows {
             let model = ModelVersion(id: row["model_id"], version: row["model_version"])
-            let isSound = try opening {
+            let isSound = try whatOpens {
                 try sealer.open(
                     row.bytes("vector"), subjectKey: owner.subjectKey,
                     context: SealPlace.template(row.id("id"), model: model, of: owner.client))
@@ -57,7 +57,7 @@ struct SealSweep {
         let rows = try Row.fetchAll(
             db.cachedStatement(sql: "SELECT key, id, face FROM crops WHERE person_key = ?"), arguments: [owner.key])
         for row in rows {
-            let isSound = try opening { try crop(row, of: owner, sealer) }
+            let isSound = try whatOpens { try crop(row, of: owner, sealer) }
             if isSound == nil { try remove(row["key"], "key", of: "crops", db, &outcome) }
         }
     }
@@ -68,7 +68,7 @@ struct SealSweep {
                 sql: "SELECT rowid, kind, media_type, picture FROM person_images WHERE person_key = ?"),
             arguments: [owner.key])
         for row in rows {
-            let isSound = try opening {
+            let isSound = try whatOpens {
                 try sealer.open(
                     row.bytes("picture"), subjectKey: owner.subjectKey,
                     context: SealPlace.image(
@@ -83,7 +83,7 @@ struct SealSweep {
         let rows = try Row.fetchAll(
             db, sql: "SELECT key, id, client_id, subject_key, personal FROM sessions WHERE personal IS NOT NULL")
         for row in rows {
-            let isSound = try opening {
+            let isSound = try whatOpens {
                 try sealer.open(
                     row.bytes("personal"), subjectKey: Array((row["subject_key"] as Data?) ?? Data()),
                     context: SealPlace.session(row.id("id"), of: row.id("client_id")))
@@ -102,12 +102,5 @@ struct SealSweep {
     ) throws {
         try db.execute(sql: "DELETE FROM \(table) WHERE \(column) = ?", arguments: [key])
         outcome.lose(db.changesCount, of: "\(table)")
-    }
-
-    /// `nil` for a record that was changed.
-    private func opening<Outcome>(_ body: () throws -> Outcome) throws -> Outcome? {
-        do { return try body() } catch let error as EdgeError
-            where error.code == .sealBroken || error.code == .storeCorrupt
-        { return nil }
     }
 }

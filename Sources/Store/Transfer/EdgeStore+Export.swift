@@ -47,7 +47,7 @@ extension EdgeStore {
 
     /// `nil` for a record that does not open.
     private func transfer(_ row: Row, at moment: Date, _ db: Database) throws -> PersonTransfer? {
-        do {
+        try whatOpens {
             let owner = try PersonOwner(row, sealer)
             let isLimited: Bool = row["is_limited"]
             return PersonTransfer(
@@ -55,8 +55,6 @@ extension EdgeStore {
                 createdAt: row["created_at"], updatedAt: row["updated_at"], enrolledAt: row["enrolled_at"],
                 lastSeenAt: row["last_seen_at"], templates: isLimited ? [] : try transfers(of: owner, db),
                 crops: isLimited ? [] : try cropTransfers(of: owner, db))
-        } catch let error as EdgeError where error.code == .sealBroken || error.code == .storeCorrupt {
-            return nil
         }
     }
 

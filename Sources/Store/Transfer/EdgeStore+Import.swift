@@ -57,7 +57,7 @@ extension EdgeStore {
         let personal = PersonalData(externalID: person.externalID, displayName: person.displayName)
         let owner: PersonOwner
         if let known {
-            let old = try PersonOwner(known, sealer)
+            let old = try self.owner(known, renewedAs: person.externalID, db)
             owner = PersonOwner(
                 key: old.key, id: old.id, client: client, subjectKey: old.subjectKey, personal: personal)
             try retire(owner, db)

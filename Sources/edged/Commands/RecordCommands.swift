@@ -30,7 +30,8 @@ struct PeopleCommand: AsyncParsableCommand {
                     [["USER", "NAME", "ACTIVE", "TEMPLATES", "ENROLLED", "CLIENT"]]
                         + listing.people.map {
                             [
-                                $0.userId, $0.displayName ?? "", $0.isActive ? "yes" : "no", "\($0.templates)",
+                                $0.isDamaged == true ? "damaged: \($0.id)" : $0.userId, $0.displayName ?? "",
+                                $0.isActive ? "yes" : "no", "\($0.templates)",
                                 $0.enrolledAt?.ISO8601Format() ?? "", $0.client,
                             ]
                         })
@@ -48,7 +49,7 @@ struct PeopleCommand: AsyncParsableCommand {
         var client: String?
         @Option(name: .long, help: "Write the receipt into this file too.")
         var receipt: String?
-        @Argument(help: "The person's id in your own system.")
+        @Argument(help: "The person's id in your own system, or here.")
         var userID: String
 
         func perform() async throws -> ExitCode {
@@ -81,7 +82,7 @@ struct PeopleCommand: AsyncParsableCommand {
         @OptionGroup var common: CommonOptions
         @Option(name: .long, help: "The person's API client. Needed when there are several.")
         var client: String?
-        @Argument(help: "The person's id in your own system.")
+        @Argument(help: "The person's id in your own system, or here.")
         var userID: String
 
         func perform() async throws -> ExitCode {

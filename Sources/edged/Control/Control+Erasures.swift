@@ -56,7 +56,7 @@ extension ControlDesk {
             throw EdgeError(.requestInvalid, "say which person", field: "user_id")
         }
         let client = try await tenant(query.client).id
-        guard let person = try await store.person(externalID: userID, of: client) else {
+        guard let person = try await store.person(named: userID, of: client) else {
             throw EdgeError(.personUnknown)
         }
         let record = try await proof.erasePerson(person.id, of: client)

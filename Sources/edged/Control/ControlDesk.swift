@@ -133,11 +133,11 @@ extension ControlDesk {
             throw EdgeError(.requestInvalid, "say which person", field: "user_id")
         }
         let client = try await tenant(query.client).id
-        guard let person = try await store.person(externalID: userID, of: client) else {
+        guard let person = try await store.person(named: userID, of: client) else {
             throw EdgeError(.personUnknown)
         }
-        let id = try await store.removePerson(externalID: userID, of: client)
-        await sessions?.personRemoved(id)
+        try await store.removePerson(person.id, of: client)
+        await sessions?.personRemoved(person.id)
         return Control.Person(person)
     }
 
@@ -171,6 +171,7 @@ extension Control.Person {
         createdAt = record.createdAt
         enrolledAt = record.enrolledAt
         lastSeenAt = record.lastSeenAt
+        isDamaged = record.isDamaged ? true : nil
     }
 }
 

@@ -155,6 +155,8 @@ enum Control {
         var createdAt: Date
         var enrolledAt: Date?
         var lastSeenAt: Date?
+        /// There, and true, where the record does not open.
+        var isDamaged: Bool?
     }
 
     struct People: Codable { var people: [Person] }
