@@ -49,6 +49,7 @@ enum DatabaseFile {
         do {
             // A damaged file is left as it is, also by a migration.
             try queue.writeWithoutTransaction(checkAfterUncleanStop)
+            try queue.writeWithoutTransaction { try FileNotes.requireReadable($0, sums) }
             try queue.writeWithoutTransaction(sums.inspect)
             try migrate(queue, sums)
             try queue.writeWithoutTransaction(sums.start)

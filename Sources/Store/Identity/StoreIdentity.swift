@@ -22,6 +22,15 @@ struct StoreIdentity: Sendable, Equatable {
     /// The epoch's identifier; made when there is none.
     static func epoch(_ db: Database) throws -> [UInt8] { try value("epoch", db) ?? fresh("epoch", db) }
 
+    /// What the two are called in the file.
+    static let names = ["device", "epoch"]
+
+    /// Throws `store.corrupt` where one of them is there and is none.
+    static func requireReadable(_ db: Database) throws { for name in names { try requireReadable(name, db) } }
+
+    /// The same for one of them.
+    static func requireReadable(_ name: String, _ db: Database) throws { _ = try value(name, db) }
+
     /// Ends the epoch of a file that nobody has open; the next opening begins another for this reason.
     static func endEpoch(reason: EpochReason, _ db: Database) throws {
         try db.execute(sql: "DELETE FROM meta WHERE name = 'epoch'")

@@ -82,11 +82,25 @@ extension EdgeStore {
         }
         if let known, known.count == 4 {
             let id = known.reduce(0) { $0 << 8 | UInt32($1) }
-            guard sealer.holdsKey(id) else {
+            let isMissed = try await sealer.holdsKey(id) ? false : isUsed(id)
+            guard !isMissed else {
                 throw EdgeError(.keyUnavailable, "The store was written under a key that the key ring does not hold.")
             }
         }
         try await note(sealer.wrappingKeyID)
+    }
+
+    /// A note that no record agrees with is a damaged one.
+    private func isUsed(_ id: UInt32) async throws(EdgeError) -> Bool {
+        let tables = try await tablesWithSubjectKeys()
+        return try await read { [sealer] db in
+            try tables.contains { table in
+                let keys = try Data.fetchCursor(
+                    db, sql: "SELECT subject_key FROM \(table) WHERE subject_key IS NOT NULL")
+                while let key = try keys.next() { if sealer.wrappingKeyID(of: Array(key)) == id { return true } }
+                return false
+            }
+        }
     }
 
     private func note(_ id: UInt32) async throws(EdgeError) {

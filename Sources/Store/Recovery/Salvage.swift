@@ -46,7 +46,7 @@ struct Salvage {
         defer { try? new.close() }
         return try damaged.writeWithoutTransaction { source in
             let version = try requireOurs(source)
-            let keysAreKnown = try requireKeys(source)
+            let keysAreKnown = try requireKeys(source, sums)
             try Schema.migrate(new, sums, through: version)
             var outcome = try new.writeWithoutTransaction { target in
                 try target.execute(sql: "PRAGMA foreign_keys = OFF")
@@ -61,6 +61,7 @@ struct Salvage {
                 try SealSweep(sealer: sealer, keysAreKnown: keysAreKnown).run(target, &outcome)
                 try removeOrphans(target, &outcome)
                 try mendAuditTree(target, &outcome)
+                outcome.lose(try FileNotes.removeUnreadable(target, sums.keyCheck), of: "meta")
                 try finish(target)
             }
             return outcome
@@ -89,13 +90,15 @@ struct Salvage {
         if !edited.isEmpty { outcome.edited = edited }
     }
 
-    /// False when the note of the keys cannot be read.
-    private func requireKeys(_ source: Database) throws -> Bool {
+    /// False when the note of the keys cannot be read, or is damaged.
+    private func requireKeys(_ source: Database, _ sums: TableSums) throws -> Bool {
         do {
             guard let check = try Data.fetchOne(source, sql: "SELECT value FROM meta WHERE name = 'key_check'") else {
                 return false
             }
-            guard check == Data(try secrets.digest("edged store", purpose: "store.keys")) else {
+            if check == sums.keyCheck { return true }
+            // What the present keys have sealed is not of other ones.
+            guard case .good = try SealedSums.read(source, sums.seal) else {
                 throw EdgeError(.keyUnavailable, "The store was sealed with other keys than those given.")
             }
             return true
@@ -129,7 +132,11 @@ struct Salvage {
 
     private func copy(_ table: String, _ source: Database, _ target: Database, _ outcome: inout Outcome) throws {
         let wanted = try String.fetchAll(target, sql: "SELECT name FROM pragma_table_info(?)", arguments: [table])
-        guard let scan = try TableScan(table, wanted: wanted, source), !scan.columns.isEmpty else { return }
+        guard let scan = try TableScan(table, wanted: wanted, source), !scan.columns.isEmpty else {
+            // How many rows it had nobody knows; that something is missing decides between this file and a backup.
+            (outcome.kept[table], outcome.lost[table]) = (0, 1)
+            return
+        }
         let names = scan.columns.map { "\"\($0)\"" }.joined(separator: ", ")
         let marks = scan.columns.map { _ in "?" }.joined(separator: ", ")
         let sql = "INSERT INTO \"\(table)\" (\(names)) VALUES (\(marks))"

@@ -9,6 +9,19 @@ enum Schema {
     /// Every version in order; a released one is never changed.
     static let migrations: [String] = [version1, version2, version3]
 
+    /// The tables of the newest version, by name.
+    static let tables: [String] = {
+        var names: Set<String> = []
+        for sql in migrations {
+            names.formUnion(sql.matches(of: /CREATE TABLE (\w+)/).map { String($0.1) })
+            for renamed in sql.matches(of: /ALTER TABLE (\w+) RENAME TO (\w+)/) {
+                names.remove(String(renamed.1))
+                names.insert(String(renamed.2))
+            }
+        }
+        return names.sorted()
+    }()
+
     /// Brings the file to the newest version, or to an older one, one transaction for each step.
     static func migrate(_ queue: DatabaseQueue, _ sums: TableSums, through newest: Int = migrations.count) throws {
         try queue.writeWithoutTransaction { db in
