@@ -123,6 +123,23 @@ struct RecoveryTests {
         await store.close()
     }
 
+    @Test("people whose digest was edited are found by their external id again, and the report says how many")
+    func misfiled() async throws {
+        try await fixture.fill()
+        let queue = try DatabaseQueue(path: fixture.file)
+        try await queue.write { db in
+            try db.execute(sql: "UPDATE people SET external_id_digest = zeroblob(32) WHERE key = 7")
+        }
+        try queue.close()
+        try fixture.damage.overwrite([try #require(fixture.damage.pages(of: "sessions").last)])
+        let store = try await fixture.base.open()
+        #expect(try await fixture.report(store)?.refiled == 1)
+        let client = try #require(try await store.clients().first?.id)
+        #expect(try await store.person(externalID: "E-6", of: client)?.externalID == "E-6")
+        #expect(try await store.verify().misfiledPeople == 0)
+        await store.close()
+    }
+
     @Test("where people are gone that the newest backup has, the backup takes the file's place")
     func backup() async throws {
         try await fixture.fill(backsUp: true)
