@@ -146,7 +146,7 @@ extension EdgeStore: SessionRepository {
 
     /// The same external id has unlike digests at two tenants.
     func digest(ofExternalID text: String, client: ClientID) throws(EdgeError) -> [UInt8] {
-        try secrets.digest("\(client.place):\(text)", purpose: "person.external_id")
+        try secrets.externalIDDigest(text, of: client)
     }
 
     func snapshot(_ row: Row, _ db: Database) throws -> SessionSnapshot {

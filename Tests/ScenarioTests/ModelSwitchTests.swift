@@ -88,6 +88,31 @@ struct ModelSwitchTests {
         #expect(try await daemon.stop() == 0)
     }
 
+    @Test("--drop-old after the switch and the next start removes the old one's templates at once, and says how many")
+    func droppedLater() async throws {
+        let daemon = try daemon(keepsCrops: true)
+        try await daemon.start()
+        let kiosk = try await daemon.makeClient("kiosk")
+        let frames = try TestInputs.footage("webcam-man")
+        _ = try await kiosk.feed(every(7, of: frames), to: try await kiosk.openEnrollment(of: "alice"))
+        let first = try await daemon.edged("models", "switch", TwoModels.second, "--json")
+        #expect(first.status == 0, "\(first.errors)")
+        #expect(try first.json()["is_in_use"]?.flag == false)
+        #expect(try await daemon.stop() == 0)
+        try await daemon.start()
+        #expect(try await row("sface", daemon)?["people"]?.number == 1, "nobody asked for it yet")
+
+        let later = try await daemon.edged("models", "switch", TwoModels.second, "--drop-old", "--json").json()
+        #expect(later["is_in_use"]?.flag == true && later["drops_at_start"]?.flag == false)
+        #expect((later["dropped"]?.number ?? 0) > 0)
+        #expect(try await row("sface", daemon)?["people"]?.number == 0)
+        let again = try await daemon.edged("models", "switch", TwoModels.second, "--drop-old")
+        let said = String(decoding: again.output, as: UTF8.self)
+        #expect(said.contains("there was no template of another model to remove"), "\(said)\(again.errors)")
+        #expect(try await recognises("alice", frames, APIClient(address: daemon.address, access: kiosk.access)))
+        #expect(try await daemon.stop() == 0)
+    }
+
     private func row(_ model: String, _ daemon: DaemonUnderTest) async throws -> JSONValue? {
         let listed = try await daemon.edged("models", "list", "--json")
         #expect(listed.status == 0, "\(listed.errors)")

@@ -85,6 +85,51 @@ struct VerificationTests {
         await store.close()
     }
 
+    @Test("people under another external id than their own are told, and found by it again once the store is accepted")
+    func misfiled() async throws {
+        let store = try await filled()
+        let client = try #require(try await store.clients().first).id
+        // The first two in each other's place, the third under nobody's id.
+        try await store.write { db in
+            let digests = try Data.fetchAll(db, sql: "SELECT external_id_digest FROM people ORDER BY key")
+            try db.execute(sql: "UPDATE people SET external_id_digest = randomblob(32)")
+            for (key, digest) in [(1, digests[1]), (2, digests[0])] {
+                try db.execute(sql: "UPDATE people SET external_id_digest = ? WHERE key = ?", arguments: [digest, key])
+            }
+        }
+        let found = try await store.verify()
+        #expect(found.misfiledPeople == 3 && !found.isWhole && found.brokenSeals.isEmpty)
+        #expect(try await store.person(externalID: "E-2", of: client) == nil)
+        let done = try await store.acceptContents()
+        #expect(done == AcceptedContents(removed: 0, refiled: 3, clashing: 0))
+        #expect(try await store.verify().isWhole)
+        for name in ["E-0", "E-1", "E-2"] {
+            #expect(try await store.person(externalID: name, of: client)?.externalID == name)
+            _ = try await store.removePerson(externalID: name, of: client)
+        }
+        #expect(try await store.people(of: client, limit: 9, offset: 0).isEmpty, "who is listed can be erased")
+        await store.close()
+    }
+
+    @Test("somebody whose external id was given anew meanwhile is kept beside the new one, and told until one goes")
+    func clashing() async throws {
+        let store = try await filled()
+        let client = try #require(try await store.clients().first).id
+        let first = try #require(try await store.person(externalID: "E-0", of: client)).id
+        try await store.write { db in
+            try db.execute(sql: "UPDATE people SET external_id_digest = zeroblob(32) WHERE key = 1")
+        }
+        try await fixture.enroll("E-0", of: client, in: store, seed: 9)
+        #expect(try await store.acceptContents() == AcceptedContents(removed: 0, refiled: 0, clashing: 1))
+        #expect(try await store.people(of: client, limit: 9, offset: 0).filter { $0.externalID == "E-0" }.count == 2)
+        #expect(try await store.verify().misfiledPeople == 1)
+        #expect(try await store.removePerson(externalID: "E-0", of: client) != first)
+        #expect(try await store.acceptContents().refiled == 1)
+        #expect(try await store.person(externalID: "E-0", of: client)?.id == first)
+        #expect(try await store.verify().isWhole)
+        await store.close()
+    }
+
     /// Lets the index of people by client be one of nothing while a row is written.
     private static func loseIndexRow(_ db: Database) throws {
         let sql = try String.fetchOne(db, sql: "SELECT sql FROM sqlite_schema WHERE name = 'people_of_client'")

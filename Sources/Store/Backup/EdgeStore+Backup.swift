@@ -68,15 +68,31 @@ extension EdgeStore {
             guard try await erasures() == known else { throw dropped }
             throw error
         }
-        // One that came while the copy was made has removed the backups that were there, and not this one.
-        guard try await erasures() == known else {
+        do throws(EdgeError) {
+            // One that came while the copy was made has removed the backups that were there, and not this one.
+            guard try await list(made, knowing: known) else { throw dropped }
+        } catch {
             unlink(made.path)
-            throw dropped
+            guard try await erasures() == known else { throw dropped }
+            throw error
         }
         // After the clock was set back the new one sorts last, and would be the one to go.
         let others = backups().filter { $0.path != made.path }
         for old in others.dropFirst(Self.generations - 1) { unlink(old.path) }
         return made
+    }
+
+    /// Lists a backup as one of the device's own; false where somebody was erased meanwhile.
+    ///
+    /// On the connection's queue, where erasures are: one that comes later takes the list away again.
+    private func list(_ backup: StoreBackup, knowing erasures: Int) async throws(EdgeError) -> Bool {
+        let ledger = try BackupLedger(in: directory, secrets)
+        let entry = try await blocking { try ledger.entry(for: backup.path) }
+        return try await read { db in
+            guard try BackupFile.Marks(db).erasures == erasures else { return false }
+            try ledger.add(entry)
+            return true
+        }
     }
 
     /// The backups that the device keeps of itself, the newest first.
@@ -110,8 +126,9 @@ extension EdgeStore {
         guard let moment = try await erasureWaitsSince() else { return }
         let known = try await erasures()
         do throws(EdgeError) {
-            try await blocking { [directory] in
+            try await blocking { [directory, secrets] in
                 try StoreCopies.removeOutdated(in: directory, erasures: known, before: moment)
+                try BackupLedger(in: directory, secrets).keepOnly(Self.backups(in: directory).map(\.path))
             }
         } catch { reportCopies(error) }
     }
@@ -127,9 +144,11 @@ extension EdgeStore {
 
     private func erasures() async throws(EdgeError) -> Int { try await read { try BackupFile.Marks($0).erasures } }
 
-    /// A backup a day, and one as soon as there is none.
+    /// A backup a day, and one as soon as there is none, or none that is listed: it would not be taken when the store is gone.
     func backUpWhenDue() async throws(EdgeError) {
-        if let last = backups().first, abs(clock.wall.timeIntervalSince(last.madeAt)) < 86_400 { return }
+        let ledger = try BackupLedger(in: directory, secrets)
+        let isListed = try await blocking { try !ledger.isEmpty() }
+        if isListed, let last = backups().first, abs(clock.wall.timeIntervalSince(last.madeAt)) < 86_400 { return }
         do throws(EdgeError) { _ = try await backUpGenerations() } catch {
             guard error.code == .storeBusy else { throw error }
             log.notice("no backup yet: somebody was erased while it was made")

@@ -13,7 +13,7 @@ public enum StoreRestore {
     /// - `store.corrupt` or `store.schema.newer` for the backup,
     /// - `vault.key.unavailable` for one that was written under other keys or whose key was destroyed since,
     /// - `store.backup.outdated` for one from before an erasure, and where the present store cannot tell, unless
-    ///   `acceptsUnknownErasures`; the device's own backups need no leave, since an erasure removes them,
+    ///   `acceptsUnknownErasures`; own backups that the device made since the last erasure need no leave,
     /// - `store.unavailable` where there is no such file,
     /// - `store.busy` while somebody has the store open.
     public static func restore(
@@ -33,7 +33,11 @@ public enum StoreRestore {
                 if let known = try erasures(knownIn: directory, place.target, secrets) {
                     guard known <= marks.erasures else { throw EdgeError(.storeBackupOutdated) }
                 } else {
-                    guard acceptsUnknownErasures || isOwn(backup, in: directory) else {
+                    guard
+                        try acceptsUnknownErasures
+                            || (isOwn(backup, in: directory)
+                                && BackupLedger(in: directory, secrets).lists(place.draft))
+                    else {
                         throw EdgeError(
                             .storeBackupOutdated,
                             "The present store cannot tell whether people were erased since this backup was made.")

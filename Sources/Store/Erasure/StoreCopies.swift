@@ -8,7 +8,12 @@ import Glibc
 /// Each holds the keys of people who were erased since, until the key-encryption key is exchanged.
 enum StoreCopies {
     /// Removes them all, with their logs, for good when this returns; the store's own file stays.
-    static func remove(in directory: String) throws { try remove(find(in: directory)) }
+    ///
+    /// The list of the device's own backups goes first: one that cannot be removed is none any more.
+    static func remove(in directory: String) throws {
+        let ledger = BackupLedger.path(in: directory)
+        try remove((access(ledger, F_OK) == 0 ? [ledger] : []) + find(in: directory))
+    }
 
     /// Removes those that do not know of all `erasures`, or cannot tell and are older than `moment`.
     ///
@@ -29,7 +34,9 @@ enum StoreCopies {
         let own = "\(directory)/\(DatabaseFile.name)"
         let folder = "\(directory)/backups"
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        let backups = names.filter { $0.hasPrefix("edged-") && $0.contains(".sqlite.new") }
+        let backups = names.filter {
+            $0 == "\(BackupLedger.name).new" || $0.hasPrefix("edged-") && $0.contains(".sqlite.new")
+        }
         // Where the lock is held somebody restores just now, and the drafts are theirs.
         try? RecoveryLock.held(in: directory) {
             for draft in backups { unlink("\(folder)/\(draft)") }

@@ -50,6 +50,16 @@ public struct StoreAlarm: Sendable, Equatable, Codable {
     }
 }
 
+/// What taking the store as it is came to.
+public struct AcceptedContents: Sendable, Equatable {
+    /// Rows that pointed nowhere and were removed.
+    public let removed: Int
+    /// People who stood under another external id than their own, and are found by it again.
+    public let refiled: Int
+    /// People whose external id somebody else has as well: they are kept, and not found by it.
+    public let clashing: Int
+}
+
 /// Where alarms stand in the file: first as news, in the transaction that takes the file into use, then until they are accepted.
 enum AlarmRecord {
     private static let news = "alarm_news"
@@ -116,21 +126,28 @@ extension EdgeStore {
 
     /// Takes the rows as they are for the right ones, after somebody has looked into an alarm.
     ///
-    /// A line in the audit trail says so. Indexes are built anew and rows that point nowhere removed; what is wrong with the
-    /// audit chain or the seals stays wrong. Throws `store.corrupt` where two rows have one key.
-    public func acceptContents() async throws(EdgeError) {
+    /// A line in the audit trail says so. Indexes are built anew, rows that point nowhere removed, and people put back under
+    /// their own external id; what is wrong with the audit chain or the seals stays wrong. Throws `store.corrupt` where two
+    /// rows have one key.
+    @discardableResult
+    public func acceptContents() async throws(EdgeError) -> AcceptedContents {
         // What was edited under a running daemon stands on disk, and not in the pages that SQLite remembers.
         try await read { db in try db.execute(sql: "PRAGMA shrink_memory") }
         if try await isTailLost() { forgetTailKeys() }
-        try await write { [self] db in
+        return try await write { [self] db in
             // Told first: an alarm of this very transaction would stand after it.
             try giveUpLostTail(db)
             let tables = StoreAlarm.edited(try sums.differences(db)).facts.dropLast()
-            let facts = "\(tables),\"removed\":\(try StructureMending.mend(db))}"
+            let removed = try StructureMending.mend(db)
+            let people = try DigestMending(sealer: sealer, secrets: secrets).run(db)
+            let facts = """
+                \(tables),"removed":\(removed),"refiled":\(people.mended),"clashing":\(people.clashing)}
+                """
             try AlarmRecord.forget(db)
             try audit(AuditRecord(action: "store.accepted", succeeded: true, detailsJSON: facts, at: clock.wall), db)
             try sums.adopt(db)
             onCommit { [health] in for kind in StoreAlarm.Kind.allCases { health.clear(kind.rawValue) } }
+            return AcceptedContents(removed: removed, refiled: people.mended, clashing: people.clashing)
         }
     }
 

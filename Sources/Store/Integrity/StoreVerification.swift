@@ -12,6 +12,8 @@ public struct StoreVerification: Sendable, Equatable {
     public let sealedRecords: Int
     /// How many of each table could not be opened: a bit, the key or the place differs.
     public let brokenSeals: [String: Int]
+    /// How many people stand under another external id than the one that is sealed with them: they are listed, and not found by it.
+    public let misfiledPeople: Int
     /// What SQLite found wrong with the file, and rows that point nowhere; at most a hundred sentences.
     public let fileFaults: [String]
     /// The tables whose rows are not those that were written through the store: a row was edited, taken out or put in.
@@ -21,8 +23,8 @@ public struct StoreVerification: Sendable, Equatable {
 
     /// Whether nothing was found.
     public var isWhole: Bool {
-        audit.firstBroken == nil && lanes.isWhole && brokenSeals.isEmpty && fileFaults.isEmpty && editedTables.isEmpty
-            && alarms.isEmpty
+        audit.firstBroken == nil && lanes.isWhole && brokenSeals.isEmpty && misfiledPeople == 0 && fileFaults.isEmpty
+            && editedTables.isEmpty && alarms.isEmpty
     }
 }
 
@@ -41,14 +43,15 @@ extension EdgeStore {
             try AlarmRecord.standing(db) + (sums.anchorAlarm().map { [$0] } ?? []) + lostTail
         }
         let lanes = try await read { [self] db in try verifyLanes(db) }
-        let (opened, broken) = try await read { [self] db in try openSeals(db) }
+        let (opened, broken, misfiled) = try await read { [self] db in try openSeals(db) }
         return StoreVerification(
-            audit: audit, lanes: lanes, sealedRecords: opened, brokenSeals: broken, fileFaults: faults,
-            editedTables: edited, alarms: alarms)
+            audit: audit, lanes: lanes, sealedRecords: opened, brokenSeals: broken, misfiledPeople: misfiled,
+            fileFaults: faults, editedTables: edited, alarms: alarms)
     }
 
-    private func openSeals(_ db: Database) throws -> (opened: Int, broken: [String: Int]) {
+    private func openSeals(_ db: Database) throws -> (opened: Int, broken: [String: Int], misfiled: Int) {
         var opened = 0
+        var misfiled = 0
         var broken: [String: Int] = [:]
         /// `open` says how many records it opened.
         func count(_ table: String, _ open: () throws -> Int) throws {
@@ -66,6 +69,7 @@ extension EdgeStore {
                 return 1
             }
             guard let owner else { continue }
+            if try DigestMending.isMisfiled(row, owner, secrets) { misfiled += 1 }
             try count("people") {
                 _ = try PersonProfile(row, of: owner, sealer)
                 return (row["profile"] as Data?) == nil ? 0 : 1
@@ -87,7 +91,7 @@ extension EdgeStore {
                 return 1
             }
         }
-        return (opened, broken)
+        return (opened, broken, misfiled)
     }
 
     private func openConsents(of owner: PersonOwner, _ db: Database) throws -> Int {

@@ -163,6 +163,26 @@ extension EdgeStore {
         guard let model = modelInUse.withLock({ $0 }),
             let old = try await read({ db in try Self.modelNote("dropped_model", db) }), old != model
         else { return 0 }
+        let removed = try await drop(old, besides: model)
+        try await write { db in try db.execute(sql: "DELETE FROM meta WHERE name = 'dropped_model'") }
+        return removed.people
+    }
+
+    /// Removes the templates of all other models at once, of people who have some of `model`, by which people are recognised.
+    ///
+    /// For whoever asks for it after the switch: nothing says any more which model was the one before. Who has none of
+    /// `model` keeps the others. Returns how many templates went.
+    public func dropTemplates(besides model: ModelVersion) async throws(EdgeError) -> Int {
+        var dropped = 0
+        for old in try await storedModels() where old != model {
+            let removed = try await drop(old, besides: model)
+            dropped += removed.rows
+        }
+        return dropped
+    }
+
+    /// With lines of the audit trail, where there is something to remove.
+    private func drop(_ old: ModelVersion, besides model: ModelVersion) async throws(EdgeError) -> RemovedRows {
         let going: StatementArguments = [
             "old": old.id, "oldVersion": old.version, "id": model.id, "version": model.version,
         ]
@@ -173,23 +193,19 @@ extension EdgeStore {
                 arguments: going)
             return (row?[0] ?? 0, row?[1] ?? 0)
         }
-        var removed = waiting
-        if waiting.rows > 0 {
-            removed = try await removeInSlices("models.drop", waiting) { _, db in
-                let people = try Int64.fetchAll(
-                    db,
-                    sql: "SELECT DISTINCT person_key FROM templates o WHERE \(Self.outdated) ORDER BY 1 LIMIT :limit",
-                    arguments: going + ["limit": Self.peopleAtOnce])
-                return try people.map { key in
-                    try db.execute(
-                        sql: "DELETE FROM templates WHERE person_key = ? AND model_id = ? AND model_version = ?",
-                        arguments: [key, old.id, old.version])
-                    return (key, db.changesCount)
-                }
+        guard waiting.rows > 0 else { return waiting }
+        return try await removeInSlices("models.drop", waiting) { _, db in
+            let people = try Int64.fetchAll(
+                db,
+                sql: "SELECT DISTINCT person_key FROM templates o WHERE \(Self.outdated) ORDER BY 1 LIMIT :limit",
+                arguments: going + ["limit": Self.peopleAtOnce])
+            return try people.map { key in
+                try db.execute(
+                    sql: "DELETE FROM templates WHERE person_key = ? AND model_id = ? AND model_version = ?",
+                    arguments: [key, old.id, old.version])
+                return (key, db.changesCount)
             }
         }
-        try await write { db in try db.execute(sql: "DELETE FROM meta WHERE name = 'dropped_model'") }
-        return removed.people
     }
 
     /// Templates `o` of the old model where there are some of the new one.

@@ -11,19 +11,25 @@ struct RecoveryBackup: Sendable {
 
     /// All that can, the newest first.
     ///
-    /// One whose rows are not those that were written is passed over, and so is one that knows of fewer erasures than the damaged file: own backups are dropped by an erasure, but a
-    /// technician may have put one back.
+    /// One whose rows are not those that were written is passed over, and so is one that knows of fewer erasures than the
+    /// damaged file, or that the device has not listed as made since it last erased somebody: own backups are dropped by an
+    /// erasure, but somebody may have put one back.
     ///
     /// Throws `vault.key.unavailable` for a backup under other keys: the damaged store was that device's as well.
     static func usable(
         in directory: String, erasures: Int, sealer: any Sealer, secrets: any SecretKeeper, log: Logger
     ) throws -> [RecoveryBackup] {
+        let ledger = try BackupLedger(in: directory, secrets)
         var found: [RecoveryBackup] = []
         for backup in EdgeStore.backups(in: directory) {
             do {
                 let marks = try BackupFile.check(backup.path)
                 guard marks.erasures >= erasures else { continue }
                 try StoreRestore.requireKeys(marks, sealer, secrets)
+                guard try ledger.lists(backup.path) else {
+                    throw EdgeError(
+                        .storeBackupOutdated, "The device did not make this copy, or has erased somebody since.")
+                }
                 try BackupFile.requireUnchanged(backup.path, secrets)
                 found.append(RecoveryBackup(backup: backup, rows: try rows(of: backup.path)))
             } catch {

@@ -22,6 +22,8 @@ struct RecoveryReport: Sendable, Equatable, Codable {
     var lost: [String: Int] = [:]
     /// Tables of which nothing is known to be gone and whose rows are not those that the store had written.
     var edited: [String]?
+    /// People who stood under another external id than their own, and are found by it again; `nil` for none.
+    var refiled: Int?
     /// When the backup was made, seconds since 1970.
     var backupMadeAt: Int64?
 

@@ -14,6 +14,8 @@ struct Salvage {
         var hasAllNotes = false
         /// Tables without a known loss whose rows are not those that the store had written; `nil` when there are none.
         var edited: [String]?
+        /// How many people stood under another external id than the one that is sealed with them.
+        var refiled = 0
         /// How many transactions the file's sums had counted.
         var counter: Int64 = 0
         /// How many erasures the file knows of.
@@ -60,6 +62,7 @@ struct Salvage {
             try new.writeWithoutTransaction { target in
                 try SealSweep(sealer: sealer, keysAreKnown: keysAreKnown).run(target, &outcome)
                 try removeOrphans(target, &outcome)
+                try refile(target, &outcome)
                 try mendAuditTree(target, &outcome)
                 outcome.lose(try FileNotes.removeUnreadable(target, sums.keyCheck), of: "meta")
                 try finish(target)
@@ -186,6 +189,15 @@ struct Salvage {
                 removed += db.changesCount
             }
         } while removed > 0
+    }
+
+    private func refile(_ db: Database, _ outcome: inout Outcome) throws {
+        var mended = DigestMending.Outcome()
+        try db.inTransaction(.immediate) {
+            mended = try DigestMending(sealer: sealer, secrets: secrets).run(db)
+            return .commit
+        }
+        outcome.refiled = mended.mended
     }
 
     /// Without its edge the tree of the audit trail cannot grow: another one begins with the next line.

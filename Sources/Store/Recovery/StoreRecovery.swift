@@ -135,7 +135,8 @@ struct StoreRecovery: Sendable {
     /// From here on the rows that were salvaged are the right ones.
     private func finish(_ salvaged: Salvage.Outcome, _ draft: String) throws -> RecoveryReport {
         let report = RecoveryReport(
-            rung: .salvage, kept: salvaged.kept, lost: salvaged.lost, edited: salvaged.edited)
+            rung: .salvage, kept: salvaged.kept, lost: salvaged.lost, edited: salvaged.edited,
+            refiled: salvaged.refiled > 0 ? salvaged.refiled : nil)
         let sums = try TableSums(secrets, inPlaceOfStoreIn: directory)
         let queue = try DatabaseFile.connect(draft, sums)
         defer { try? queue.close() }

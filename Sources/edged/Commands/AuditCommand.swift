@@ -54,17 +54,28 @@ struct AuditCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Take the store as it is, after an alarm was looked into.",
             discussion: """
-                Ends the alarms of `edged audit verify` and sums up all tables anew; a line in the audit trail says so. What is \
-                wrong with the trail itself or with a seal stays wrong.
+                Ends the alarms of `edged audit verify`, sums up all tables anew and puts people back under their own external \
+                id; a line in the audit trail says so. What is wrong with the trail itself or with a seal stays wrong.
                 """)
         @OptionGroup var common: CommonOptions
 
         func perform() async throws -> ExitCode {
             let done = try await Counter.serve(try common.configuration(), need: .store) { counter in
-                try await counter.ask(.auditAccept, Control.Nothing(), as: Control.Nothing.self)
+                try await counter.ask(.auditAccept, Control.Nothing(), as: Control.Accepted.self)
             }
-            if common.json { try Output.json(done) } else { Output.line("accepted") }
+            if common.json { try Output.json(done) } else { Self.tell(done) }
             return ExitStatus.yes
+        }
+
+        private static func tell(_ done: Control.Accepted) {
+            Output.line("accepted")
+            if let rows = done.removed, rows > 0 { Output.line("\(rows) rows that pointed nowhere were removed") }
+            if let people = done.refiled, people > 0 {
+                Output.line("\(people) people are found by their external id again")
+            }
+            guard let people = done.clashing, people > 0 else { return }
+            Output.line("\(people) people have an external id that somebody else has too, and are not found by it:")
+            Output.line("give one of the two another id or erase them, then accept again")
         }
     }
 

@@ -71,6 +71,9 @@ struct AuditVerifyCommand: EdgedCommand {
             Output.line("seals: \(count) of \(table) cannot be opened")
         }
         if proof.brokenSeals.isEmpty { Output.line("seals: \(proof.sealedRecords) records opened") }
+        if let people = proof.misfiledPeople, people > 0 {
+            Output.line("people: \(people) under another external id than their own, and not found by it")
+        }
         for fault in proof.fileFaults { Output.line("file: \(fault)") }
         if proof.fileFaults.isEmpty { Output.line("file: sound") }
         for table in proof.editedTables { Output.line("rows: \(table) was changed past edged") }

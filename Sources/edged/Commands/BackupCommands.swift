@@ -42,7 +42,8 @@ struct RestoreCommand: EdgedCommand {
         commandName: "restore", abstract: "Put a backup in the place of the store, which is kept aside.",
         discussion: """
             The daemon must be stopped. A backup from before an erasure is refused; where the present store is missing or \
-            cannot be read, nobody can tell, and only the device's own backups are taken without a further word.
+            cannot be read, nobody can tell, and only own backups that the device made since it last erased somebody are \
+            taken without a further word.
             """)
     @OptionGroup var common: CommonOptions
     @Flag(name: .long, help: "Do it. Without this nothing is changed.")

@@ -62,7 +62,7 @@ struct ModelsCommand: AsyncParsableCommand {
         var model: String
         @Flag(name: .long, help: "Only say what it would come to.")
         var dryRun = false
-        @Flag(name: .long, help: "Remove the old model's templates once the new one is in use.")
+        @Flag(name: .long, help: "Remove the old model's templates once the new one is in use; at once where it is.")
         var dropOld = false
         @Flag(name: .long, help: "Switch although nobody could be recognised afterwards.")
         var evenForNobody = false
@@ -87,10 +87,23 @@ struct ModelsCommand: AsyncParsableCommand {
             } else {
                 Output.line(
                     "\(done.converted) people got \(done.templates) templates of \(done.to); \(done.people) have some")
-                Output.line("it is in use after the next start of the daemon")
+                Output.line(
+                    done.isInUse == true ? "it is in use already" : "it is in use after the next start of the daemon")
+                tellDropped(done)
             }
             if done.missing > 0 { Output.line("\(done.missing) people have to enroll again") }
             if done.unreadable > 0 { Output.line("the faces kept of \(done.unreadable) people cannot be read") }
+        }
+
+        private func tellDropped(_ done: Control.Switched) {
+            if done.dropsAtStart == true {
+                Output.line("the templates of \(done.from) are removed after that start")
+            } else if let dropped = done.dropped {
+                Output.line(
+                    dropped > 0
+                        ? "\(dropped) templates of other models were removed"
+                        : "there was no template of another model to remove")
+            }
         }
     }
 }

@@ -91,6 +91,12 @@ extension Control {
         var templates: Int
         /// People whose crops do not open.
         var unreadable: Int
+        /// Whether people are recognised by the model already; absent when it was only counted.
+        var isInUse: Bool?
+        /// Whether the old model's templates go after the next start; absent when they were not to go.
+        var dropsAtStart: Bool?
+        /// Templates of other models that were removed just now; absent when none were to go now.
+        var dropped: Int?
 
         init(
             from: ModelVersion, to: ModelVersion, _ coverage: ModelCoverage, _ counts: ModelSwitchCounts,

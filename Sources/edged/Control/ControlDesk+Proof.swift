@@ -9,9 +9,8 @@ extension ControlDesk {
         Control.StoreProof(try await proof.verify(), try await proof.auditCoverage())
     }
 
-    func acceptStore(_: Control.Nothing) async throws(EdgeError) -> Control.Nothing {
-        try await proof.acceptContents()
-        return Control.Nothing()
+    func acceptStore(_: Control.Nothing) async throws(EdgeError) -> Control.Accepted {
+        Control.Accepted(try await proof.acceptContents())
     }
 
     func keyStatus(_: Control.Nothing) async throws(EdgeError) -> Control.KeyStatus {
@@ -47,6 +46,8 @@ extension Control {
         var firstBrokenLine: Int?
         var sealedRecords: Int
         var brokenSeals: [String: Int]
+        /// People who stand under another external id than their own; absent in the answer of an earlier version.
+        var misfiledPeople: Int?
         var fileFaults: [String]
         /// Tables whose rows are not those that were written through edged.
         var editedTables: [String]
@@ -63,10 +64,27 @@ extension Control {
             firstBrokenLine = found.audit.firstBroken
             sealedRecords = found.sealedRecords
             brokenSeals = found.brokenSeals
+            misfiledPeople = found.misfiledPeople
             fileFaults = found.fileFaults
             editedTables = found.editedTables
             brokenLanes = found.lanes.firstBroken
             alarms = found.alarms.map(\.detail)
+        }
+    }
+
+    /// What `edged audit accept` put right; a daemon of an earlier version does not say.
+    struct Accepted: Codable {
+        /// Rows that pointed nowhere and were removed.
+        var removed: Int?
+        /// People who are found by their external id again.
+        var refiled: Int?
+        /// People whose external id somebody else has as well.
+        var clashing: Int?
+
+        init(_ done: AcceptedContents) {
+            removed = done.removed
+            refiled = done.refiled
+            clashing = done.clashing
         }
     }
 

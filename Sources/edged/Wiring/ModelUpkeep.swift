@@ -76,6 +76,8 @@ struct ModelUpkeep: Sendable {
     }
 
     /// Makes the templates, then chooses the model for the next start.
+    ///
+    /// With `dropsOld` the other models' templates go: at once where the model is in use already, else after the next start.
     func change(to model: ModelVersion, dropsOld: Bool, evenForNobody: Bool) async throws(EdgeError) -> Control.Switched
     {
         let embedder = try engine.embedder(of: model)
@@ -99,6 +101,11 @@ struct ModelUpkeep: Sendable {
                 severity: .warning,
                 remedy: "Restart edged: systemctl restart edged.")
         }
-        return Control.Switched(from: old, to: model, coverage, counts)
+        var done = Control.Switched(from: old, to: model, coverage, counts)
+        done.isInUse = model == old
+        guard dropsOld else { return done }
+        done.dropsAtStart = model != old
+        if model == old { done.dropped = try await store.dropTemplates(besides: model) }
+        return done
     }
 }

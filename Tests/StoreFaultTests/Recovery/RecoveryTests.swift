@@ -123,6 +123,23 @@ struct RecoveryTests {
         await store.close()
     }
 
+    @Test("people whose digest was edited are found by their external id again, and the report says how many")
+    func misfiled() async throws {
+        try await fixture.fill()
+        let queue = try DatabaseQueue(path: fixture.file)
+        try await queue.write { db in
+            try db.execute(sql: "UPDATE people SET external_id_digest = zeroblob(32) WHERE key = 7")
+        }
+        try queue.close()
+        try fixture.damage.overwrite([try #require(fixture.damage.pages(of: "sessions").last)])
+        let store = try await fixture.base.open()
+        #expect(try await fixture.report(store)?.refiled == 1)
+        let client = try #require(try await store.clients().first?.id)
+        #expect(try await store.person(externalID: "E-6", of: client)?.externalID == "E-6")
+        #expect(try await store.verify().misfiledPeople == 0)
+        await store.close()
+    }
+
     @Test("where people are gone that the newest backup has, the backup takes the file's place")
     func backup() async throws {
         try await fixture.fill(backsUp: true)
@@ -172,6 +189,32 @@ struct RecoveryTests {
         let store = try await fixture.base.open()
         #expect(try await fixture.report(store)?.rung == .empty)
         #expect(try await store.clients().isEmpty)
+        await store.close()
+    }
+
+    @Test(
+        "nor where the store is gone and its anchor with it: only what the device made since the erasure is taken",
+        arguments: [true, false])
+    func copyAmongBackups(hasNewer: Bool) async throws {
+        try await fixture.fill(backsUp: true)
+        let backup = try #require(EdgeStore.backups(in: fixture.base.path).first)
+        let aside = "\(fixture.base.path).aside"
+        try FileManager.default.copyItem(atPath: backup.path, toPath: aside)
+        let first = try await fixture.base.open()
+        let client = try #require(try await first.clients().first?.id)
+        _ = try await first.removePerson(externalID: "E-3", of: client)
+        // `fill` took the note of the clean stop out of the table, and rows that were edited are not backed up.
+        try await first.acceptContents()
+        if hasNewer { _ = try await first.backUpGenerations() }
+        await first.close()
+        try FileManager.default.moveItem(
+            atPath: aside, toPath: "\(fixture.base.path)/backups/edged-9999999999.sqlite")
+        for suffix in ["", "-wal"] { try? FileManager.default.removeItem(atPath: fixture.file + suffix) }
+        try FileManager.default.removeItem(atPath: "\(fixture.base.path)/\(Anchor.name)")
+        let store = try await fixture.base.open()
+        #expect(try await fixture.report(store)?.rung == (hasNewer ? .backup : .empty))
+        #expect(try await fixture.names(store).count == (hasNewer ? fixture.people - 1 : 0))
+        #expect(try await store.person(externalID: "E-3", of: client) == nil)
         await store.close()
     }
 

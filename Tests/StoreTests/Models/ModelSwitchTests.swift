@@ -100,6 +100,30 @@ struct ModelSwitchTests {
         await store.close()
     }
 
+    @Test(
+        "that is in use already may have the others' templates dropped later, but not those of people who have none of it"
+    )
+    func droppedLater() async throws {
+        let store = try await fixture.open()
+        let client = try await store.createClient(name: "Door").client.id
+        for number in 1...21 { try await fixture.enroll("E-\(number)", of: client, in: store, seed: number) }
+        try await fixture.base.enroll("E-99", of: client, in: store, seed: 99)
+        let made = try await fixture.convert(store)
+        _ = try await store.choose(fixture.other, insteadOf: first, after: made, dropsOld: false)
+        try await store.use(fixture.other)
+        #expect(try await store.dropOldTemplates() == 0, "the switch ordered nothing")
+        _ = try await store.choose(
+            fixture.other, insteadOf: fixture.other, after: counts(people: 0, templates: 0), dropsOld: true)
+        #expect(try await store.dropTemplates(besides: fixture.other) == 63)
+        #expect(try await store.dropTemplates(besides: fixture.other) == 0)
+        #expect(try await store.gallery(model: first).map(\.person.externalID) == ["E-99"])
+        #expect(try await store.gallery(model: fixture.other).count == 21)
+        let lines = try await store.newest(10).filter { $0.action.hasPrefix("models.drop") }
+        #expect(lines.map(\.action) == ["models.drop.ended", "models.drop.begun"], "nothing to drop has no lines")
+        #expect(try await store.verify().isWhole)
+        await store.close()
+    }
+
     @Test("gets no template of somebody who was removed or enrolled anew while it was made")
     func changedMeanwhile() async throws {
         let store = try await fixture.open()

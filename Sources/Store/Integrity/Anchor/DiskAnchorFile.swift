@@ -2,13 +2,18 @@ import EdgeCore
 import Glibc
 import Synchronization
 
-/// The anchor in a file of its own, mode 0600.
+/// The anchor in a file of its own, mode 0600; also what else is written like one.
 final class DiskAnchorFile: AnchorFile {
     private let path: String
+    /// What its failures call it.
+    private let name: String
     /// Opened by the first write; -1 until then.
     private let descriptor = Mutex<CInt>(-1)
 
-    init(_ path: String) { self.path = path }
+    init(_ path: String, called name: String = "anchor") {
+        self.path = path
+        self.name = name
+    }
 
     deinit { descriptor.withLock { if $0 >= 0 { close($0) } } }
 
@@ -68,6 +73,6 @@ final class DiskAnchorFile: AnchorFile {
     private var isUnusable: Bool { [ELOOP, EISDIR, ENOTDIR, EACCES, ENXIO].contains(errno) }
 
     private func failure(_ deed: String) -> EdgeError {
-        EdgeError(.storeUnavailable, "The anchor cannot be \(deed): \(String(cString: strerror(errno))).")
+        EdgeError(.storeUnavailable, "The \(name) cannot be \(deed): \(String(cString: strerror(errno))).")
     }
 }
