@@ -33,11 +33,8 @@ public enum StoreRestore {
                 if let known = try erasures(knownIn: directory, place.target, secrets) {
                     guard known <= marks.erasures else { throw EdgeError(.storeBackupOutdated) }
                 } else {
-                    guard
-                        try acceptsUnknownErasures
-                            || (isOwn(backup, in: directory)
-                                && BackupLedger(in: directory, secrets).lists(place.draft))
-                    else {
+                    let isListed = try BackupLedger(in: directory, secrets).lists(place.draft)
+                    guard acceptsUnknownErasures || (isOwn(backup, in: directory) && isListed) else {
                         throw EdgeError(
                             .storeBackupOutdated,
                             "The present store cannot tell whether people were erased since this backup was made.")

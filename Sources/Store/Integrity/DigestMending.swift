@@ -56,14 +56,10 @@ struct DigestMending {
             db,
             sql: "SELECT key, id, client_id, external_id_digest, subject_key, personal FROM people ORDER BY key")
         while let row = try people.next() {
-            do {
-                let owner = try PersonOwner(row, sealer)
-                guard try Self.isMisfiled(row, owner, secrets) else { continue }
-                let digest = try secrets.externalIDDigest(owner.personal.externalID, of: owner.client)
-                found.append((owner.key, owner.client, Data(digest)))
-            } catch let error as EdgeError where error.code == .sealBroken || error.code == .storeCorrupt {
-                continue
-            }
+            guard let owner = try whatOpens({ try PersonOwner(row, sealer) }), try Self.isMisfiled(row, owner, secrets)
+            else { continue }
+            let digest = try secrets.externalIDDigest(owner.personal.externalID, of: owner.client)
+            found.append((key: owner.key, client: owner.client, digest: Data(digest)))
         }
         return found
     }
