@@ -112,11 +112,11 @@ extension EdgeStore {
 
     func activeEndpoints(of client: ClientID, _ db: Database) throws -> [Subscription] {
         try Row.fetchAll(
-            db,
-            sql: """
-                SELECT key, id, subscribed, max_retries FROM webhook_endpoints WHERE client_id = ? AND status = 'active'
-                ORDER BY key
-                """, arguments: [client.column]
+            db.cachedStatement(
+                sql: """
+                    SELECT key, id, subscribed, max_retries FROM webhook_endpoints
+                    WHERE client_id = ? AND status = 'active' ORDER BY key
+                    """), arguments: [client.column]
         ).map { row in
             Subscription(
                 key: row["key"], id: try row.id("id"),

@@ -87,6 +87,13 @@ public protocol EventOutbox<Failure>: Sendable {
     /// What was erased since the record was read is `nil`. The bytes are for the one whom the records are sealed to next.
     func open(_ records: [OutboxRecord]) async throws(Failure) -> [[UInt8]?]
 
+    /// Records of a lane after number `sequence` with what they carry opened, as they stand at one moment.
+    ///
+    /// What was erased is withheld. They carry at most `bytes` together, though one always comes.
+    func openRecords(
+        of lane: Lane, after sequence: UInt64, limit: Int, bytes: Int
+    ) async throws(Failure) -> [OutboxRecord]
+
     /// Notes that central has everything up to `sequence` on disk, and lets go of it.
     ///
     /// `head` is the running hash that central has there. One that differs from ours means that two histories are told

@@ -17,8 +17,10 @@ public struct ChainHash: Hashable, Sendable {
 
 /// What the intake rule needs to know of a pushed batch: where its records stand and how they are chained.
 public struct RecordBatch: Sendable, Equatable {
-    /// The most records that one batch holds.
-    public static let limit = 256
+    /// The most records that one batch holds; written out they are fewer values than a body may have (10,000).
+    public static let limit = 768
+    /// As many take also those centrals that do not say how many they take.
+    public static let usual = 256
 
     /// The number of the first record, at least 1.
     public let first: UInt64

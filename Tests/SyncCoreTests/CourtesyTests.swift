@@ -32,6 +32,16 @@ struct CourtesyTests {
         }
     }
 
+    @Test("it is calm where nobody was there for half a minute, or at all")
+    func calm() {
+        let courtesy = Courtesy(limit: limit)
+        #expect(courtesy.isCalm(lastSeen: nil, now: .zero))
+        #expect(!courtesy.isCalm(lastSeen: .seconds(10), now: .seconds(10)))
+        #expect(!courtesy.isCalm(lastSeen: .seconds(10), now: .seconds(39)))
+        #expect(courtesy.isCalm(lastSeen: .seconds(10), now: .seconds(40)))
+        #expect(Courtesy(limit: .zero).isCalm(lastSeen: .seconds(10), now: .seconds(10)))
+    }
+
     @Test("a limit of zero gives way to nobody")
     func off() {
         var courtesy = Courtesy(limit: .zero)

@@ -92,7 +92,7 @@ struct LaneSenderTests {
         var sender = LaneSender(.audit, acknowledged: 4)
         #expect(sender.next(oldest: 5, newest: 4, now: .zero) == nil)
         let order = sender.next(oldest: 5, newest: 9, now: .zero)
-        #expect(order?.first == 5 && order?.limit == RecordBatch.limit && order?.lostFrom == nil)
+        #expect(order?.first == 5 && order?.limit == RecordBatch.usual && order?.lostFrom == nil)
         #expect(sender.next(oldest: 5, newest: 9, now: .zero) == nil && sender.dueAt == nil)
         #expect(sender.take(.acknowledged(9), now: .zero, using: &dice) == 9)
         #expect(sender.next(oldest: 10, newest: 9, now: .zero) == nil)
@@ -110,15 +110,44 @@ struct LaneSenderTests {
         var sender = LaneSender(.audit, acknowledged: 0)
         _ = sender.next(oldest: 1, newest: 9, now: .zero)
         #expect(sender.take(.busy(retryAfter: .seconds(9)), now: .zero, using: &dice) == nil)
-        #expect(sender.limit == RecordBatch.limit / 2)
+        #expect(sender.limit == RecordBatch.usual / 2)
         #expect(sender.next(oldest: 1, newest: 9, now: .seconds(8)) == nil)
         let due = try #require(sender.dueAt)
         #expect(sender.next(oldest: 1, newest: 9, now: due) != nil)
         _ = sender.take(.unreachable, now: due, using: &dice)
-        #expect(sender.limit == RecordBatch.limit / 2 && sender.failures == 2)
+        #expect(sender.limit == RecordBatch.usual / 2 && sender.failures == 2)
         _ = sender.next(oldest: 1, newest: 9, now: .seconds(3600))
         _ = sender.take(.acknowledged(5), now: .seconds(3600), using: &dice)
-        #expect(sender.failures == 0 && sender.limit > RecordBatch.limit / 2)
+        #expect(sender.failures == 0 && sender.limit > RecordBatch.usual / 2)
+    }
+
+    @Test("batches are as long as central says that it takes, and short where only this one is to be")
+    mutating func longBatches() {
+        var sender = LaneSender(.audit, acknowledged: 0)
+        sender.accept(upTo: .max)
+        #expect(sender.limit == RecordBatch.limit)
+        #expect(sender.next(oldest: 1, newest: 9000, now: .zero, most: RecordBatch.usual)?.limit == RecordBatch.usual)
+        _ = sender.take(.acknowledged(256), now: .zero, using: &dice)
+        #expect(sender.next(oldest: 257, newest: 9000, now: .zero)?.limit == RecordBatch.limit)
+        sender.accept(upTo: 0)
+        #expect(sender.limit == 1 && sender.ceiling == 1)
+    }
+
+    @Test("a long batch that is not taken comes back to half of the usual length at once, and grows again")
+    mutating func longBatchRefused() {
+        var sender = LaneSender(.audit, acknowledged: 0)
+        sender.accept(upTo: RecordBatch.limit)
+        _ = sender.next(oldest: 1, newest: 9000, now: .zero)
+        _ = sender.take(.busy(retryAfter: .zero), now: .zero, using: &dice)
+        #expect(sender.limit == RecordBatch.usual / 2)
+        // Said again, it makes no halved one longer at once.
+        sender.accept(upTo: RecordBatch.limit)
+        #expect(sender.limit == RecordBatch.usual / 2)
+        for number in 1...20 {
+            _ = sender.next(oldest: 1, newest: 9000, now: .seconds(3600 * number))
+            _ = sender.take(.acknowledged(UInt64(number)), now: .seconds(3600 * number), using: &dice)
+        }
+        #expect(sender.limit == RecordBatch.limit)
     }
 
     @Test("it goes back to where central stands, and tells what it has no more")

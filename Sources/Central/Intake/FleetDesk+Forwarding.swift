@@ -6,8 +6,8 @@ import Synchronization
 
 /// Hands on what devices tell of events, once and in order.
 extension FleetDesk {
-    /// How many are handed on at a time.
-    private static let handful = 64
+    /// How many are handed on at a time: each handful costs a sync of central's books and one of the receiver's.
+    private static let handful = 256
     /// An entry whose taker is gone is taken again after this.
     private static let hold: Int64 = 30_000_000
 
@@ -24,33 +24,52 @@ extension FleetDesk {
                     self.forwarding.ring()
                 }
             }
-            for await _ in rings {
-                while try await forwardSome(to: receiver) { try Task.checkCancellation() }
-            }
+            for await _ in rings { await forwardWaiting(to: receiver) }
             group.cancelAll()
         }
     }
 
-    /// Hands on the oldest entries; whether there may be more.
+    /// Hands on what waits, the oldest first; whether all of it went.
     ///
-    /// They are removed once the receiver has them on disk: one that is handed on twice changes nothing there.
-    func forwardSome(to receiver: any EventReceiver) async throws -> Bool {
+    /// Entries are removed once the receiver has them on disk: one that is handed on twice changes nothing there. While
+    /// devices go on telling, what they tell goes before: it rests for as long as each handful took.
+    @discardableResult
+    func forwardWaiting(to receiver: any EventReceiver) async -> Bool {
         do {
-            let taken = try await transaction { transaction in
-                let entries = try EventQueueTable.take(
-                    Self.handful, at: transaction.wall, until: transaction.wall + Self.hold, transaction.db)
-                return (entries.map(\.id), try entries.compactMap { try transaction.forwarded($0.item) })
+            var rung = forwarding.count
+            var taken = try await takeNext(after: [])
+            while !taken.ids.isEmpty {
+                let begun = clock.instant
+                do {
+                    try Task.checkCancellation()
+                    try await receiver.receive(taken.records)
+                } catch {
+                    let ids = taken.ids
+                    try await transaction { try EventQueueTable.giveBack(ids, $0.db) }
+                    if error is CancellationError { return false }
+                    throw error
+                }
+                taken = try await takeNext(after: taken.ids)
+                let work = begun.duration(to: clock.instant)
+                if forwarding.count != rung, work > .zero { try? await self.sleep(work) }
+                rung = forwarding.count
             }
-            guard !taken.0.isEmpty else { return false }
-            do { try await receiver.receive(taken.1) } catch {
-                try await transaction { try EventQueueTable.giveBack(taken.0, $0.db) }
-                throw error
-            }
-            try await transaction { try EventQueueTable.remove(taken.0, $0.db) }
-            return taken.0.count == Self.handful
+            return true
         } catch {
             log.error("events of devices cannot be handed on", metadata: ["error": "\(error)"])
             return false
+        }
+    }
+
+    /// The next entries with what they are about, in the transaction that removes those which were handed on.
+    private func takeNext(
+        after done: [UUID]
+    ) async throws(EdgeError) -> (ids: [UUID], records: [ForwardedRecord]) {
+        try await transaction { transaction in
+            try EventQueueTable.remove(done, transaction.db)
+            let entries = try EventQueueTable.take(
+                Self.handful, at: transaction.wall, until: transaction.wall + Self.hold, transaction.db)
+            return (entries.map(\.id), try entries.compactMap { try transaction.forwarded($0.item) })
         }
     }
 }
@@ -82,8 +101,15 @@ extension FleetTransaction {
 /// Rings when something waits to be handed on.
 final class ForwardingBell: Sendable {
     private let listeners = Mutex<[UUID: AsyncStream<Void>.Continuation]>([:])
+    private let rung = Mutex(0)
 
-    func ring() { for listener in listeners.withLock({ Array($0.values) }) { listener.yield() } }
+    /// How often it rang.
+    var count: Int { rung.withLock { $0 } }
+
+    func ring() {
+        rung.withLock { $0 += 1 }
+        for listener in listeners.withLock({ Array($0.values) }) { listener.yield() }
+    }
 
     /// Begins with a ring: what was put in before somebody listened is not missed.
     func rings() -> AsyncStream<Void> {

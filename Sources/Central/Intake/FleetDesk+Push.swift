@@ -72,7 +72,7 @@ extension FleetTransaction {
             OpenAnswer(
                 isKnown: verdict == .known, incarnation: incarnation,
                 lanes: try LaneTable.ends(of: device.id, epoch: request.opening.epoch, db),
-                model: try fleetModel(besides: device.model)))
+                model: try fleetModel(besides: device.model), batch: RecordBatch.limit))
     }
 
     /// What a push has come to.

@@ -60,6 +60,7 @@ extension Components {
             "lanes",
             .list(.object([.required("lane", lane), .required("acknowledged", number), .required("head", hash)]))),
         .required("model", model.note("Of the fleet's templates.")),
+        .optional("batch", number.note("The most records of one push; \(RecordBatch.usual) where it is not there.")),
     ])
 
     private static let record = Schema.object([
@@ -73,7 +74,7 @@ extension Components {
     private static let pushRequest = Schema.object([
         .required("epoch", .uuid), .required("lane", lane), .required("first", number), .required("previous", hash),
         .required("head", hash), .optional("lost_from", Schema.integer(0...Int.max).orNull),
-        .required("records", Schema.list(.component("SyncRecord")).note("At most \(RecordBatch.limit).")),
+        .required("records", Schema.list(.component("SyncRecord")).note("At most `batch` of the answer to `open`.")),
         .optional("checkpoint", Schema.anyText.orNull.note("A signed note about the audit trail.")),
     ])
 

@@ -45,7 +45,8 @@ extension EdgeStore {
             throw EdgeError(.storeCorrupt)
         }
         let id = EventID(rawValue: uuid)
-        let isKnown = try Bool.fetchOne(db, sql: "SELECT 1 FROM webhook_events WHERE id = ?", arguments: [id.column])
+        let isKnown = try Bool.fetchOne(
+            db.cachedStatement(sql: "SELECT 1 FROM webhook_events WHERE id = ?"), arguments: [id.column])
         guard isKnown == nil else { return }
         let wanting = try wanting(event, of: client, db)
         let key = try sealer.makeSubjectKey()

@@ -76,7 +76,8 @@ extension EdgeStore {
     /// Nobody knows its secrets until central tells what travels of them. It has the rights of a backend, and its quotas bind
     /// only who enrolls here.
     func adoptTenant(_ client: ClientID, name: String?, _ db: Database) throws {
-        let known = try Bool.fetchOne(db, sql: "SELECT 1 FROM clients WHERE id = ?", arguments: [client.column])
+        let known = try Bool.fetchOne(
+            db.cachedStatement(sql: "SELECT 1 FROM clients WHERE id = ?"), arguments: [client.column])
         guard known == nil else { return }
         let record = ClientRecord(
             id: client, publicID: Self.freshPublicID(),

@@ -50,6 +50,35 @@ extension EdgeStore: EventOutbox {
         }
     }
 
+    /// Records of a lane after number `sequence` with what they carry as it is sent, all of it read at one moment.
+    ///
+    /// What was erased is withheld. They carry at most `bytes` together, though one always comes.
+    public func openRecords(
+        of lane: Lane, after sequence: UInt64, limit: Int, bytes: Int
+    ) async throws(EdgeError) -> [OutboxRecord] {
+        try await read { [self] db in
+            guard let states = try LaneStates.read(db) else { return [] }
+            let address = try address(lane, epoch: states.epoch, db)
+            let found = try Row.fetchCursor(
+                db,
+                sql: "SELECT * FROM outbox WHERE lane = ? AND sequence > ? ORDER BY sequence LIMIT ?",
+                arguments: [lane.priority, Int64(clamping: sequence), max(limit, 0)])
+            var records: [OutboxRecord] = []
+            var left = bytes
+            while let columns = try found.next() {
+                let row = try OutboxRow(columns, address)
+                let payload = try opened(row, db)
+                left -= payload?.count ?? 0
+                guard left >= 0 || records.isEmpty else { break }
+                records.append(
+                    OutboxRecord(
+                        head: row.head, digest: row.digest, hash: row.hash,
+                        payload: payload.map { .plain($0) } ?? .withheld))
+            }
+            return records
+        }
+    }
+
     /// Notes that central has everything up to `sequence` on disk, and lets go of it, in one transaction.
     ///
     /// Throws `outbox.fork` for another hash than ours, and for a number that was never given out.

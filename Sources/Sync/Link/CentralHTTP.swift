@@ -16,6 +16,27 @@ final class CentralHTTP: Sendable {
         var isGood: Bool { (200..<300).contains(status) }
     }
 
+    /// A body as it travels.
+    struct Parcel: Sendable {
+        let bytes: [UInt8]
+        let isPacked: Bool
+
+        /// One that is as it travels already.
+        init(bytes: [UInt8], isPacked: Bool) {
+            self.bytes = bytes
+            self.isPacked = isPacked
+        }
+
+        /// Packs a body where that pays.
+        init(packing body: [UInt8]) {
+            if body.count >= GzipBody.worthwhile, let packed = GzipBody.compressed(body), packed.count < body.count {
+                self.init(bytes: packed, isPacked: true)
+            } else {
+                self.init(bytes: body, isPacked: false)
+            }
+        }
+    }
+
     /// An answer of five hundred people with many templates is a few MiB.
     static let longestAnswer = 64 << 20
 
@@ -71,7 +92,14 @@ final class CentralHTTP: Sendable {
     func post(
         _ path: String, _ body: [UInt8], token: String? = nil, waiting: Duration = .zero
     ) async throws(SyncRefusal) -> Reply {
-        let request = request(path, body, token: token)
+        try await post(path, parcel: Parcel(packing: body), token: token, waiting: waiting)
+    }
+
+    /// The same with a body that is packed already.
+    func post(
+        _ path: String, parcel: Parcel, token: String?, waiting: Duration
+    ) async throws(SyncRefusal) -> Reply {
+        let request = request(path, parcel, token: token)
         let held = try await clients.take()
         defer { clients.giveBack(held) }
         do {
@@ -90,17 +118,13 @@ final class CentralHTTP: Sendable {
         }
     }
 
-    private func request(_ path: String, _ body: [UInt8], token: String?) -> HTTPClientRequest {
+    private func request(_ path: String, _ parcel: Parcel, token: String?) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: base + path)
         request.method = .POST
         request.headers = ["Content-Type": "application/json", "User-Agent": "edged/\(software)"]
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
-        if body.count >= GzipBody.worthwhile, let packed = GzipBody.compressed(body), packed.count < body.count {
-            request.headers.add(name: "Content-Encoding", value: "gzip")
-            request.body = .bytes(ByteBuffer(bytes: packed))
-        } else {
-            request.body = .bytes(ByteBuffer(bytes: body))
-        }
+        if parcel.isPacked { request.headers.add(name: "Content-Encoding", value: "gzip") }
+        request.body = .bytes(ByteBuffer(bytes: parcel.bytes))
         return request
     }
 

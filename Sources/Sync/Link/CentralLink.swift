@@ -33,6 +33,23 @@ public final class CentralLink: CentralDesk {
         try await call("push", request)
     }
 
+    /// Writes a push and packs it, so that it only has to go.
+    public func ready(_ request: PushRequest) async -> ReadyPush {
+        // One that cannot be written is refused when it is sent.
+        guard let body = try? Self.body(of: request) else { return .message(request) }
+        let parcel = CentralHTTP.Parcel(packing: body)
+        return .bytes(parcel.bytes, isPacked: parcel.isPacked)
+    }
+
+    /// Sends a push that was made ready.
+    public func send(_ push: ReadyPush, of device: DeviceID) async throws(SyncRefusal) -> PushAnswer {
+        switch push {
+        case .message(let request): return try await call("push", request)
+        case .bytes(let bytes, let isPacked):
+            return try await call("push", parcel: CentralHTTP.Parcel(bytes: bytes, isPacked: isPacked))
+        }
+    }
+
     /// Asks for what has changed.
     public func pull(_ request: PullRequest, of device: DeviceID) async throws(SyncRefusal) -> PullAnswer {
         try await call("pull", request, waiting: .milliseconds(request.waitMilliseconds))
@@ -54,16 +71,28 @@ public final class CentralLink: CentralDesk {
     private func call<Answer: Decodable>(
         _ name: String, _ question: some Encodable & Sendable, waiting: Duration = .zero
     ) async throws(SyncRefusal) -> Answer {
-        let body: Data
-        do { body = try JSONEncoder().encode(question) } catch { throw .malformed("A question cannot be written.") }
-        let (path, bytes) = ("/api/sync/v1/\(name)/", Array(body))
+        let parcel = CentralHTTP.Parcel(packing: try Self.body(of: question))
+        return try await call(name, parcel: parcel, waiting: waiting)
+    }
+
+    /// The same with what is written already.
+    private func call<Answer: Decodable>(
+        _ name: String, parcel: CentralHTTP.Parcel, waiting: Duration = .zero
+    ) async throws(SyncRefusal) -> Answer {
+        let path = "/api/sync/v1/\(name)/"
         let token = try await purse.token()
-        var reply = try await http.post(path, bytes, token: token, waiting: waiting)
+        var reply = try await http.post(path, parcel: parcel, token: token, waiting: waiting)
         if reply.status == 401, !reply.isRefusal {
             let fresh = try await purse.token(insteadOf: token)
-            reply = try await http.post(path, bytes, token: fresh, waiting: waiting)
+            reply = try await http.post(path, parcel: parcel, token: fresh, waiting: waiting)
         }
         return try reply.answer()
+    }
+
+    private static func body(of question: some Encodable) throws(SyncRefusal) -> [UInt8] {
+        do { return Array(try JSONEncoder().encode(question)) } catch {
+            throw .malformed("A question cannot be written.")
+        }
     }
 }
 

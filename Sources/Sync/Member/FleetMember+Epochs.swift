@@ -60,6 +60,7 @@ extension FleetMember {
         // Noted first: nobody shall begin a second one meanwhile.
         life?.epochNumber += 1
         life?.isOpen = false
+        life?.ahead.clear()
         do throws(EdgeError) {
             try await store.beginEpoch(reason)
             log.notice("a new epoch begins", metadata: ["reason": "\(reason.rawValue)"])
@@ -74,6 +75,7 @@ extension FleetMember {
     }
 
     private func opened(_ answer: OpenAnswer) {
+        for lane in Lane.allCases { life?.senders[lane]?.accept(upTo: answer.batch ?? RecordBatch.usual) }
         life?.isOpen = true
         life?.openFailures = 0
         life?.standing = nil

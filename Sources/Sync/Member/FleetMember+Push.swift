@@ -10,6 +10,8 @@ extension FleetMember {
         let lane: LaneStatus
         let order: LaneSender.Order
         let epochNumber: Int
+        /// The batch itself, where it was made before.
+        var ready: ReadyBatch?
     }
 
     /// The longest the sender sleeps when nothing is due; what is new rings.
@@ -43,15 +45,17 @@ extension FleetMember {
 
     /// Chooses the batches to begin now and notes their lanes as under way.
     private func due(_ lanes: [LaneStatus]) -> ([DueBatch], Duration) {
+        // A batch that does not give way any more is short where somebody may come.
+        let most = isCalm ? RecordBatch.limit : RecordBatch.usual
         guard var life else { return ([], Self.longestPause) }
         defer { self.life = life }
         var batches: [DueBatch] = []
         var pause = Self.longestPause
+        let seen = activity.last.map { start.duration(to: $0) }
         for status in lanes {
             let lane = status.address.lane
             guard !life.underWay.contains(lane) else { continue }
             guard let earliest = readyAt(status, &life) else { continue }
-            let seen = activity.last.map { start.duration(to: $0) }
             let ready = life.courtesy.start(of: lane, ready: earliest, lastSeen: seen, now: now)
             guard ready <= now else {
                 pause = min(pause, ready - now)
@@ -59,13 +63,16 @@ extension FleetMember {
             }
             // The end of a batch makes room and rings.
             guard life.underWay.count < options.lanesAtOnce else { continue }
-            let order = life.senders[lane]?.next(oldest: status.released + 1, newest: status.last, now: now)
+            let order = life.senders[lane]?.next(
+                oldest: status.released + 1, newest: status.last, now: now, most: most)
             guard let order else { continue }
             life.underWay.insert(lane)
             life.waitingSince[lane] = nil
             life.courtesy.began(lane)
-            batches.append(DueBatch(lane: status, order: order, epochNumber: life.epochNumber))
+            let made = life.ahead.take(for: order, of: status)
+            batches.append(DueBatch(lane: status, order: order, epochNumber: life.epochNumber, ready: made))
         }
+        life.ahead.clear(after: lanes)
         return (batches, pause)
     }
 
@@ -88,11 +95,12 @@ extension FleetMember {
     /// Sends one batch and takes the answer in; whether central has it.
     func push(_ due: DueBatch, _ desk: any CentralDesk) async -> Bool {
         let lane = due.lane.address.lane
-        let answer = await answer(to: due, desk)
+        let (answer, ahead) = await answer(to: due, desk)
         if life?.epochNumber == due.epochNumber {
             // Both in one step: a lane that is not under way any more has its answer.
             _ = life?.senders[lane]?.take(answer, now: now, using: &random)
         }
+        life?.ahead.end(lane, with: isPaused || life?.epochNumber != due.epochNumber ? nil : ahead)
         life?.underWay.remove(lane)
         pushBell.ring()
         if lane == .control { controlBell.ring() }
@@ -100,27 +108,35 @@ extension FleetMember {
         return false
     }
 
-    private func answer(to due: DueBatch, _ desk: any CentralDesk) async -> LaneSender.Answer {
-        let lane = due.lane.address.lane
-        guard let life else { return .unreachable }
-        do throws(EdgeError) {
-            let batch = try await BatchMaker(store: store).batch(
-                due.order, of: due.lane, without: life.withheld[lane] ?? [])
-            // Dropped, acknowledged or counted anew meanwhile: the next look knows.
-            guard let batch else { return .rewind(expected: due.order.first) }
-            if let wait = bucket?.take(batch.bytes, now: now), wait > .zero {
-                do { try await sleep(wait) } catch { return .unreachable }
-            }
-            do throws(SyncRefusal) {
-                let answer = try await desk.push(batch.request, of: life.membership.device)
-                reached()
-                return await take(answer, to: due)
-            } catch {
-                return await take(error, to: due)
-            }
+    /// What became of a batch, and the one behind it where that was made meanwhile.
+    private func answer(to due: DueBatch, _ desk: any CentralDesk) async -> (LaneSender.Answer, Ahead?) {
+        let batch: ReadyBatch?
+        do throws(EdgeError) { batch = try await readyBatch(due, desk) } catch {
+            let lane = due.lane.address.lane.rawValue
+            log.error("a batch cannot be read", metadata: ["lane": "\(lane)", "error": "\(error)"])
+            return (.unreachable, nil)
+        }
+        // Dropped, acknowledged or counted anew meanwhile: the next look knows.
+        guard let batch else { return (.rewind(expected: due.order.first), nil) }
+        if let wait = bucket?.take(batch.bytes, now: now), wait > .zero {
+            do { try await sleep(wait) } catch { return (.unreachable, nil) }
+        }
+        async let next = makeAhead(behind: batch, due, desk)
+        let answer = await exchange(batch, due, desk)
+        // Whatever else was said: the next batch is another one.
+        guard answer == .acknowledged(batch.last) else { return (answer, nil) }
+        return (answer, await next)
+    }
+
+    /// Sends a batch and takes in what central says.
+    private func exchange(_ batch: ReadyBatch, _ due: DueBatch, _ desk: any CentralDesk) async -> LaneSender.Answer {
+        guard let device = life?.membership.device else { return .unreachable }
+        do throws(SyncRefusal) {
+            let answer = try await desk.send(batch.push, of: device)
+            reached()
+            return await take(answer, to: due)
         } catch {
-            log.error("a batch cannot be read", metadata: ["lane": "\(lane.rawValue)", "error": "\(error)"])
-            return .unreachable
+            return await take(error, to: due)
         }
     }
 
@@ -166,6 +182,7 @@ extension FleetMember {
         case .epochNeeded:
             reached()
             life?.isOpen = false
+            life?.ahead.clear()
         case .epochEnded:
             reached()
             await beginEpoch(.rolledBack, insteadOf: due.epochNumber)
@@ -187,6 +204,8 @@ extension FleetMember {
     private func withhold(_ due: DueBatch, _ detail: String) -> LaneSender.Answer {
         let lane = due.lane.address.lane
         if due.order.limit == 1 { life?.withheld[lane, default: []].insert(due.order.first) }
+        // It may be an earlier central that came back and takes no long batches.
+        life?.senders[lane]?.accept(upTo: RecordBatch.usual)
         log.warning(
             "central cannot read a batch",
             metadata: ["lane": "\(lane.rawValue)", "first": "\(due.order.first)", "detail": "\(detail)"])
@@ -218,7 +237,7 @@ extension FleetMember {
                     oldest: status.released + 1, newest: status.last, now: now)
             else { return }
             life?.underWay.insert(.control)
-            let batch = DueBatch(lane: status, order: order, epochNumber: number)
+            let batch = DueBatch(lane: status, order: order, epochNumber: number, ready: nil)
             guard await push(batch, desk) else { return }
         }
     }

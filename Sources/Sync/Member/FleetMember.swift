@@ -42,6 +42,7 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
         var notBefore: [Lane: Duration] = [:]
         var waitingSince: [Lane: Duration] = [:]
         var withheld: [Lane: Set<UInt64>] = [:]
+        var ahead = AheadPlace()
         var pace: PullPace
         var courtesy: Courtesy
         var standing: FleetMemberStatus.Phase?
@@ -186,7 +187,10 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
     }
 
     /// Sends and asks nothing until ``resume()``.
-    public func pause() { isPaused = true }
+    public func pause() {
+        isPaused = true
+        life?.ahead.clear()
+    }
 
     /// Goes on after ``pause()``.
     public func resume() {
@@ -235,6 +239,7 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
             return log.error("a revocation cannot be carried out", metadata: ["error": "\(error)"])
         }
         isRevoked = true
+        life?.ahead.clear()
         await dropCertificate()
         await configurations?.forget()
         clearConditions()

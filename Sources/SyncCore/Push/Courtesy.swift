@@ -7,6 +7,9 @@ public struct Courtesy: Sendable, Equatable {
     /// How long nobody must have been there.
     public static let quiet = Duration.milliseconds(200)
 
+    /// How long nobody must have been there before batches may be long ones.
+    public static let calm = Duration.seconds(30)
+
     /// The longest that one batch waits; zero gives way to nobody.
     public let limit: Duration
     private var since: [Lane: Duration] = [:]
@@ -22,6 +25,14 @@ public struct Courtesy: Sendable, Equatable {
         let begin = since[lane] ?? max(ready, now)
         since[lane] = begin
         return max(ready, min(lastSeen + Self.quiet, begin + limit))
+    }
+
+    /// Whether nobody was at the door for so long that a batch may be a long one, and the next one be made beside it.
+    ///
+    /// A batch that has begun does not give way any more; a short one is over soon.
+    public func isCalm(lastSeen: Duration?, now: Duration) -> Bool {
+        guard limit > .zero, let lastSeen else { return true }
+        return lastSeen + Self.calm <= now
     }
 
     /// A batch of the lane is under way: the next one gives way anew.

@@ -30,8 +30,10 @@ public struct LaneSender: Sendable, Equatable {
     public private(set) var acknowledged: UInt64
     /// What central asks for, when it has less than that.
     public private(set) var wanted: UInt64?
-    /// Grows with success and halves when central is busy.
-    public private(set) var limit = RecordBatch.limit
+    /// The most records that central takes in one batch, as far as it has said so.
+    public private(set) var ceiling = RecordBatch.usual
+    /// Grows with success up to ``ceiling``, and halves when central is busy.
+    public private(set) var limit = RecordBatch.usual
     /// Failures in a row.
     public private(set) var failures = 0
     private var notBefore = Duration.zero
@@ -43,15 +45,27 @@ public struct LaneSender: Sendable, Equatable {
         self.acknowledged = acknowledged
     }
 
+    /// Central takes so many records in one batch.
+    public mutating func accept(upTo records: Int) {
+        let most = min(max(records, 1), RecordBatch.limit)
+        // One that was halved grows again by itself.
+        limit = limit == ceiling ? most : min(limit, most)
+        ceiling = most
+    }
+
     /// What to push now, given the first record that the device still has and the last; `nil` when nothing is due.
-    public mutating func next(oldest: UInt64, newest: UInt64, now: Duration) -> Order? {
+    ///
+    /// `most` keeps this one batch short, whatever central takes.
+    public mutating func next(
+        oldest: UInt64, newest: UInt64, now: Duration, most: Int = RecordBatch.limit
+    ) -> Order? {
         guard !isUnderWay, now >= notBefore, newest > acknowledged || wanted != nil else { return nil }
         let wish = wanted ?? acknowledged + 1
         let first = max(wish, oldest)
         // Nothing is left to tell of what central lost; the next record will carry the loss.
         guard first <= newest else { return nil }
         isUnderWay = true
-        return Order(first: first, limit: limit, lostFrom: wish < first ? wish : nil)
+        return Order(first: first, limit: max(1, min(limit, most)), lostFrom: wish < first ? wish : nil)
     }
 
     /// When ``next(oldest:newest:now:)`` may have something; `nil` while a batch is under way.
@@ -65,7 +79,7 @@ public struct LaneSender: Sendable, Equatable {
         switch answer {
         case .acknowledged(let number):
             (failures, notBefore, wanted) = (0, now, nil)
-            limit = min(RecordBatch.limit, limit + RecordBatch.limit / 8)
+            limit = min(ceiling, limit + max(1, ceiling / 8))
             guard number > acknowledged else { return nil }
             acknowledged = number
             return number
@@ -74,7 +88,8 @@ public struct LaneSender: Sendable, Equatable {
             if wanted == expected { wait(now, .zero, &generator) }
             wanted = expected
         case .busy(let retryAfter):
-            limit = max(1, limit / 2)
+            // A long one comes back to the usual length at once: what a record is refused for is found sooner.
+            limit = max(1, min(limit, RecordBatch.usual) / 2)
             wait(now, retryAfter, &generator)
         case .unreachable:
             wait(now, .zero, &generator)

@@ -140,18 +140,21 @@ public struct OpenAnswer: Sendable, Equatable, Codable {
     public var lanes: [LaneEnd]
     /// The model of the fleet's templates, as its first member named it: others are told apart, never compared.
     public var model: ModelName
+    /// The most records of one push; ``RecordBatch/usual`` where nothing is said.
+    public var batch: Int?
 
     enum CodingKeys: String, CodingKey {
-        case incarnation, lanes, model
+        case incarnation, lanes, model, batch
         case isKnown = "known"
     }
 
     /// Puts an answer together.
-    public init(isKnown: Bool, incarnation: Incarnation, lanes: [LaneEnd], model: ModelName) {
+    public init(isKnown: Bool, incarnation: Incarnation, lanes: [LaneEnd], model: ModelName, batch: Int? = nil) {
         self.isKnown = isKnown
         self.incarnation = incarnation
         self.lanes = lanes
         self.model = model
+        self.batch = batch
     }
 }
 

@@ -20,7 +20,7 @@ extension BenchCommand {
         @Option(
             name: .long, help: "Measure an empty database of PostgreSQL in place of a file; what is made stays there.")
         var postgres: String?
-        @Option(name: .long, parsing: .upToNextOption, help: "Records of one batch, 1 to 256.")
+        @Option(name: .long, parsing: .upToNextOption, help: "Records of one batch, 1 to 768.")
         var batch: [Int] = [1, 10, 100]
         @Option(name: .long, help: "Devices that push at the same time.")
         var devices = 16
@@ -29,8 +29,8 @@ extension BenchCommand {
         var records = 100_000
 
         func validate() throws {
-            guard devices > 0, records > 0, batch.allSatisfy({ (1...256).contains($0) }) else {
-                throw ValidationError("devices and records are above 0, batches have 1 to 256 records")
+            guard devices > 0, records > 0, batch.allSatisfy({ (1...768).contains($0) }) else {
+                throw ValidationError("devices and records are above 0, batches have 1 to 768 records")
             }
         }
 

@@ -36,6 +36,21 @@ struct SyncRouteTests {
         }
     }
 
+    @Test("the longest batch, with every member of every record, is a body that is taken")
+    func longestBatch() throws {
+        let address = LaneAddress(device: DeviceID(), epoch: Epoch(), lane: .events)
+        let head = RecordHead(
+            position: RecordPosition(address, sequence: 1), kind: "k", tenant: UUID(), person: UUID(),
+            moment: RecordMoment(wall: 1, boot: .init(id: UUID(), time: 1, quality: "synchronized")))
+        var record = WireRecord(
+            OutboxRecord(head: head, digest: .start, hash: .start, payload: .withheld), payload: "{}")
+        record.digest = .start
+        let request = PushRequest(
+            epoch: address.epoch, lane: .events, first: 1, previous: .start, head: .start, lostFrom: 1,
+            records: Array(repeating: record, count: RecordBatch.limit), checkpoint: "a note")
+        try JSONLimits.check(Array(JSONEncoder().encode(request)))
+    }
+
     @Test("a device whose answer was lost asks again and gets credentials that count; the first ones end")
     func repeatedProvisioning() async throws {
         let api = TestAPI()

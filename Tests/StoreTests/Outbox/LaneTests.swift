@@ -44,6 +44,30 @@ struct LaneTests {
         await house.store.close()
     }
 
+    @Test("records are read with what they carry at one moment, as far as that fits, and one always comes")
+    func opened() async throws {
+        let house = try await LaneFixture()
+        _ = try await house.enroll("E-1")
+        for lane in Lane.allCases {
+            let records = try await house.records(lane)
+            let payloads = try await house.store.open(records)
+            let opened = try await house.store.openRecords(of: lane, after: 0, limit: 1000, bytes: .max)
+            #expect(opened.map(\.head) == records.map(\.head) && opened.map(\.hash) == records.map(\.hash))
+            let carried: [OutboxRecord.Payload] = payloads.map { bytes in
+                bytes.map { OutboxRecord.Payload.plain($0) } ?? .withheld
+            }
+            #expect(opened.map(\.payload) == carried)
+            let first = try await house.store.openRecords(of: lane, after: 0, limit: 1000, bytes: 0)
+            #expect(first == Array(opened.prefix(1)))
+        }
+        let second = try await house.store.openRecords(of: .audit, after: 1, limit: 1, bytes: .max)
+        #expect(second.map(\.head.position.sequence) == [2])
+        _ = try await house.store.removePerson(externalID: "E-1", of: house.client)
+        let gone = try await house.store.openRecords(of: .enrollment, after: 0, limit: 1, bytes: .max)
+        #expect(gone.map(\.payload) == [.withheld])
+        await house.store.close()
+    }
+
     @Test("a record's payload stands on disk only sealed, and its digest cannot be guessed from the user's id")
     func secrecy() async throws {
         let house = try await LaneFixture()

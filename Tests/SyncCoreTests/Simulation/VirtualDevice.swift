@@ -54,9 +54,17 @@ struct VirtualDevice {
         }
     }
 
+    /// A batch that was made while the one before it was on its way.
+    struct AheadBatch {
+        let rule: ReadAhead
+        let batch: RecordBatch
+        let payloads: [Payload]
+    }
+
     /// What a restart forgets.
     struct Memory {
         var senders: [Lane: LaneSender]
+        var ahead: [Lane: AheadBatch] = [:]
         var isOpening = false
         var isPulling = false
         var failures = 0

@@ -37,12 +37,9 @@ extension VirtualFleet {
             let stock = device.disk[lane]
             let order = device.memory.senders[lane]?.next(oldest: stock.oldest, newest: stock.newest, now: now)
             guard let order else { continue }
-            let records = stock.records.drop { $0.sequence < order.first }.prefix(min(order.limit, 5))
-            let previous = stock.records.last { $0.sequence < order.first }?.hash ?? stock.base
-            let batch = RecordBatch(
-                first: order.first, previous: previous, hashes: records.map(\.hash), lostFrom: order.lostFrom)
-            guard let batch else { continue }
-            due.append(.push(device.disk.epoch, lane, batch, records.map(\.payload)))
+            guard let (batch, payloads) = device.batch(order, of: lane) else { continue }
+            due.append(.push(device.disk.epoch, lane, batch, payloads))
+            device.readAhead(behind: batch, of: lane)
         }
         devices[id] = device
         for request in due { send(request, of: id) }
@@ -87,6 +84,7 @@ extension VirtualFleet {
         let epoch = Epoch(rawValue: dice.id())
         let outcome = commit(id) { _, disk in VirtualDevice.startEpoch(epoch, reason, &disk) }
         if outcome == .done {
+            devices[id]?.memory.ahead = [:]
             devices[id]?.memory.senders = Dictionary(
                 uniqueKeysWithValues: Lane.allCases.map { ($0, LaneSender($0, acknowledged: 0)) })
         }
@@ -129,7 +127,7 @@ extension VirtualFleet {
                 }
                 device.settle(&disk)
             }
-            if outcome == .done { answer(.acknowledged(acknowledged), lane, id) }
+            if outcome == .done { answer(.acknowledged(acknowledged), lane, id, sent: batch.last) }
             if outcome == .full { answer(.unreachable, lane, id) }
         case .rewind(let expected): answer(.rewind(expected: expected), lane, id)
         case .busy, .consent, .opened, .pulled: answer(.busy(retryAfter: .seconds(5)), lane, id)
@@ -143,8 +141,12 @@ extension VirtualFleet {
         }
     }
 
-    private mutating func answer(_ answer: LaneSender.Answer, _ lane: Lane, _ id: DeviceID) {
+    /// Whatever else than exactly what was `sent` is answered ends what was made behind it.
+    private mutating func answer(
+        _ answer: LaneSender.Answer, _ lane: Lane, _ id: DeviceID, sent: UInt64? = nil
+    ) {
         guard var device = devices[id] else { return }
+        if sent.map({ answer == .acknowledged($0) }) != true { device.memory.ahead[lane] = nil }
         _ = device.memory.senders[lane]?.take(answer, now: now, using: &dice)
         devices[id] = device
     }

@@ -102,6 +102,20 @@ struct WireTests {
         #expect(throws: SyncRefusal.self) { try request(payloads: ["one"]).batch(of: DeviceID(), digest: digest) }
     }
 
+    @Test("An answer to an opening says how many records a push may have, and one of an earlier central does not.")
+    func batchLength() throws {
+        let sent = OpenAnswer(
+            isKnown: true, incarnation: Incarnation(rawValue: UUID()), lanes: [],
+            model: ModelName(id: "sface", version: "1"), batch: 500)
+        let written = try JSONEncoder().encode(sent)
+        #expect(try JSONDecoder().decode(OpenAnswer.self, from: written) == sent)
+        var members = try #require(try JSONSerialization.jsonObject(with: written) as? [String: Any])
+        members["batch"] = nil
+        let earlier = try JSONDecoder().decode(
+            OpenAnswer.self, from: JSONSerialization.data(withJSONObject: members))
+        #expect(earlier.batch == nil && earlier.model == sent.model)
+    }
+
     @Test("Every refusal comes out of its body as it went in.")
     func refusals() throws {
         let all: [SyncRefusal] = [

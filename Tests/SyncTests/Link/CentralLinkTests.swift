@@ -107,6 +107,28 @@ struct CentralLinkTests {
         #expect(seen.count { $0.path.hasSuffix("auth/client/") } == 1)
     }
 
+    @Test("a push that was made ready goes as it would have gone, packed, and again under a fresh token")
+    func madeReady() async throws {
+        let server = LinkServer(ScriptedDesk(), device: device)
+        let device = device
+        let long = String(repeating: "{\"ü\":1}", count: 4000)
+        try await ask(server) { link in
+            let request = push(long)
+            let ready = await link.ready(request)
+            guard case .bytes(let bytes, true) = ready else {
+                Issue.record("it is not packed")
+                return
+            }
+            #expect(bytes.count < long.utf8.count / 10)
+            #expect(try await link.send(ready, of: device).refused.first?.reason == long)
+            server.newToken()
+            #expect(try await link.send(ready, of: device).refused.first?.reason == long)
+            #expect(try await link.send(.message(request), of: device).refused.first?.reason == long)
+        }
+        let pushed = server.seen.withLock { $0.filter { $0.path.hasSuffix("push/") } }
+        #expect(pushed.count == 4 && Set(pushed.prefix(3).map(\.bytes)).count == 1 && pushed.allSatisfy(\.isPacked))
+    }
+
     @Test("a token that is not taken any more is exchanged once, and one that is nearly over before it is refused")
     func tokens() async throws {
         let server = LinkServer(ScriptedDesk(), device: device)

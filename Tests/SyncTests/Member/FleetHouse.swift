@@ -118,20 +118,22 @@ final class FleetDevice: Sendable {
     }
 
     /// A member of the same store that reaches central another way.
-    func member(speakingOver desk: any CentralDesk) -> FleetMember<EdgeStore> {
-        Self.member(store, vault, health, house, model, options, news) { _ in desk }
+    func member(
+        speakingOver desk: any CentralDesk, activity: DoorActivity = DoorActivity()
+    ) -> FleetMember<EdgeStore> {
+        Self.member(store, vault, health, house, model, options, news, activity) { _ in desk }
     }
 
     private static func member(
         _ store: EdgeStore, _ vault: KeyVault, _ health: HealthBoard, _ house: FleetHouse, _ model: ModelVersion,
-        _ options: MemberOptions, _ news: AsyncStream<Void>.Continuation,
+        _ options: MemberOptions, _ news: AsyncStream<Void>.Continuation, _ activity: DoorActivity = DoorActivity(),
         connect: @escaping @Sendable (Membership) throws(EdgeError) -> any CentralDesk
     ) -> FleetMember<EdgeStore> {
         FleetMember(
             store: store,
             facts: MemberFacts(model: ModelName(id: model.id, version: model.version), software: "test"),
             checker: vault, health: health, clock: house.clock, log: quietLog, options: options,
-            random: SystemRandomNumberGenerator(),
+            activity: activity, random: SystemRandomNumberGenerator(),
             sleep: { [clock = house.clock] time in
                 news.yield()
                 // Who has nothing to do waits for a bell; every shorter wait passes at once.
