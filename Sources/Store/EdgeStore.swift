@@ -129,6 +129,7 @@ public final class EdgeStore: Sendable {
         // A store that did not come to be open, under wrong keys for example, must sign nothing.
         if clientCache.withLock({ $0 != nil }) {
             await WriteUrgency.$current.withValue(.urgent) {
+                await tellTouchedFilesBeforeClose()
                 await endInterval()
                 await checkpointBeforeClose()
             }
