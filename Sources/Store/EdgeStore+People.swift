@@ -124,8 +124,11 @@ extension EdgeStore: PersonRepository {
         person.profileJSON = profile.profileJSON
         person.metadataJSON = profile.metadataJSON
         if let enrollment: EnrollmentID = try row.optionalID("enrollment_id") {
-            person.consent = try ConsentRecord(
-                row, of: enrollment, client: owner.client, subjectKey: owner.subjectKey, sealer)
+            let consent = try whatOpens {
+                try ConsentRecord(row, of: enrollment, client: owner.client, subjectKey: owner.subjectKey, sealer)
+            }
+            person.consent = consent ?? nil
+            person.isDamaged = consent == nil
         }
         person.isEnrolled = person.templateCount > 0 && isInForce(row)
         person.templateGeneration = row["generation"]

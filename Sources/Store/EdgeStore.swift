@@ -96,7 +96,7 @@ public final class EdgeStore: Sendable {
         log: Logger, health: HealthBoard = HealthBoard(), options: StoreOptions = StoreOptions()
     ) async throws(EdgeError) -> EdgeStore {
         let recovery = StoreRecovery(
-            directory: directory, sealer: sealer, secrets: secrets, moment: clock.wall, log: log)
+            directory: directory, sealer: sealer, secrets: secrets, signer: signer, moment: clock.wall, log: log)
         var isSecondAttempt = false
         while true {
             let sums = try TableSums(
@@ -129,6 +129,7 @@ public final class EdgeStore: Sendable {
         // A store that did not come to be open, under wrong keys for example, must sign nothing.
         if clientCache.withLock({ $0 != nil }) {
             await WriteUrgency.$current.withValue(.urgent) {
+                await tellTouchedFilesBeforeClose()
                 await endInterval()
                 await checkpointBeforeClose()
             }

@@ -120,6 +120,7 @@ struct VerificationTests {
             try db.execute(sql: "UPDATE people SET external_id_digest = zeroblob(32) WHERE key = 1")
         }
         try await fixture.enroll("E-0", of: client, in: store, seed: 9)
+        #expect(try await store.verify().misfiledPeople == 1)
         #expect(try await store.acceptContents() == AcceptedContents(removed: 0, refiled: 0, clashing: 1))
         #expect(try await store.people(of: client, limit: 9, offset: 0).filter { $0.externalID == "E-0" }.count == 2)
         #expect(try await store.verify().misfiledPeople == 1)
@@ -128,6 +129,43 @@ struct VerificationTests {
         #expect(try await store.person(externalID: "E-0", of: client)?.id == first)
         #expect(try await store.verify().isWhole)
         await store.close()
+    }
+
+    @Test("nothing is accepted that nobody was shown: neither before a proof, nor what was edited after it")
+    func unseen() async throws {
+        let store = try await filled()
+        let client = try #require(try await store.clients().first?.id)
+        func edit(_ rate: Int) async throws {
+            try await store.withoutTransaction { try $0.execute(sql: "UPDATE clients SET rate_per_hour = \(rate)") }
+        }
+        try await edit(1)
+        for rate in [2, 3] {
+            let error = await #expect(throws: EdgeError.self) { try await store.acceptContents() }
+            #expect(error?.code == .storeUnseen && error?.detail.contains("clients") == true)
+            #expect(try await store.verify().editedTables == ["clients"])
+            try await edit(rate)
+        }
+        #expect(try await store.verify().editedTables == ["clients"])
+        // What is written through the store meanwhile is nothing that would have to be shown.
+        try await fixture.enroll("E-9", of: client, in: store, seed: 9)
+        try await store.acceptContents()
+        #expect(try await store.verify().isWhole)
+        await store.close()
+    }
+
+    @Test("an index that is gone is told, and made again once that is accepted")
+    func index() async throws {
+        let store = try await filled()
+        try await store.withoutTransaction { try $0.execute(sql: "DROP INDEX people_of_client") }
+        let found = try await store.verify()
+        #expect(found.editedTables == ["sqlite_schema"])
+        #expect(found.fileFaults == ["the index people_of_client is gone"])
+        try await store.acceptContents()
+        #expect(try await store.verify().isWhole)
+        await store.close()
+        let again = try await fixture.open()
+        #expect(try await again.verify().isWhole)
+        await again.close()
     }
 
     /// Lets the index of people by client be one of nothing while a row is written.

@@ -133,6 +133,11 @@ extension ErrorCode {
         case .storeFull: ("The disk is full.", "Free space in the store's directory.")
         case .storeCorrupt: ("The store's file is damaged.", "Restore a backup: edged restore.")
         case .storeSchemaNewer: ("The store was written by a later version.", "Install that version; never downgrade.")
+        case .storeUnseen:
+            (
+                "There is something that nobody was shown yet.",
+                "Run edged audit verify and look into what it tells; then edged audit accept."
+            )
         case .storeBackupOutdated:
             ("People were erased since this backup was made.", "Take a backup made after the last erasure.")
         case .outboxFull:

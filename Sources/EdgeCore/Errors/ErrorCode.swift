@@ -81,6 +81,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case storeFull = "store.disk.full"
     case storeCorrupt = "store.corrupt"
     case storeSchemaNewer = "store.schema.newer"
+    case storeUnseen = "store.unseen"
     case storeBackupOutdated = "store.backup.outdated"
     case outboxFull = "outbox.full"
     case outboxFork = "outbox.fork"
@@ -136,7 +137,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
         case .sessionExpired, .sessionClosed, .idempotencyErased: .gone
         case .clientExists, .clientSelf, .clientElsewhere, .personExists, .personDamaged, .enrollmentState,
             .endpointExists, .deliveryState, .idempotencyBusy, .storeBusy, .storeBackupOutdated, .outboxFork,
-            .consentRenewalNeeded, .memberExists, .memberMissing, .scopeExists:
+            .consentRenewalNeeded, .memberExists, .memberMissing, .scopeExists, .storeUnseen:
             .conflict
         case .livenessUnavailable, .modelMissing, .modelWrongHash, .modelUnreadable, .modelUnmeasured, .runtimeMissing,
             .runtimeIncompatible, .cameraMissing, .cameraAmbiguous, .cameraBusy, .cameraDenied, .cameraNotCapture,

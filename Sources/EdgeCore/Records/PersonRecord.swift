@@ -8,10 +8,10 @@ public struct PersonRecord: Sendable, Equatable {
     public var client: ClientID
     /// The id that the client's own system uses, 1 to 100 characters; empty where ``isDamaged`` and nobody said it.
     public var externalID: String
-    /// Whether the sealed record does not open.
+    /// Whether the sealed record does not open, or the consent beside it.
     ///
-    /// Nobody knows any more what was in it, and the person is not recognised. They can be erased, and an enrollment under
-    /// the same id renews them.
+    /// Nobody knows any more what was in it; without the record the person is not recognised. They can be erased, and an
+    /// enrollment under the same id renews them.
     public var isDamaged = false
     /// A second id of the client's system.
     public var externalUUID: UUID?

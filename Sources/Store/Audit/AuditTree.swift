@@ -23,6 +23,28 @@ struct AuditTree: Sendable, Equatable {
         return AuditTree(epoch: found.bytes("epoch"), firstSequence: found["first_sequence"], edge: edge)
     }
 
+    /// The last tree, grown anew from its lines; `nil` where one of them is missing.
+    ///
+    /// For an edge that cannot be read. Whether the lines are the right ones is for the checkpoints to say.
+    static func grown(_ db: Database, _ secrets: any SecretKeeper, _ hash: MerkleHash) throws -> AuditTree? {
+        let newest = try Row.fetchOne(
+            db, sql: "SELECT first_sequence, epoch FROM audit_epochs ORDER BY first_sequence DESC LIMIT 1")
+        guard let newest else { return nil }
+        var tree = AuditTree(epoch: newest.bytes("epoch"), firstSequence: newest["first_sequence"])
+        if let anchor = try whatOpens({ try AuditAnchor(db, secrets) }) ?? nil, anchor.tree.epoch == tree.epoch {
+            tree = anchor.tree
+        }
+        var next = tree.firstSequence + tree.edge.size
+        let lines = try Row.fetchCursor(
+            db, sql: "SELECT * FROM audit WHERE sequence >= ? ORDER BY sequence", arguments: [next])
+        while let row = try lines.next() {
+            guard let line = try whatOpens({ try AuditLine(row) }), line.sequence == next else { return nil }
+            try tree.edge.append(hash.leaf(line.canonical.utf8), hash)
+            next += 1
+        }
+        return tree.edge.size > 0 ? tree : nil
+    }
+
     /// Begins the tree of an epoch with its first line.
     static func begin(_ epoch: [UInt8], at sequence: Int64, _ db: Database) throws -> AuditTree {
         try db.execute(

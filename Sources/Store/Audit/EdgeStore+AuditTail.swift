@@ -48,6 +48,7 @@ extension EdgeStore {
 
     /// Ends the present interval if lines were written in it; its key is gone when this returns.
     func advanceTail() async throws(EdgeError) {
+        try await tellTouchedTail()
         let isDue = try await read { db in
             guard try TailPosition(db) != nil else { return false }
             let newest = try String.fetchOne(db, sql: "SELECT action FROM audit ORDER BY sequence DESC LIMIT 1")
@@ -121,9 +122,6 @@ extension EdgeStore {
         try tellLostTail(position, db)
     }
 
-    /// The key in memory is of no use once its file is gone: nobody could go on with it after a restart.
-    func forgetTailKeys() { tail.withLock { $0.held = [] } }
-
     private func tellLostTail(_ position: TailPosition, _ db: Database) throws {
         try TailPosition.forget(db)
         let details = #"{"generation":"\#(AuditTail.digits(position.generation))","interval":\#(position.interval)}"#
@@ -161,14 +159,40 @@ extension EdgeStore {
         tail.withLock { $0.held = [key ?? nil].compactMap { $0 } }
     }
 
+    /// Tells of a key file that was changed or taken away while lines are sealed by its key: it is not written anew.
+    ///
+    /// Nobody could go on with the key after a restart, and whoever wrote there may know it: lines are sealed no more.
+    func tellTouchedTail() async throws(EdgeError) {
+        // Whoever is exchanging the keys looks first.
+        guard beginChange() else { return }
+        defer { endChange() }
+        try await tellIfLost()
+    }
+
+    private func tellIfLost() async throws(EdgeError) {
+        guard try await isTailLost() else { return }
+        tail.withLock { $0.held = [] }
+        try await write(.urgent) { [self] db in try tellTailThatIsGone(db) }
+    }
+
+    /// True when nobody else is exchanging the keys; until ``endChange()`` it is the caller who may.
+    private func beginChange() -> Bool {
+        tail.withLock { tail in
+            defer { tail.isChanging = true }
+            return !tail.isChanging
+        }
+    }
+
+    private func endChange() { tail.withLock { $0.isChanging = false } }
+
     /// Whether lines are to be sealed by a key that is not on disk any more.
-    func isTailLost() async throws(EdgeError) -> Bool {
+    private func isTailLost() async throws(EdgeError) -> Bool {
         let file = tailFile
         // An interval may end between the look at the database and the one at the file.
         for _ in 0..<3 {
             let before = try await read { db in try TailPosition(db) }
             guard let before else { return false }
-            let keys = (try? await blocking { try file.keys() }) ?? []
+            let keys = try await blocking { try file.keys() }
             if keys.contains(where: { $0.isAt(before) }) { return false }
             if try await read({ db in try TailPosition(db) }) == before { return true }
         }
@@ -183,12 +207,9 @@ extension EdgeStore {
         to next: @Sendable (AuditTailKey?) throws(EdgeError) -> AuditTailKey?,
         _ record: @escaping @Sendable (TailPosition?, Database) throws -> Bool
     ) async throws(EdgeError) -> Bool {
-        let isFree = tail.withLock { tail in
-            defer { tail.isChanging = true }
-            return !tail.isChanging
-        }
-        guard isFree else { return false }
-        defer { tail.withLock { $0.isChanging = false } }
+        guard beginChange() else { return false }
+        defer { endChange() }
+        try await tellIfLost()
         let position = try await read { db in try TailPosition(db) }
         let present = position.flatMap { key(at: $0) }
         guard let new = try next(present) else { return false }

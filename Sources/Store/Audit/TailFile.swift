@@ -20,15 +20,19 @@ struct TailFile: Sendable {
         self.secrets = secrets
     }
 
-    /// The keys of the slots that hold one.
+    /// The keys of the slots that hold one; none where something else stands in the file's place.
     ///
-    /// Blocks.
+    /// Blocks. Throws where the disk or the process fails, which says nothing about the keys.
     func keys() throws(EdgeError) -> [AuditTailKey] {
-        guard let descriptor = try open(O_RDONLY) else { return [] }
-        defer { Glibc.close(descriptor) }
-        var keys: [AuditTailKey] = []
-        for slot in Self.slots { if let key = try read(slot, descriptor) { keys.append(key) } }
-        return keys
+        switch FileBeside.open(path, O_RDONLY) {
+        case .missing, .other: return []
+        case .failed(let code): throw Self.failure(code)
+        case .file(let descriptor):
+            defer { Glibc.close(descriptor) }
+            var keys: [AuditTailKey] = []
+            for slot in Self.slots { if let key = try read(slot, descriptor) { keys.append(key) } }
+            return keys
+        }
     }
 
     /// Writes a key into the slot that does not hold `present`, on disk when this returns.
@@ -97,13 +101,18 @@ struct TailFile: Sendable {
 
     /// `nil` when there is no such file and none is to be made.
     private func open(_ flags: Int32) throws(EdgeError) -> Int32? {
-        let descriptor = Glibc.open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        if descriptor >= 0 { return descriptor }
-        guard errno == ENOENT else { throw Self.failure() }
-        return nil
+        switch FileBeside.open(path, flags) {
+        case .file(let descriptor): return descriptor
+        case .missing: return nil
+        case .failed(let code): throw Self.failure(code)
+        case .other(let kind):
+            throw EdgeError(
+                .storeUnavailable,
+                "The key of the audit trail's tail cannot be kept: \(kind) stands in the place of \(Self.name).")
+        }
     }
 
-    private static func failure() -> EdgeError {
-        EdgeError(errno == ENOSPC ? .storeFull : .storeUnavailable, "The key of the audit trail's tail cannot be kept.")
+    private static func failure(_ code: Int32 = errno) -> EdgeError {
+        EdgeError(code == ENOSPC ? .storeFull : .storeUnavailable, "The key of the audit trail's tail cannot be kept.")
     }
 }

@@ -88,9 +88,20 @@ final class DiskRoom: Sendable {
     /// Opens the store's file; on a full disk once more without the reserve.
     static func withReserve<Outcome>(of directory: String, _ body: () throws -> Outcome) throws -> Outcome {
         do { return try body() } catch {
-            guard storeError(error).code == .storeFull, unlink("\(directory)/\(fileName)") == 0 else { throw error }
-            return try body()
+            guard storeError(error).code == .storeFull else { throw error }
+            guard unlink("\(directory)/\(fileName)") == 0 else { throw spent(directory) }
+            do { return try body() } catch {
+                guard storeError(error).code == .storeFull else { throw error }
+                throw spent(directory)
+            }
         }
+    }
+
+    /// Taking a file into use is a transaction of its own, and its log needs room: without any there is nothing to fall back on.
+    private static func spent(_ directory: String) -> EdgeError {
+        EdgeError(
+            .storeFull,
+            "The disk is full and the reserve is spent: the store opens once some MiB are free in \(directory).")
     }
 
     /// Looks how much is free: warns before it is too late, and makes the reserve again when there is room.

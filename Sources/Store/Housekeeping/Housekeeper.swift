@@ -20,6 +20,9 @@ extension EdgeStore {
             store.lookForFile()
             try store.room.look()
         },
+        Chore(name: "files beside", every: .seconds(30), first: .seconds(30)) { store throws(EdgeError) in
+            try await store.tellTouchedFiles()
+        },
         Chore(name: "keys", every: .seconds(3600), first: .seconds(30)) { store throws(EdgeError) in
             try await store.rotateKeysWhenDue()
         },

@@ -1,4 +1,4 @@
-public import EdgeCore
+import EdgeCore
 import FoundationEssentials
 import GRDB
 import SyncCore
@@ -38,6 +38,9 @@ public struct StoreAlarm: Sendable, Equatable, Codable {
     static let lostTail = StoreAlarm(
         .tail, "The key that sealed the audit trail is lost; its lines are sealed no more.")
 
+    /// The anchor is not the one that was written, while the store is in use.
+    static let touchedAnchor = StoreAlarm(.anchor, "The anchor beside the store was changed or taken away.")
+
     /// The database's tables, or what stands beside them, differ from what was written.
     static func edited(_ tables: [String]) -> StoreAlarm {
         let names = tables.map { "\"\($0.filter { $0.isLetter || $0.isNumber || $0 == "_" })\"" }
@@ -68,6 +71,7 @@ enum AlarmRecord {
     static func announce(_ alarms: [StoreAlarm], _ db: Database) throws {
         guard !alarms.isEmpty else { return }
         try keep(try read(news, db) + alarms, news, db)
+        try ShownFindings.forget(db)
     }
 
     /// The alarms that nobody has told yet; they stand from now on.
@@ -83,6 +87,7 @@ enum AlarmRecord {
     /// Lets an alarm stand that is told already.
     static func stand(_ alarm: StoreAlarm, _ db: Database) throws {
         try keep([alarm] + (try standing(db)).filter { $0.kind != alarm.kind }, standing, db)
+        try ShownFindings.forget(db)
     }
 
     static func standing(_ db: Database) throws -> [StoreAlarm] { try read(standing, db) }
@@ -124,33 +129,6 @@ extension EdgeStore {
         for alarm in standing { raise(alarm) }
     }
 
-    /// Takes the rows as they are for the right ones, after somebody has looked into an alarm.
-    ///
-    /// A line in the audit trail says so. Indexes are built anew, rows that point nowhere removed, and people put back under
-    /// their own external id; what is wrong with the audit chain or the seals stays wrong. Throws `store.corrupt` where two
-    /// rows have one key.
-    @discardableResult
-    public func acceptContents() async throws(EdgeError) -> AcceptedContents {
-        // What was edited under a running daemon stands on disk, and not in the pages that SQLite remembers.
-        try await read { db in try db.execute(sql: "PRAGMA shrink_memory") }
-        if try await isTailLost() { forgetTailKeys() }
-        return try await write { [self] db in
-            // Told first: an alarm of this very transaction would stand after it.
-            try giveUpLostTail(db)
-            let tables = StoreAlarm.edited(try sums.differences(db)).facts.dropLast()
-            let removed = try StructureMending.mend(db)
-            let people = try DigestMending(sealer: sealer, secrets: secrets).run(db)
-            let facts = """
-                \(tables),"removed":\(removed),"refiled":\(people.mended),"clashing":\(people.clashing)}
-                """
-            try AlarmRecord.forget(db)
-            try audit(AuditRecord(action: "store.accepted", succeeded: true, detailsJSON: facts, at: clock.wall), db)
-            try sums.adopt(db)
-            onCommit { [health] in for kind in StoreAlarm.Kind.allCases { health.clear(kind.rawValue) } }
-            return AcceptedContents(removed: removed, refiled: people.mended, clashing: people.clashing)
-        }
-    }
-
     func raise(_ alarm: StoreAlarm) {
         switch alarm.kind {
         case .rolledBack:
@@ -167,13 +145,13 @@ extension EdgeStore {
             health.raise(
                 "store.mended", title: alarm.detail, severity: .error,
                 remedy:
-                    "Look at the audit line store.recovered for what is missing and enroll again who is; then edged audit accept."
+                    "Look at the audit line store.recovered and enroll again who is missing; edged audit verify, then edged audit accept."
             )
         case .tail:
             health.raise(
                 "audit.tail.lost", title: alarm.detail, severity: .warning,
                 remedy:
-                    "Find out who touched the store's directory; export the trail, edged audit accept, edged audit seal-key."
+                    "Find out who touched the store's directory; export the trail; edged audit verify, accept, then seal-key."
             )
         case .anchor:
             health.raise(

@@ -18,7 +18,7 @@ public struct StoreVerification: Sendable, Equatable {
     public let fileFaults: [String]
     /// The tables whose rows are not those that were written through the store: a row was edited, taken out or put in.
     public let editedTables: [String]
-    /// What was found before and nobody has accepted, and what is wrong with the anchor and the key of the trail's tail now.
+    /// What was found before or just now, of the file, the anchor and the key of the trail's tail, and nobody has accepted.
     public let alarms: [StoreAlarm]
 
     /// Whether nothing was found.
@@ -31,22 +31,16 @@ public struct StoreVerification: Sendable, Equatable {
 extension EdgeStore {
     /// Walks the audit chain and the lanes, checks the file, sums up all tables and opens what is sealed of people and sessions.
     ///
-    /// Each of the steps holds the one connection.
+    /// Each of the steps holds the one connection. What it tells may be accepted from then on: ``acceptContents()``.
     public func verify() async throws(EdgeError) -> StoreVerification {
-        // What was edited under a running daemon stands on disk, and not in the pages that SQLite remembers.
-        try await read { db in try db.execute(sql: "PRAGMA shrink_memory") }
         let audit = try await verifyAuditChain()
-        let faults = try await read { db in try StructureMending.faults(db) }
-        let edited = try await read { [sums] db in try sums.differences(db) }
-        let lostTail = try await isTailLost() ? [StoreAlarm.lostTail] : []
-        let alarms = try await read { [sums] db in
-            try AlarmRecord.standing(db) + (sums.anchorAlarm().map { [$0] } ?? []) + lostTail
-        }
-        let lanes = try await read { [self] db in try verifyLanes(db) }
+        try await tellTouchedFiles()
+        let found = try await lookThrough()
         let (opened, broken, misfiled) = try await read { [self] db in try openSeals(db) }
+        await noteShown(found)
         return StoreVerification(
-            audit: audit, lanes: lanes, sealedRecords: opened, brokenSeals: broken, misfiledPeople: misfiled,
-            fileFaults: faults, editedTables: edited, alarms: alarms)
+            audit: audit, lanes: found.lanes, sealedRecords: opened, brokenSeals: broken, misfiledPeople: misfiled,
+            fileFaults: found.faults, editedTables: found.edited.keys.sorted(), alarms: found.alarms)
     }
 
     private func openSeals(_ db: Database) throws -> (opened: Int, broken: [String: Int], misfiled: Int) {

@@ -3,13 +3,14 @@ import GRDB
 
 /// Puts right what is wrong with the file and not with its rows, once somebody takes the rows for the right ones.
 enum StructureMending {
-    /// What SQLite finds wrong with the file, and rows that point nowhere; at most a hundred sentences.
+    /// What SQLite finds wrong with the file, indexes that are gone, and rows that point nowhere; at most a hundred sentences.
     static func faults(_ db: Database) throws -> [String] {
         let found = try String.fetchAll(db, sql: "PRAGMA integrity_check(100)").filter { $0 != "ok" }
+        let gone = try Schema.missingIndexes(db).map { "the index \($0.name) is gone" }
         let lost = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").map { row in
             "a row of \(row[0] as String? ?? "a table") points at a row of \(row[2] as String? ?? "another") that is gone"
         }
-        return Array((found + lost).prefix(100))
+        return Array((found + gone + lost).prefix(100))
     }
 
     /// Builds the indexes anew out of the rows and removes rows that point nowhere, in the caller's transaction; how many.
@@ -17,6 +18,7 @@ enum StructureMending {
     /// Does nothing to a file without faults. Throws `store.corrupt` when two rows have one key, so that no index can hold both.
     static func mend(_ db: Database) throws -> Int {
         guard try !faults(db).isEmpty else { return 0 }
+        for index in try Schema.missingIndexes(db) { try db.execute(sql: index.sql) }
         do { try db.execute(sql: "REINDEX") } catch let error as DatabaseError
             where error.resultCode == .SQLITE_CONSTRAINT
         {

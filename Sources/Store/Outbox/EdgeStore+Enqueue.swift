@@ -55,8 +55,9 @@ extension EdgeStore {
             moment: try moment(of: draft, db))
     }
 
-    /// An audit line has its own clocks.
+    /// An audit line has its own clocks, and a record that is told again its own time.
     private func moment(of draft: OutboxDraft, _ db: Database) throws -> RecordMoment {
+        if let moment = draft.moment { return moment }
         if case .line(let line) = draft.content { return RecordMoment(wall: line.record.at.column, boot: nil) }
         let reading = try clockReading(db)
         guard let boot = UUID(uuidString: reading.bootID) else { throw EdgeError(.internalFault) }
@@ -86,6 +87,12 @@ extension EdgeStore {
             let bytes = Array(salted.jsonText.utf8)
             let sealed = try sealer.seal(bytes, subjectKey: key, context: SealPlace.outbox(head, of: client))
             return Content(digest: try sha256(bytes), stored: sealed, isSealed: true)
+        case .again(let bytes, let key):
+            let digest = try sha256(bytes)
+            guard let key else { return Content(digest: digest, stored: bytes) }
+            guard let client = draft.client else { throw EdgeError(.internalFault) }
+            let sealed = try sealer.seal(bytes, subjectKey: key, context: SealPlace.outbox(head, of: client))
+            return Content(digest: digest, stored: sealed, isSealed: true)
         case .event(let event, let key):
             let salt = PayloadSalt.make()
             let sealed = try sealer.seal(
@@ -126,6 +133,7 @@ extension OutboxDraft {
             OutboxRow.cost(kind: kind, payload: PayloadValue.object(members).jsonText.utf8.count + 80)
         case .line: OutboxRow.cost(kind: kind, payload: nil)
         case .event: OutboxRow.cost(kind: kind, payload: 64)
+        case .again(let bytes, _): OutboxRow.cost(kind: kind, payload: bytes.count + 80)
         }
     }
 }

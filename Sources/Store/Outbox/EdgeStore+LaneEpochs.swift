@@ -18,8 +18,9 @@ extension EdgeStore {
     ///
     /// The first record of the control lane tells so, signed, since the former chain ends without it.
     func beginLanes(_ epoch: [UInt8], reason: EpochReason, _ db: Database) throws {
-        let former = try LaneStates.read(db)
-        try db.execute(sql: "DELETE FROM outbox")
+        // An account that cannot be read tells of no former lanes, and keeps no others from beginning.
+        let former = try? LaneStates.read(db)
+        try db.execute(sql: "DELETE FROM outbox WHERE sequence <= ?", arguments: [RecordsAside.shift])
         try LaneStates(epoch: epoch).keep(db, secrets)
         try noteEpoch(epoch, reason, db)
         let end = EndedLanes(

@@ -11,6 +11,8 @@ struct OutboxDraft {
     var person: PersonID?
     let content: Content
     var urgency = RecordUrgency.ordinary
+    /// When the record was made, where it is told again; `nil` for now.
+    var moment: RecordMoment?
 
     /// What a record carries.
     enum Content {
@@ -24,6 +26,8 @@ struct OutboxDraft {
         case line(AuditLine)
         /// An event, by reference; it goes when the event's data go.
         case event(OutboxEvent, subjectKey: [UInt8])
+        /// What a record carried as it is sent, to be told again; with a key it is sealed under that.
+        case again([UInt8], subjectKey: [UInt8]?)
     }
 }
 

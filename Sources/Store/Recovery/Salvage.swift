@@ -34,6 +34,7 @@ struct Salvage {
 
     let sealer: any Sealer
     let secrets: any SecretKeeper
+    let signer: any Signer
 
     /// A file that can be read and was never a store of ours.
     struct ForeignFile: Error {}
@@ -200,9 +201,11 @@ struct Salvage {
         outcome.refiled = mended.mended
     }
 
-    /// Without its edge the tree of the audit trail cannot grow: another one begins with the next line.
+    /// Without its edge the tree of the audit trail cannot grow: it is grown anew from its lines, and where some of them are
+    /// gone another one begins with the next line.
     private func mendAuditTree(_ db: Database, _ outcome: inout Outcome) throws {
         guard try AuditTree.edge(db) == nil else { return }
+        if let tree = try AuditTree.grown(db, secrets, MerkleHash(signer)) { return try tree.keep(db) }
         for table in ["audit_checkpoints", "audit_epochs"] {
             try db.execute(sql: "DELETE FROM \(table)")
             outcome.lose(db.changesCount, of: table)

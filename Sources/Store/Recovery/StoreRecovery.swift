@@ -13,6 +13,7 @@ struct StoreRecovery: Sendable {
     let directory: String
     let sealer: any Sealer
     let secrets: any SecretKeeper
+    let signer: any Signer
     let moment: Date
     let log: Logger
 
@@ -86,7 +87,7 @@ struct StoreRecovery: Sendable {
         do {
             let damaged = try DamagedFile.open(copyOf: target, at: examined)
             defer { try? damaged.close() }
-            return try Salvage(sealer: sealer, secrets: secrets).run(damaged, into: draft)
+            return try Salvage(sealer: sealer, secrets: secrets, signer: signer).run(damaged, into: draft)
         } catch is Salvage.ForeignFile {
             throw FileHeader.foreign
         } catch {

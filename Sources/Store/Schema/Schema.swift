@@ -58,6 +58,35 @@ enum Schema {
         return try own.write { try definitions($0, after: migrations) } == definitions(db)
     }
 
+    /// An index with what makes it.
+    struct Index {
+        let name: String
+        let table: String
+        let sql: String
+    }
+
+    /// The indexes of the newest version that the file does not have, of the tables that it has.
+    static func missingIndexes(_ db: Database) throws -> [Index] {
+        let own = try DatabaseQueue()
+        defer { try? own.close() }
+        let wanted = try own.write { own -> [Index] in
+            for sql in migrations { try own.execute(sql: sql) }
+            return try indexes(own)
+        }
+        let present = Set(try indexes(db).map(\.name))
+        return try wanted.filter { try !present.contains($0.name) && db.tableExists($0.table) }
+    }
+
+    /// All but those that SQLite makes by itself with a table.
+    private static func indexes(_ db: Database) throws -> [Index] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT name, tbl_name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name
+                """
+        ).map { row in Index(name: row[0], table: row[1], sql: row[2]) }
+    }
+
     private static func definitions(_ db: Database, after migrations: [String] = []) throws -> [String] {
         for sql in migrations { try db.execute(sql: sql) }
         return try String.fetchAll(

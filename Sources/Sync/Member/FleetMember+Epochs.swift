@@ -64,14 +64,39 @@ extension FleetMember {
         do throws(EdgeError) {
             try await store.beginEpoch(reason)
             log.notice("a new epoch begins", metadata: ["reason": "\(reason.rawValue)"])
-            let lanes = try await store.lanes()
-            for lane in lanes.map(\.address.lane) { life?.senders[lane] = LaneSender(lane, acknowledged: 0) }
-            life?.withheld = [:]
-            life?.notBefore = [:]
-            life?.waitingSince = [:]
+            countAnew(try await store.lanes())
         } catch {
             log.error("a new epoch cannot begin", metadata: ["error": "\(error)"])
         }
+    }
+
+    /// Notices an epoch that the store began by itself: what is sent is counted anew, and central is told of the epoch first.
+    func follow(_ lanes: [LaneStatus]) {
+        guard let epoch = lanes.first?.address.epoch, let known = life?.epoch else {
+            life?.epoch = lanes.first?.address.epoch
+            return
+        }
+        guard epoch != known else { return }
+        life?.epochNumber += 1
+        life?.isOpen = false
+        countAnew(lanes)
+        log.notice("the store began a new epoch")
+    }
+
+    /// Whether the store is still in this epoch.
+    func isPresent(_ epoch: Epoch) async -> Bool {
+        let lanes = try? await store.lanes()
+        return lanes?.first?.address.epoch == epoch
+    }
+
+    private func countAnew(_ lanes: [LaneStatus]) {
+        life?.epoch = lanes.first?.address.epoch
+        for lane in lanes {
+            life?.senders[lane.address.lane] = LaneSender(lane.address.lane, acknowledged: lane.acknowledged)
+        }
+        life?.withheld = [:]
+        life?.notBefore = [:]
+        life?.waitingSince = [:]
     }
 
     private func opened(_ answer: OpenAnswer) {

@@ -34,7 +34,10 @@ extension FleetMember {
         guard let life, !isPaused else { return Self.longestPause }
         guard life.isOpen else { return await openEpoch(desk) }
         do throws(EdgeError) {
-            let (batches, pause) = due(try await store.lanes())
+            let lanes = try await store.lanes()
+            follow(lanes)
+            guard self.life?.isOpen == true else { return .zero }
+            let (batches, pause) = due(lanes)
             for batch in batches { begin(batch) }
             return pause
         } catch {
@@ -158,6 +161,8 @@ extension FleetMember {
                 log.error("an answer cannot be kept", metadata: ["lane": "\(lane.rawValue)", "error": "\(error)"])
                 return .unreachable
             }
+            // Where the store itself began another epoch meanwhile, the answer is of no lane of its.
+            guard await isPresent(due.lane.address.epoch) else { return .unreachable }
             await beginEpoch(.rolledBack, insteadOf: due.epochNumber)
             return .unreachable
         }

@@ -37,6 +37,8 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
         var underWay: Set<Lane> = []
         /// Counts the epochs; answers to batches of an earlier one say nothing any more.
         var epochNumber = 0
+        /// The store's epoch, as far as it was looked at.
+        var epoch: Epoch?
         var isOpen = false
         var openFailures = 0
         var notBefore: [Lane: Duration] = [:]
@@ -136,6 +138,7 @@ public actor FleetMember<Store: MemberStore> where Store.Failure == EdgeError {
                 pace: PullPace(longPoll: options.longPoll, interval: options.pollInterval),
                 courtesy: Courtesy(limit: options.courtesy))
             for lane in try await store.lanes() {
+                begun.epoch = lane.address.epoch
                 begun.senders[lane.address.lane] = LaneSender(lane.address.lane, acknowledged: lane.acknowledged)
             }
             isRevoked = false

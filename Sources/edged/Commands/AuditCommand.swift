@@ -54,14 +54,26 @@ struct AuditCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Take the store as it is, after an alarm was looked into.",
             discussion: """
-                Ends the alarms of `edged audit verify`, sums up all tables anew and puts people back under their own external \
-                id; a line in the audit trail says so. What is wrong with the trail itself or with a seal stays wrong.
+                Takes what `edged audit verify` told last, and nothing else: `store.unseen` where there is more. Ends its alarms, \
+                sums up all tables and builds indexes anew, puts people back under their own external id, and lets broken \
+                lanes for central begin anew; a line in the audit trail says so. What is wrong with the trail itself or with a \
+                seal stays wrong. A damaged store is not mended here.
                 """)
         @OptionGroup var common: CommonOptions
 
         func perform() async throws -> ExitCode {
-            let done = try await Counter.serve(try common.configuration(), need: .store) { counter in
-                try await counter.ask(.auditAccept, Control.Nothing(), as: Control.Accepted.self)
+            // What nobody was shown is not mended either: without a daemon a damaged store is left as it is.
+            var configuration = try common.configuration()
+            configuration.storeRecovers = false
+            let done: Control.Accepted
+            do {
+                done = try await Counter.serve(configuration, need: .store) { counter in
+                    try await counter.ask(.auditAccept, Control.Nothing(), as: Control.Accepted.self)
+                }
+            } catch let error as EdgeError where error.code == .storeCorrupt {
+                throw EdgeError(
+                    .storeCorrupt,
+                    "\(error.detail) Nothing was accepted. The daemon mends a damaged store at its start and says so.")
             }
             if common.json { try Output.json(done) } else { Self.tell(done) }
             return ExitStatus.yes

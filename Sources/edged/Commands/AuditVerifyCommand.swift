@@ -10,7 +10,7 @@ struct AuditVerifyCommand: EdgedCommand {
         discussion: """
             Without --export it walks the audit chain, grows the trees of the checkpoints again, checks the file, sums up all \
             tables and opens what is sealed of people and sessions; it says what it did not look at. Alarms stand until \
-            `edged audit accept`. Exit codes: 0 nothing was found, \
+            `edged audit accept`, which takes what was told here last. Exit codes: 0 nothing was found, \
             1 something was changed, 2 could not tell.
             """)
     @OptionGroup var common: CommonOptions

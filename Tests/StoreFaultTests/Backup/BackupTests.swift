@@ -261,6 +261,7 @@ struct BackupTests {
             #expect(error?.code == .storeCorrupt)
         }
         #expect(again.backups().map(\.path) == [good.path])
+        #expect(try await again.verify().editedTables == ["clients"])
         try await again.acceptContents()
         fixture.clock.advance(by: .seconds(5))
         #expect(try await again.backUpGenerations().bytes > 0)

@@ -32,6 +32,9 @@ final class RecordedAnchor: AnchorFile {
         return state.withLock { $0.bytes }
     }
 
+    /// Whoever has the store open does not wait.
+    func present() throws(EdgeError) -> [UInt8]? { state.withLock { $0.bytes } }
+
     /// Lets whoever opens the store wait for ``release()``.
     func hold() { gate.withLock { isHeld = true } }
 

@@ -203,6 +203,23 @@ struct FullDiskTests {
         await again.close()
     }
 
+    @Test("without a reserve and without a free byte the start says what is missing, and where")
+    func nothingLeft() async throws {
+        try mount(fixture.path)
+        defer { unmount(fixture.path) }
+        let first = try await fixture.open()
+        _ = try await first.createClient(name: "kiosk")
+        await first.close()
+        try fill("\(fixture.path)/filling")
+        let error = await #expect(throws: EdgeError.self) { try await fixture.open() }
+        #expect(error?.code == .storeFull)
+        #expect(error?.detail.contains("reserve") == true && error?.detail.contains(fixture.path) == true)
+        try FileManager.default.removeItem(atPath: "\(fixture.path)/filling")
+        let again = try await fixture.open()
+        #expect(try await again.verify().isWhole)
+        await again.close()
+    }
+
     @Test("a damaged store is not mended on a full disk, and is as soon as there is room")
     func mending() async throws {
         let damaged = try RecoveryFixture()

@@ -82,6 +82,7 @@ struct UpkeepTests {
         let again = try await fixture.open()
         #expect(Set(fixture.health.current.map(\.code)) == ["store.mended", "store.recovered"])
         #expect(try await again.gallery().count == 30)
+        #expect(try await again.verify().alarms.map(\.kind) == [.mended])
         try await again.acceptContents()
         #expect(try await again.verify().isWhole)
         await again.close()

@@ -175,6 +175,71 @@ struct AnchorTests {
         await store.close()
     }
 
+    /// What somebody does to the anchor.
+    enum Touch: CaseIterable {
+        case changed, removed, exchanged, pipe
+
+        func act(on path: String) throws {
+            var bytes = try Data(contentsOf: URL(filePath: path))
+            if self == .changed {
+                bytes[20] ^= 1
+                return try bytes.write(to: URL(filePath: path))
+            }
+            try FileManager.default.removeItem(atPath: path)
+            if self == .exchanged { try Data(count: 8192).write(to: URL(filePath: path)) }
+            if self == .pipe { #expect(mkfifo(path, 0o600) == 0) }
+        }
+    }
+
+    @Test(
+        "touched while the store is open it is told before it is written over, until that is accepted",
+        arguments: Touch.allCases)
+    func notWiped(touch: Touch) async throws {
+        let (life, store) = try await StoreLife.begin(people: 1)
+        try touch.act(on: "\(life.fixture.path)/\(Anchor.name)")
+        try await life.goOn(in: store)
+        await store.close()
+        #expect(try await lines(life, "store.anchor") == 1)
+        #expect(try await found(life).kinds == [.anchor])
+        let again = try await life.fixture.open()
+        try await again.acceptContents()
+        #expect(try await again.verify().isWhole)
+        try await life.goOn(in: again)
+        await again.close()
+        #expect(try await found(life).found.isWhole)
+        #expect(try await lines(life, "store.anchor") == 1)
+    }
+
+    @Test("touched while the store is open it is looked for from time to time, and told once")
+    func lookedFor() async throws {
+        let (life, store) = try await StoreLife.begin(people: 1)
+        for chore in EdgeStore.chores where chore.name == "files beside" { await store.perform(chore) }
+        #expect(!life.fixture.health.current.contains { $0.code == "store.anchor" })
+        try Touch.changed.act(on: "\(life.fixture.path)/\(Anchor.name)")
+        for _ in 0..<2 {
+            for chore in EdgeStore.chores where chore.name == "files beside" { await store.perform(chore) }
+        }
+        #expect(life.fixture.health.current.contains { $0.code == "store.anchor" })
+        #expect(try await store.newest(1000).filter { $0.action == "store.anchor" }.count == 1)
+        await store.close()
+    }
+
+    @Test("a store that was edited while it was closed is accepted by nobody who was not shown it")
+    func acceptedUnseen() async throws {
+        let life = try await stopped()
+        try life.edit("UPDATE lockouts SET misses = 1")
+        let store = try await life.fixture.openUnmended()
+        let error = await #expect(throws: EdgeError.self) { try await store.acceptContents() }
+        #expect(error?.code == .storeUnseen && error?.detail.contains("lockouts") == true)
+        await store.close()
+        let shown = try await found(life)
+        #expect(shown.kinds == [.edited] && shown.found.editedTables == ["lockouts"])
+        let again = try await life.fixture.openUnmended()
+        try await again.acceptContents()
+        #expect(try await again.verify().isWhole)
+        await again.close()
+    }
+
     @Test("any byte of a file that was closed in order counts, also where no row stands")
     func anyByte() async throws {
         let life = try await stopped()

@@ -71,7 +71,7 @@ struct RecoveryRefusalTests {
             #expect(throws: EdgeError.self) {
                 _ = try StoreRecovery(
                     directory: fixture.base.path, sealer: fixture.base.vault, secrets: fixture.base.vault,
-                    moment: fixture.base.clock.wall, log: .init(label: "test")
+                    signer: fixture.base.vault, moment: fixture.base.clock.wall, log: .init(label: "test")
                 ).open(TableSums(fixture.base.vault))
             }
         }

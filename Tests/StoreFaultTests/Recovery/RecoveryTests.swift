@@ -233,6 +233,7 @@ struct RecoveryTests {
         let second = try await fixture.base.open()
         #expect(EdgeStore.backups(in: fixture.base.path).isEmpty)
         // `fill` took the note of the clean stop out of the table, and rows that were edited are not backed up.
+        _ = try await second.verify()
         try await second.acceptContents()
         // One that was made since knows of the erasure, and stays.
         let made = try await second.backUpGenerations()

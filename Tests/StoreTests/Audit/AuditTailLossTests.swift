@@ -35,27 +35,72 @@ extension AuditTailTests {
         await store.close()
     }
 
+    /// What somebody does to the key's file.
+    enum Touch: CaseIterable {
+        case changed, removed, pipe
+
+        func act(on path: String) throws {
+            if self == .changed {
+                var bytes = try Data(contentsOf: URL(filePath: path))
+                bytes[40] ^= 1
+                return try bytes.write(to: URL(filePath: path))
+            }
+            try FileManager.default.removeItem(atPath: path)
+            if self == .pipe { #expect(mkfifo(path, 0o600) == 0) }
+        }
+    }
+
+    private var path: String { fixture.path + "/audit.tail" }
+
     @Test(
-        "a key whose file is changed or removed under a running daemon is found before it is needed",
-        arguments: [true, false])
-    func touched(isRemoved: Bool) async throws {
+        "a key whose file is touched under a running daemon is found before it is needed, and the status is right at once",
+        arguments: Touch.allCases)
+    func touched(touch: Touch) async throws {
         let store = try await fixture.open()
         _ = try await store.beginAuditTail()
         try await fill(store, 1)
         #expect(try await store.verify().isWhole)
-        let path = fixture.path + "/audit.tail"
-        if isRemoved {
-            try FileManager.default.removeItem(atPath: path)
-        } else {
-            var bytes = try Data(contentsOf: URL(filePath: path))
-            bytes[40] ^= 1
-            try bytes.write(to: URL(filePath: path))
-        }
+        try touch.act(on: path)
         #expect(try await store.verify().alarms.map(\.kind) == [.tail])
+        #expect(fixture.health.current.map(\.code) == ["audit.tail.lost"])
         try await store.acceptContents()
         #expect(try await store.verify().isWhole)
-        #expect(fixture.health.current.isEmpty)
+        #expect(fixture.health.current.map(\.code) == ["audit.tail.off"])
         #expect(try await store.newest(2).map(\.action) == ["store.accepted", "audit.tail.lost"])
+        await store.close()
+    }
+
+    @Test(
+        "neither the next interval nor the end in order wipes away that the key's file was touched",
+        arguments: Touch.allCases)
+    func notWiped(touch: Touch) async throws {
+        for ends in [false, true] {
+            var store = try await fixture.open()
+            if ends { try await store.acceptContents() }
+            if touch == .pipe, ends { try FileManager.default.removeItem(atPath: path) }
+            _ = try await store.beginAuditTail()
+            try await fill(store, 1)
+            try touch.act(on: path)
+            if !ends {
+                try await store.advanceTail()
+                #expect(try await store.newest(1).map(\.action) == ["audit.tail.lost"])
+                #expect(try await store.auditTailStatus() == nil)
+            }
+            await store.close()
+            store = try await fixture.open()
+            #expect(try await store.verify().alarms.map(\.kind) == [.tail])
+            #expect(fixture.health.current.contains { $0.code == "audit.tail.lost" })
+            await store.close()
+        }
+    }
+
+    @Test("something else in the place of the key's file is named, and waited for by nobody")
+    func pipe() async throws {
+        let store = try await fixture.open()
+        #expect(mkfifo(path, 0o600) == 0)
+        let error = await #expect(throws: EdgeError.self) { try await store.beginAuditTail() }
+        #expect(error?.code == .storeUnavailable && error?.detail.contains("a pipe stands in the place") == true)
+        #expect(try await store.verify().isWhole)
         await store.close()
     }
 

@@ -102,7 +102,7 @@ struct CropTests {
         }
         await store.close()
         let damaged = try DatabaseQueue(path: "\(fixture.base.path)/\(DatabaseFile.name)")
-        let salvage = Salvage(sealer: fixture.base.vault, secrets: fixture.base.vault)
+        let salvage = Salvage(sealer: fixture.base.vault, secrets: fixture.base.vault, signer: fixture.base.vault)
         let outcome = try salvage.run(damaged, into: fixture.base.directory.path("draft.sqlite"))
         #expect(outcome.kept["crops"] == 2 && outcome.lost["crops"] == 1)
         #expect(outcome.kept["templates"] == 3 && outcome.lost["templates"] == nil)

@@ -90,7 +90,7 @@ struct PeopleTests {
         #expect(first.items.map(\.externalID) == (25..<45).reversed().map { "E-\($0)" })
         #expect(try await store.people(of: client, page: PageRequest(2)).items.first?.externalID == "E-24")
         #expect(try await store.people(of: client, page: PageRequest(4)).items.isEmpty)
-        await #expect(throws: EdgeError.self) { try await store.people(of: client, page: PageRequest(3)) }
+        #expect(try await store.people(of: client, page: PageRequest(3)).items.map(\.isDamaged).last == true)
         #expect(try await store.people(of: client, page: PageRequest(.max)).items.isEmpty)
         await store.close()
     }

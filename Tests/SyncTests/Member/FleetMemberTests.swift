@@ -164,6 +164,27 @@ struct FleetMemberTests {
         await back.store.close()
     }
 
+    @Test("an epoch that the store begins by itself is told to central, which takes what follows")
+    func ownEpoch() async throws {
+        let a = try await house.member("a")
+        let id = try a.id
+        try await house.run(a) {
+            for number in 0..<5 { try await a.enroll("E-\(number)", seed: number) }
+            try await house.until { try await a.hasSentAll() }
+            try await a.store.beginEpoch(.corrupt)
+            try await house.until { try await a.hasSentAll() }
+            try await a.enroll("later", seed: 9)
+            try await house.until { try await a.hasSentAll() }
+        }
+        let epoch = try await a.store.lanes().first?.address.epoch
+        house.central.disk.withLock { disk in
+            #expect(epoch != nil && disk.devices[id]?.epochs.present == epoch)
+            #expect(disk.devices[id]?.standing == .active)
+            #expect(disk.subjects.count == 6)
+        }
+        await a.store.close()
+    }
+
     @Test("a device that central quarantined says so, and goes on in a new epoch when it is released")
     func quarantine() async throws {
         let a = try await house.member("a")

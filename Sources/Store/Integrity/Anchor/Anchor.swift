@@ -27,6 +27,12 @@ final class Anchor: Sendable {
         var turn = 0
         var fault: EdgeError?
         var last: AnchorRecord?
+        /// Every byte as it was last read or written; `nil` when that is not known.
+        var bytes: [UInt8]?
+        /// Whether somebody else changed the file since.
+        var isTouched = false
+        /// Whether the next write makes the file anew.
+        var isRenewed = false
     }
 
     private let file: any AnchorFile
@@ -44,8 +50,10 @@ final class Anchor: Sendable {
     /// What was written last through this object.
     var last: AnchorRecord? { state.withLock { $0.last } }
 
-    func read() throws(EdgeError) -> Reading {
-        guard let bytes = try file.read() else { return .none }
+    func read() throws(EdgeError) -> Reading { try judge(try file.read()) }
+
+    private func judge(_ bytes: [UInt8]?) throws(EdgeError) -> Reading {
+        guard let bytes else { return .none }
         let records = try Self.slots.map { slot throws(EdgeError) -> AnchorRecord? in
             guard bytes.count >= slot + AnchorRecord.size else { return nil }
             return try AnchorRecord(Array(bytes[slot..<(slot + AnchorRecord.size)]), digest)
@@ -63,12 +71,15 @@ final class Anchor: Sendable {
     /// Returns the counter that is on disk; `counter` when that cannot be told. A failure is kept.
     func begin(with first: AnchorRecord, else counter: Int64) -> Int64 {
         do throws(EdgeError) {
-            if let record = try read().record {
+            let present = try file.read()
+            if let record = try judge(present).record {
                 try file.sync()
+                _ = noteChange(in: present)
                 return record.counter
             }
-            try file.create(whole([first, first]))
-            state.withLock { $0 = State() }
+            let bytes = try whole([first, first])
+            try file.create(bytes)
+            state.withLock { $0 = State(bytes: bytes) }
             return first.counter
         } catch {
             state.withLock { $0.fault = error }
@@ -79,6 +90,32 @@ final class Anchor: Sendable {
     /// Takes over what was just committed; a failure is kept and does not stop anybody: an anchor may lag.
     func note(_ record: AnchorRecord) {
         do throws(EdgeError) { try put(record) } catch { state.withLock { $0.fault = error } }
+    }
+
+    /// Whether somebody else changed the file; nothing is written into it from then on, until ``renew()``.
+    func isChanged() -> Bool {
+        // A disk that fails tells nothing.
+        do throws(EdgeError) { return try noteChange(in: file.present()) } catch {
+            return state.withLock { $0.isTouched }
+        }
+    }
+
+    /// The change was told and is on disk in the database: the next write makes the file anew.
+    func renew() {
+        state.withLock { state in
+            state.isTouched = false
+            state.isRenewed = true
+            state.bytes = nil
+        }
+    }
+
+    /// Holds the file against what was last read or written of it.
+    private func noteChange(in present: [UInt8]?) -> Bool {
+        state.withLock { state in
+            if let known = state.bytes, known != present { state.isTouched = true }
+            if state.bytes == nil { state.bytes = present }
+            return state.isTouched
+        }
     }
 
     /// Puts what was noted on disk.
@@ -101,12 +138,30 @@ final class Anchor: Sendable {
     }
 
     private func put(_ record: AnchorRecord) throws(EdgeError) {
+        if state.withLock({ $0.isRenewed }) { return try make(record) }
+        let present = try file.present()
+        // What somebody else wrote stays until it was told.
+        guard !noteChange(in: present) else { return }
         let slot = state.withLock { state in
             defer { state.turn = 1 - state.turn }
             return Self.slots[state.turn]
         }
-        try file.write(try record.bytes(digest), at: slot)
-        state.withLock { $0.last = record }
+        let bytes = try record.bytes(digest)
+        // A write that fails may have written some of it.
+        state.withLock { $0.bytes = nil }
+        try file.write(bytes, at: slot)
+        state.withLock { state in
+            state.last = record
+            guard var whole = present, whole.count >= slot + bytes.count else { return }
+            whole.replaceSubrange(slot..<(slot + bytes.count), with: bytes)
+            state.bytes = whole
+        }
+    }
+
+    private func make(_ record: AnchorRecord) throws(EdgeError) {
+        let bytes = try whole([record, record])
+        try file.create(bytes)
+        state.withLock { $0 = State(last: record, bytes: bytes) }
     }
 
     private func whole(_ records: [AnchorRecord]) throws(EdgeError) -> [UInt8] {

@@ -18,27 +18,27 @@ final class DiskAnchorFile: AnchorFile {
     deinit { descriptor.withLock { if $0 >= 0 { close($0) } } }
 
     func read() throws(EdgeError) -> [UInt8]? {
-        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard file >= 0 else {
-            if errno == ENOENT { return nil }
-            guard isUnusable else { throw failure("opened") }
-            return []
+        switch FileBeside.open(path, O_RDONLY) {
+        case .missing: return nil
+        // No slot of ours is in it.
+        case .other: return []
+        case .failed(let code): throw failure("opened", code)
+        case .file(let file):
+            defer { close(file) }
+            // One byte more than there should be, so that something at its end shows.
+            var bytes = [UInt8](repeating: 0, count: Anchor.size + 1)
+            let count = pread(file, &bytes, bytes.count, 0)
+            guard count >= 0 else { throw failure("read", errno) }
+            return Array(bytes[..<count])
         }
-        defer { close(file) }
-        // One byte more than there should be, so that something at its end shows.
-        var bytes = [UInt8](repeating: 0, count: Anchor.size + 1)
-        let count = pread(file, &bytes, bytes.count, 0)
-        guard count >= 0 || isUnusable else { throw failure("read") }
-        guard count >= 0 else { return [] }
-        return Array(bytes[..<count])
     }
 
     func create(_ bytes: [UInt8]) throws(EdgeError) {
         let draft = "\(path).new"
         let file = open(draft, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw failure("made") }
+        guard file >= 0 else { throw failure("made", errno) }
         guard pwrite(file, bytes, bytes.count, 0) == bytes.count, fsync(file) == 0, rename(draft, path) == 0 else {
-            let fault = failure("written")
+            let fault = failure("written", errno)
             close(file)
             unlink(draft)
             throw fault
@@ -53,26 +53,31 @@ final class DiskAnchorFile: AnchorFile {
 
     func write(_ bytes: [UInt8], at offset: Int) throws(EdgeError) {
         let written = try opened { pwrite($0, bytes, bytes.count, offset) }
-        guard written == bytes.count else { throw failure("written") }
+        guard written == bytes.count else { throw failure("written", errno) }
     }
 
     func sync() throws(EdgeError) {
-        guard try opened({ fsync($0) }) == 0 else { throw failure("made durable") }
+        guard try opened({ fsync($0) }) == 0 else { throw failure("made durable", errno) }
     }
 
     private func opened<Outcome: Sendable>(_ body: (CInt) -> Outcome) throws(EdgeError) -> Outcome {
-        let outcome: Outcome? = descriptor.withLock { descriptor in
-            if descriptor < 0 { descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW) }
-            return descriptor < 0 ? nil : body(descriptor)
+        try descriptor.withLock { (descriptor) throws(EdgeError) -> Outcome in
+            if descriptor < 0 { descriptor = try found() }
+            return body(descriptor)
         }
-        guard let outcome else { throw failure("opened") }
-        return outcome
     }
 
-    /// Whether something else stands in the file's place; else it is the disk or the process that failed.
-    private var isUnusable: Bool { [ELOOP, EISDIR, ENOTDIR, EACCES, ENXIO].contains(errno) }
+    private func found() throws(EdgeError) -> CInt {
+        switch FileBeside.open(path, O_RDWR) {
+        case .file(let file): return file
+        case .missing: throw failure("opened", ENOENT)
+        case .failed(let code): throw failure("opened", code)
+        case .other(let kind):
+            throw EdgeError(.storeUnavailable, "The \(name) cannot be opened: \(kind) stands in its place.")
+        }
+    }
 
-    private func failure(_ deed: String) -> EdgeError {
-        EdgeError(.storeUnavailable, "The \(name) cannot be \(deed): \(String(cString: strerror(errno))).")
+    private func failure(_ deed: String, _ code: CInt) -> EdgeError {
+        EdgeError(.storeUnavailable, "The \(name) cannot be \(deed): \(String(cString: strerror(code))).")
     }
 }

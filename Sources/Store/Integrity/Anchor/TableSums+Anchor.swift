@@ -120,16 +120,6 @@ extension TableSums {
         return record
     }
 
-    /// Whether the anchor still says what was written to it last; an alarm when it does not.
-    func anchorAlarm() -> StoreAlarm? {
-        guard let anchor, anchor.fault == nil, let last = anchor.last else { return nil }
-        guard let reading = try? anchor.read() else { return nil }
-        guard reading.record == last else {
-            return StoreAlarm(.anchor, "The anchor beside the store was changed or taken away.")
-        }
-        return nil
-    }
-
     private func alarm(
         _ mark: Anchor.Reading, _ state: SealedSums?, isStopped: Bool, _ db: Database
     ) throws -> StoreAlarm? {

@@ -168,17 +168,24 @@ final class TableSums: @unchecked Sendable {
     }
 
     /// The tables whose rows are not those that were written through the store; one that cannot be read is among them.
-    func differences(_ db: Database) throws -> [String] {
+    func differences(_ db: Database) throws -> [String] { try deviations(db).keys.sorted() }
+
+    /// The same tables, each with what the sum of its rows differs by.
+    ///
+    /// That stays as it is however much is written through the store, and becomes another when somebody edits once more.
+    func deviations(_ db: Database) throws -> [String: RowSum] {
         let reading = try SealedSums.read(db, seal)
-        guard case .good(let sums) = reading else { return reading == .broken ? [SealedSums.table] : [] }
+        guard case .good(let sums) = reading else { return reading == .broken ? [SealedSums.table: RowSum()] : [:] }
         let tables = try SummedTable.all(db)
-        let gone = Set(sums.sums.filter { !$0.value.isZero }.keys).subtracting(tables.map(\.name))
-        let changed = try tables.filter { table in
+        var found = sums.sums.filter { !$0.value.isZero }.mapValues { -$0 }
+        for table in tables {
+            found[table.name] = nil
             do {
-                return try sum(of: table, db) != sums.sums[table.name] ?? RowSum()
-            } catch let error as DatabaseError where isOfContents(error) { return true }
+                let change = try sum(of: table, db) + -(sums.sums[table.name] ?? RowSum())
+                if !change.isZero { found[table.name] = change }
+            } catch let error as DatabaseError where isOfContents(error) { found[table.name] = RowSum() }
         }
-        return (changed.map(\.name) + gone).sorted()
+        return found
     }
 
     private func follow(_ sums: SealedSums, _ db: Database) throws {
