@@ -74,7 +74,8 @@ struct ReadAheadTests {
     @Test("it does not go where it is longer than the batch may be now")
     func tooLong() throws {
         var sender = LaneSender(.events, acknowledged: 20)
-        let short = try #require(sender.next(oldest: 21, newest: 100, now: .zero, most: 19))
+        let next = sender.next(oldest: 21, newest: 100, now: .zero, most: 19)
+        let short = try #require(next)
         #expect(try !made().fits(short, of: lane(released: 20), count: 20))
         #expect(try made().fits(short, of: lane(released: 20), count: 19))
         #expect(try !made().fits(short, of: lane(released: 20), count: 0))
