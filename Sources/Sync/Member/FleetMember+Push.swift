@@ -103,7 +103,8 @@ extension FleetMember {
             // Both in one step: a lane that is not under way any more has its answer.
             _ = life?.senders[lane]?.take(answer, now: now, using: &random)
         }
-        life?.ahead.end(lane, with: isPaused || life?.epochNumber != due.epochNumber ? nil : ahead)
+        let isUsable = !isPaused && life?.epochNumber == due.epochNumber
+        life?.ahead.end(lane, with: isUsable ? ahead : nil)
         life?.underWay.remove(lane)
         pushBell.ring()
         if lane == .control { controlBell.ring() }

@@ -198,7 +198,7 @@ struct FleetReadAheadTests {
         options.bytesPerSecond = 100_000
         let device = try await device(options: options)
         let desk = WatchedDesk(house.central) { _, _, _ in
-            try? await Task.sleep(for: .milliseconds(50))
+            await WatchedDesk.giveWay()
             return .taken
         }
         try await drain(device, device.member(speakingOver: desk))
@@ -214,7 +214,7 @@ struct FleetReadAheadTests {
         activity.note(clock.instant)
         let desk = WatchedDesk(house.central, batch: RecordBatch.limit) { _, _, request in
             activity.note(clock.instant)
-            try? await Task.sleep(for: .milliseconds(50))
+            await WatchedDesk.giveWay()
             return request.records.count <= RecordBatch.usual ? .taken : .refused(.malformed("too long"))
         }
         try await drain(device, device.member(speakingOver: desk, activity: activity))

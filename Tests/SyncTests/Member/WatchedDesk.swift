@@ -70,12 +70,13 @@ final class WatchedDesk: CentralDesk {
         return firsts
     }
 
-    /// Waits until a batch has been made ready; not for ever.
+    /// Waits until a batch has been made ready.
     func awaitReady(_ lane: Lane, _ first: UInt64) async {
-        for _ in 0..<30 where !done.contains(.ready(lane, first)) {
-            await bell.wait(orUntil: { try await Task.sleep(for: .seconds(1)) })
-        }
+        while !done.contains(.ready(lane, first)) { await bell.wait(orUntil: { await untilCancelled() }) }
     }
+
+    /// Lets whatever could be done beside an answer be done.
+    static func giveWay() async { for _ in 0..<500 { await Task.yield() } }
 
     private func note(_ step: Step) { steps.withLock { $0.append(step) } }
 
