@@ -35,8 +35,9 @@ public struct CameraConfiguration: Sendable, Equatable {
     public var preferredFrameRate: Int?
     /// Formats as four characters, the most wanted first.
     public var formatPreference: [String]
-    /// Values of controls by name, for example `exposure_auto`; applied at every start.
-    public var controls: [String: Int]
+    /// Values of controls by name, `exposure`, `gain`, `white_balance`, `focus`, `power_line`, `backlight` or the driver's own;
+    /// applied whenever the device is opened.
+    public var controls: [String: ControlValue]
     /// Whether footage starts over at its end.
     public var loops: Bool
     /// How long a device may go without a new picture before it counts as frozen; `nil` for ever.
@@ -55,7 +56,7 @@ public struct CameraConfiguration: Sendable, Equatable {
     public init(
         name: String, source: Source, preferredSize: (width: Int, height: Int) = (640, 480),
         preferredFrameRate: Int? = 30, formatPreference: [String] = ["MJPG", "YUYV", "NV12", "GREY"],
-        controls: [String: Int] = [:], loops: Bool = true
+        controls: [String: ControlValue] = [:], loops: Bool = true
     ) {
         self.name = name
         self.source = source

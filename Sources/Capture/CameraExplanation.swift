@@ -26,6 +26,10 @@ public struct CameraExplanation: Sendable, Codable, Equatable {
     public var framesPerSecond: Double?
     /// Why this format, size and rate.
     public var why: String?
+    /// What can be set, with the values now.
+    public var controls: [CameraControl] = []
+    /// What the configuration sets and this camera does not take.
+    public var refusedSettings: [String] = []
     /// The error's code when it cannot be opened.
     public var code: String?
     /// What is wrong then.
@@ -41,14 +45,15 @@ public struct CameraExplanation: Sendable, Codable, Equatable {
         do throws(EdgeError) {
             switch configuration.source {
             case .replay: why = "footage is played as it is"
-            case .device: try look(FormatWish(of: configuration), CameraAdmission(of: configuration))
+            case .device: try look(configuration)
             }
         } catch {
             (code, problem, remedy) = (error.code.rawValue, error.description, error.code.remedy)
         }
     }
 
-    private mutating func look(_ wish: FormatWish, _ admission: CameraAdmission) throws(EdgeError) {
+    private mutating func look(_ configuration: CameraConfiguration) throws(EdgeError) {
+        let (wish, admission) = (FormatWish(of: configuration), CameraAdmission(of: configuration))
         let path: String
         do throws(EdgeError) { path = try CameraSelector.deviceFile(of: device) } catch {
             throw admission.ambiguous(error)
@@ -61,6 +66,8 @@ public struct CameraExplanation: Sendable, Codable, Equatable {
             try admission.check(identity, among: VideoNode.all())
         }
         try opened.requireCamera()
+        controls = opened.controls()
+        refusedSettings = ControlPlan(configuration.controls, for: controls).problems.map(\.detail)
         let choice = try FormatChoice(wish, from: opened.formats(near: wish))
         (format, width, height) = (choice.format.description, choice.width, choice.height)
         framesPerSecond = choice.interval?.framesPerSecond

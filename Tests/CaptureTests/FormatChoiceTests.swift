@@ -149,10 +149,4 @@ struct ControlNameTests {
         #expect(ControlName.find("Gain", in: controls)?.name == "gain")
         #expect(ControlName.find("zoom", in: controls) == nil)
     }
-
-    @Test("set automatics before the values that they would overrule")
-    func order() {
-        let ordered = ControlName.ordered(["exposure_absolute": 100, "exposure_auto": 1, "brightness": 3])
-        #expect(ordered.map(\.name) == ["exposure_auto", "brightness", "exposure_absolute"])
-    }
 }

@@ -179,6 +179,23 @@ struct V4L2Tests {
         }
     }
 
+    @Test("turns an automatic off before the value that it would overrule, and reports what is out of range")
+    func automatics() async throws {
+        let device = try await Vivid.load()
+        defer { Vivid.unload() }
+        let health = HealthBoard()
+        var configuration = Vivid.camera(device)
+        configuration.controls = ["gain": 77, "brightness": 999]
+        try await withRunningCamera(configuration, health: health) { camera, mailbox in
+            _ = try await mailbox.take(2)
+            #expect(health.current.map(\.code) == ["capture.control.refused"])
+            #expect(camera.status.isStreaming)
+            let controls = try VideoDevice(path: device).controls()
+            #expect(controls.first { $0.name == "gain" }?.value == 77)
+            #expect(controls.first { $0.name == "gain_automatic" }?.value == 0)
+        }
+    }
+
     @Test("recovers from an error in the middle of the stream")
     func streamError() async throws {
         let device = try await Vivid.load()

@@ -5,7 +5,7 @@ import Glibc
 struct DeviceDriver: CaptureDriver {
     private let device: String
     private let wish: FormatWish
-    private let controls: [String: Int]
+    private let controls: [String: ControlValue]
     private let stall: Duration
     private let watch: PictureWatch
     private let admission: CameraAdmission

@@ -15,25 +15,18 @@ extension VideoDevice {
     }
 
     /// Applies settings by name; returns why some could not be applied.
-    borrowing func apply(_ settings: [String: Int]) -> [EdgeError] {
+    borrowing func apply(_ settings: [String: ControlValue]) -> [EdgeError] {
         guard !settings.isEmpty else { return [] }
-        let known = controls()
-        var refused: [EdgeError] = []
-        for (name, value) in ControlName.ordered(settings) {
-            guard let control = ControlName.find(name, in: known) else {
-                refused.append(EdgeError(.cameraControl, "\(path) has no control \(name)."))
-                continue
-            }
-            var setting = v4l2_control(id: control.id, value: Int32(clamping: value))
+        let plan = ControlPlan(settings, for: controls())
+        var refused = plan.problems
+        for step in plan.steps {
+            var setting = v4l2_control(id: step.control.id, value: Int32(clamping: step.value))
             let status = request(CV4L2_S_CTRL, &setting)
-            if status != 0 {
-                let range = "\(control.minimum)…\(control.maximum)"
-                refused.append(
-                    EdgeError(
-                        .cameraControl, "\(path) refuses \(name) = \(value); it takes \(range) (error \(status))."))
-            }
+            guard status != 0 else { continue }
+            let why = "\(step.control.name) = \(step.value) was refused (error \(status))."
+            refused.append(EdgeError(.cameraControlRefused, why))
         }
-        return refused
+        return plan.steps.isEmpty ? refused : refused + plan.withoutEffect(controls())
     }
 
     private borrowing func control(_ entry: v4l2_queryctrl) -> CameraControl? {

@@ -65,7 +65,7 @@ struct VideoStream: ~Copyable {
     var path: String { device.path }
 
     /// Applies controls by name; returns why some could not be applied.
-    borrowing func apply(_ settings: [String: Int]) -> [EdgeError] { device.apply(settings) }
+    borrowing func apply(_ settings: [String: ControlValue]) -> [EdgeError] { device.apply(settings) }
 
     /// Takes all filled buffers, keeps the newest whole one and gives the others back at once.
     borrowing func takeReady() throws(EdgeError) -> Ready {

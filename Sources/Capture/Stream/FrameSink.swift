@@ -67,12 +67,19 @@ final class FrameSink {
     /// Tells which settings the camera refused; that does not keep it from streaming.
     func settingsApplied(refused: [EdgeError]) {
         defer { self.refused = refused }
-        guard let first = refused.first else { return health.clear(ErrorCode.cameraControl.rawValue, subject: camera) }
-        let detail = refused.map(\.detail).joined(separator: " ")
-        health.raise(EdgeError(first.code, detail), subject: camera, severity: .warning)
-        // A camera that comes and goes refuses the same each time.
-        guard refused != self.refused else { return }
-        log.warning("Camera settings refused", metadata: ["code": "\(first.code.rawValue)", "detail": "\(detail)"])
+        for code in [ErrorCode.cameraControl, .cameraControlRefused] {
+            let details = refused.filter { $0.code == code }.map(\.detail)
+            guard !details.isEmpty else {
+                health.clear(code.rawValue, subject: camera)
+                continue
+            }
+            let error = EdgeError(code, details.joined(separator: " "))
+            health.raise(error, subject: camera, severity: .warning)
+            // A camera that comes and goes refuses the same each time.
+            guard details != self.refused.filter({ $0.code == code }).map(\.detail) else { continue }
+            log.warning(
+                "Camera settings refused", metadata: ["code": "\(code.rawValue)", "detail": "\(error.detail)"])
+        }
     }
 
     /// The camera sees nothing any more, or something again; it streams on.

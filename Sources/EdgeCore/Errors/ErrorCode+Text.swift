@@ -122,7 +122,9 @@ extension ErrorCode {
             ("Two cameras say that they are the pinned one.", "Find out who plugged in the other, and take it out.")
         case .cameraVirtual:
             ("The camera is a program.", "Find out who loaded its driver; for a demonstration set allow_virtual.")
-        case .cameraControl: ("The camera has no such control.", "Look at `edged cameras` for its controls.")
+        case .cameraControl: ("The camera has no such control.", "Look at `edged cameras controls`.")
+        case .cameraControlRefused:
+            ("The camera does not take a setting.", "Look at `edged cameras controls` for what it takes.")
         case .replayUnreadable: ("The replay footage cannot be read.", "Give a directory of images or an MJPEG file.")
         case .storeUnavailable:
             (

@@ -74,6 +74,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case cameraCloned = "capture.pin.cloned"
     case cameraVirtual = "capture.device.virtual"
     case cameraControl = "capture.control.unknown"
+    case cameraControlRefused = "capture.control.refused"
     case replayUnreadable = "capture.replay.unreadable"
     // Store and keys
     case storeUnavailable = "store.unavailable"
@@ -120,8 +121,8 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     public var kind: ErrorKind {
         switch self {
         case .requestInvalid, .requestMalformed, .imageEmpty, .imageCorrupt, .imageTooSmall, .configurationInvalid,
-            .sessionSourceMismatch, .cameraControl, .imageUnsupported, .recipientWrong, .modelUnknown,
-            .consentRequired:
+            .sessionSourceMismatch, .cameraControl, .cameraControlRefused, .imageUnsupported, .recipientWrong,
+            .modelUnknown, .consentRequired:
             .invalid
         case .requestTooLarge, .imageTooLarge: .tooLarge
         case .requestMediaType: .unsupported

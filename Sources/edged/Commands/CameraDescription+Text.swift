@@ -27,7 +27,21 @@ extension CameraExplanation {
             format.map { "    \($0) \(width ?? 0)x\(height ?? 0)" }, why.map { "    \($0)" },
             problem.map { "    \($0) [\(code ?? "")]" }, remedy.map { "    \($0)" },
         ]
-        return lines.compactMap(\.self).joined(separator: "\n")
+        return (lines.compactMap(\.self) + refusedSettings.map { "    \($0)" }).joined(separator: "\n")
+    }
+
+    /// What a technician reads about what can be set.
+    var controlsSummary: String {
+        let lines = controls.map { "    \($0.summary)" } + [problem].compactMap(\.self).map { "    \($0)" }
+        return (["\(name): \(path ?? device)"] + lines + refusedSettings.map { "    \($0)" }).joined(separator: "\n")
+    }
+}
+
+extension CameraControl {
+    /// One line about it.
+    fileprivate var summary: String {
+        let now = value.map { ", now \($0)" } ?? ""
+        return "\(name): \(range); at the start \(defaultValue)\(now)\(isInactive ? ", an automatic decides" : "")"
     }
 }
 

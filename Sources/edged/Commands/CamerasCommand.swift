@@ -8,7 +8,7 @@ import Logging
 struct CamerasCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cameras", abstract: "Look at the cameras of this machine, or try one.",
-        subcommands: [List.self, Explain.self, Pin.self, Trial.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Explain.self, Controls.self, Pin.self, Trial.self], defaultSubcommand: List.self)
 
     struct List: EdgedCommand {
         static let configuration = CommandConfiguration(
@@ -47,6 +47,24 @@ struct CamerasCommand: AsyncParsableCommand {
             let found = try common.cameras(named: name).map { CameraExplanation(of: $0.forCapture) }
             if common.json { try Output.json(found) } else { found.forEach { Output.line($0.summary) } }
             return found.contains { $0.problem != nil } ? ExitStatus.no : ExitStatus.yes
+        }
+    }
+
+    struct Controls: EdgedCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the controls of configured cameras with range, value at the start and value now.",
+            discussion:
+                "Ends with 1 when a camera does not take what is configured. A running daemon is not disturbed.")
+
+        @Argument(help: "The camera's name in the configuration; all of them without one.")
+        var name: String?
+        @OptionGroup var common: CommonOptions
+
+        func perform() async throws -> ExitCode {
+            let found = try common.cameras(named: name).map { CameraExplanation(of: $0.forCapture) }
+            if common.json { try Output.json(found) } else { found.forEach { Output.line($0.controlsSummary) } }
+            let isWell = found.allSatisfy { $0.problem == nil && $0.refusedSettings.isEmpty }
+            return isWell ? ExitStatus.yes : ExitStatus.no
         }
     }
 

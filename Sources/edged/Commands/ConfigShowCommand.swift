@@ -56,10 +56,13 @@ struct ConfigShowCommand: EdgedCommand {
 }
 
 extension DaemonConfiguration {
-    /// The key as the file has it: of a camera its number in place of its name.
+    /// The key as the file has it: of a camera or a profile its number in place of its name.
     fileprivate func writtenKey(_ key: String) -> String {
         for (index, camera) in cameras.enumerated() where key.hasPrefix("cameras.\(camera.name).") {
             return "cameras[\(index)]" + key.dropFirst("cameras.\(camera.name)".count)
+        }
+        for (index, profile) in cameraProfiles.enumerated() where key.hasPrefix("camera_profiles.\(profile.name).") {
+            return "camera_profiles[\(index)]" + key.dropFirst("camera_profiles.\(profile.name)".count)
         }
         return key
     }

@@ -9,8 +9,8 @@ extension DaemonConfiguration {
     ///
     /// Nothing secret: of an address with a password only the host is told.
     var entries: [ConfigurationEntry] {
-        httpEntries + placeEntries + cameras.flatMap(\.entries) + recognitionEntries + sessionEntries
-            + outboxEntries + retentionEntries + templateEntries + restEntries + fleetEntries
+        httpEntries + placeEntries + cameras.flatMap(\.entries) + profileEntries + recognitionEntries
+            + sessionEntries + outboxEntries + retentionEntries + templateEntries + restEntries + fleetEntries
     }
 
     private var httpEntries: [ConfigurationEntry] {
@@ -112,10 +112,10 @@ extension DaemonConfiguration.Camera {
             case .device(let path): ("device", path)
             case .replay(let path): ("replay", path)
             }
-        let controls = controls.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)" }.joined(separator: ", ")
         let rows: [(String, String?)] = [
             place, ("width", "\(width)"), ("height", "\(height)"), ("fps", framesPerSecond.map { "\($0)" }),
-            ("formats", formats.joined(separator: ", ")), ("controls", controls.isEmpty ? nil : controls),
+            ("formats", formats.joined(separator: ", ")),
+            ("profile", profile?.name), ("controls", DaemonConfiguration.written(controls)),
             ("loops", loops ? nil : "false"), ("frozen_after", Self.text(frozenAfter)),
             ("covered_after", Self.text(coveredAfter)), ("pin", pin?.configurationValue),
             ("allow_virtual", "\(allowsVirtual)"),

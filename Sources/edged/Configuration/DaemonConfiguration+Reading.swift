@@ -34,7 +34,8 @@ extension DaemonConfiguration {
         var configuration = DaemonConfiguration()
         configuration.readPlaces(root, paths)
         configuration.readHTTP(root.section("http"), paths)
-        configuration.cameras = readCameras(root.sections("cameras"), paths)
+        configuration.cameraProfiles = readProfiles(root.sections("camera_profiles"))
+        configuration.cameras = readCameras(root.sections("cameras"), configuration.cameraProfiles, paths)
         configuration.readRecognition(root.section("recognition"), liveness: root.section("liveness"))
         configuration.readSessions(root.section("sessions"))
         configuration.readLimits(root.section("limits"))
@@ -65,7 +66,9 @@ extension DaemonConfiguration {
         models.finish()
     }
 
-    private static func readCameras(_ sections: [ConfigSection], _ paths: PathResolver) -> [Camera] {
+    private static func readCameras(
+        _ sections: [ConfigSection], _ profiles: [CameraProfile], _ paths: PathResolver
+    ) -> [Camera] {
         var names: Set<String> = []
         return sections.compactMap { section in
             defer { section.finish() }
@@ -85,9 +88,12 @@ extension DaemonConfiguration {
                 section.problem("device", "give either device or replay")
                 // The other keys are known all the same.
                 _ = readCamera(section, name: name, source: .device(""))
+                _ = readProfile(section, profiles)
                 return nil
             }
-            return readCamera(section, name: name, source: source)
+            var camera = readCamera(section, name: name, source: source)
+            camera.profile = readProfile(section, profiles)
+            return camera
         }
     }
 
@@ -100,7 +106,7 @@ extension DaemonConfiguration {
         for format in camera.formats where !["MJPG", "YUYV", "NV12", "GREY"].contains(format) {
             section.problem("formats", "\"\(format)\" is not one of MJPG, YUYV, NV12, GREY")
         }
-        camera.controls = section.integers("controls")
+        camera.controls = readControls(section)
         camera.loops = section.flag("loops", default: true)
         camera.frozenAfter = section.durationOrOff(
             "frozen_after", in: .seconds(2)...(.seconds(3600)), default: camera.frozenAfter)

@@ -44,7 +44,9 @@ struct DaemonConfiguration: Equatable, Sendable {
         var height = 480
         var framesPerSecond: Int?
         var formats = ["MJPG", "YUYV", "NV12", "GREY"]
-        var controls: [String: Int] = [:]
+        /// What many cameras share; ``controls`` go before it.
+        var profile: CameraProfile?
+        var controls: [String: ControlValue] = [:]
         var loops = true
         /// How long a device may go without a new picture; `nil` for ever.
         var frozenAfter: Duration? = .seconds(5)
@@ -54,6 +56,12 @@ struct DaemonConfiguration: Equatable, Sendable {
         var pin: CameraPin?
         /// Whether the device may be a program.
         var allowsVirtual = false
+    }
+
+    /// Settings of controls that cameras refer to by name.
+    struct CameraProfile: Equatable, Sendable {
+        var name: String
+        var controls: [String: ControlValue]
     }
 
     struct Recognition: Equatable, Sendable {
@@ -94,6 +102,7 @@ struct DaemonConfiguration: Equatable, Sendable {
     var keys = Keys()
     var modelsDirectory = "/usr/share/edged/models"
     var cameras: [Camera] = []
+    var cameraProfiles: [CameraProfile] = []
     var recognition = Recognition()
     var liveness = Liveness()
     var sessions = Sessions()

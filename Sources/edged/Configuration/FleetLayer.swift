@@ -105,7 +105,7 @@ extension ConfigPlaces {
         switch value {
         case .table(let table) where ConfigCatalogue.key(path) == nil:
             table.flatMap { keys(in: $0.value, at: path.isEmpty ? $0.key : "\(path).\($0.key)") }
-        case .array(let items) where path == "cameras":
+        case .array(let items) where ConfigCatalogue.lists.contains(path):
             items.enumerated().flatMap { keys(in: $0.element, at: "\(path)[\($0.offset)]") }
         default: [path]
         }

@@ -56,7 +56,7 @@ extension DaemonConfiguration.Camera {
             }
         var camera = CameraConfiguration(
             name: name, source: origin, preferredSize: (width, height), preferredFrameRate: framesPerSecond,
-            formatPreference: formats, controls: controls, loops: loops)
+            formatPreference: formats, controls: settings, loops: loops)
         camera.frozenAfter = frozenAfter
         camera.coveredAfter = coveredAfter
         camera.pin = pin

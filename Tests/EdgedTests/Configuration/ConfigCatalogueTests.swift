@@ -12,6 +12,8 @@ struct ConfigCatalogueTests {
         listen = "0.0.0.0:0"
         [[cameras]]
         device = "/dev/video0"
+        [[camera_profiles]]
+        name = "dusk"
         [outbox.control]
         [outbox.enrollment]
         [outbox.audit]
@@ -75,7 +77,7 @@ struct ConfigCatalogueTests {
         let all = try read(example { $0.standing != .alternative })
         #expect(all.cameras.map(\.name) == ["front-door"])
         let keys = Set(all.entries.map { ConfigCatalogue.plain($0.key) })
-        let hidden: Set = ["cameras.name"]
+        let hidden: Set = ["cameras.name", "camera_profiles.name"]
         for table in ConfigCatalogue.tables {
             for key in table.keys where key.standing == .example {
                 #expect(keys.union(hidden).contains("\(table.path).\(key.name)"), "\(table.path).\(key.name)")

@@ -98,7 +98,7 @@ struct ConfigurationTests {
         #expect(configuration.http.controlSocket == "/run/edged/control.sock")
         #expect(configuration.cameras.map(\.name) == ["front-door", "demo"])
         #expect(configuration.cameras[0].source == .device("/dev/video2"))
-        #expect(configuration.cameras[0].controls == ["brightness": 10])
+        #expect(configuration.cameras[0].controls["brightness"] == .number(10))
         #expect(configuration.cameras.map(\.frozenAfter) == [.seconds(8), nil])
         #expect(configuration.cameras.map(\.coveredAfter) == [nil, .seconds(10)])
         let pin = CameraPin(driver: "uvcvideo", card: "A \"\\", usb: "046d:085b:A1", port: "1-2", bus: "usb-0")

@@ -90,10 +90,21 @@ extension ConfigCatalogue {
                     "pin", #"{ usb = "046d:0825:1A2B" }"#,
                     "What the camera must be; `edged cameras pin` prints it, and another camera is refused."),
                 .standard("allow_virtual", "false", "Whether it may be a program that plays a camera."),
-                .example(
-                    "controls", "{ brightness = 10 }", "The camera's own controls, as `edged cameras` names them."),
+                .example("profile", #""dusk""#, "The [[camera_profiles]] whose settings it takes."),
+                .example("controls", #"{ exposure = "10ms", power_line = 50 }"#, aboutControls),
+            ]),
+        ConfigTable(
+            "camera_profiles", list: true, "Settings that cameras refer to by name; a camera's own go before them.",
+            [
+                .example("name", #""dusk""#, "How cameras call it."),
+                .example("controls", #"{ exposure = "auto", gain = 40 }"#, aboutControls),
             ]),
     ]
+
+    private static let aboutControls = """
+        Settings: exposure, gain, white_balance, focus (a number, or "auto"), power_line, backlight, or what \
+        `edged cameras controls` lists.
+        """
 
     static let recognition = [
         ConfigTable(

@@ -60,13 +60,17 @@ enum ConfigCatalogue {
     /// What the documentation says of a key as `DaemonConfiguration.entries` names it.
     static func key(_ path: String) -> ConfigKey? { byPath[plain(path)] }
 
-    /// All keys by their paths; of the keys of cameras there is one, `cameras.width`.
+    /// All keys by their paths; of those of lists there is one each, `cameras.width`.
     static let byPath: [String: ConfigKey] = Dictionary(
         uniqueKeysWithValues: tables.flatMap { table in table.keys.map { ("\(table.path).\($0.name)", $0) } })
 
+    /// The paths of the tables of which there may be several.
+    static let lists: Set<String> = Set(tables.filter(\.isList).map(\.path))
+
     /// `cameras.door-in.width` and `cameras[1].width` without what tells one camera from another.
     static func plain(_ path: String) -> String {
-        guard path.hasPrefix("cameras"), let last = path.lastIndex(of: ".") else { return path }
-        return "cameras" + path[last...]
+        let list = String(path.prefix { $0 != "." && $0 != "[" })
+        guard lists.contains(list), let last = path.lastIndex(of: ".") else { return path }
+        return list + path[last...]
     }
 }

@@ -131,12 +131,9 @@ final class ConfigSection {
         }
     }
 
-    func integers(_ name: String) -> [String: Int] {
-        read(name, expected: "a table of whole numbers") { value in
-            guard case .table(let table) = value else { return nil }
-            let numbers = table.compactMapValues { if case .integer(let number) = $0 { number } else { nil } }
-            return numbers.count == table.count ? numbers : nil
-        } ?? [:]
+    /// A table of values by names that nobody here knows.
+    func table(_ name: String) -> [String: ConfigValue] {
+        read(name, expected: "a table") { if case .table(let table) = $0 { table } else { nil } } ?? [:]
     }
 
     func problem(_ name: String, _ message: String) { problems.add(key(name), message) }

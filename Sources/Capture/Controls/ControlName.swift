@@ -21,10 +21,6 @@ enum ControlName {
         return controls.first { $0.name == name } ?? controls.first { $0.name == other }
     }
 
-    /// The order in which settings take effect: a manual value is refused while its automatic is on.
-    static func ordered(_ settings: [String: Int]) -> [(name: String, value: Int)] {
-        func rank(_ name: String) -> Int { name.contains("auto") || name.contains("dynamic") ? 0 : 1 }
-        return settings.map { (name: $0.key, value: $0.value) }
-            .sorted { (rank($0.name), $0.name) < (rank($1.name), $1.name) }
-    }
+    /// Whether it says who decides about another control: a manual value is refused while its automatic is on.
+    static func isAutomatic(_ name: String) -> Bool { name.contains("auto") || name.contains("dynamic") }
 }
