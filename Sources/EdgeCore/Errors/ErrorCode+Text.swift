@@ -123,6 +123,8 @@ extension ErrorCode {
         case .cameraVirtual:
             ("The camera is a program.", "Find out who loaded its driver; for a demonstration set allow_virtual.")
         case .cameraControl: ("The camera has no such control.", "Look at `edged cameras` for its controls.")
+        case .previewOff:
+            ("Nobody may look through the cameras.", "Set access in [preview] of the configuration, if that is wanted.")
         case .replayUnreadable: ("The replay footage cannot be read.", "Give a directory of images or an MJPEG file.")
         case .storeUnavailable:
             (

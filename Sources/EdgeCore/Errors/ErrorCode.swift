@@ -74,6 +74,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case cameraCloned = "capture.pin.cloned"
     case cameraVirtual = "capture.device.virtual"
     case cameraControl = "capture.control.unknown"
+    case previewOff = "capture.preview.off"
     case replayUnreadable = "capture.replay.unreadable"
     // Store and keys
     case storeUnavailable = "store.unavailable"
@@ -125,7 +126,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
         case .requestTooLarge, .imageTooLarge: .tooLarge
         case .requestMediaType: .unsupported
         case .requestNotFound, .requestPage, .sessionUnknown, .personUnknown, .enrollmentUnknown, .recordUnknown,
-            .clientUnknown, .cameraUnknown, .centralAbsent:
+            .clientUnknown, .cameraUnknown, .centralAbsent, .previewOff:
             .notFound
         case .requestMethod, .requestTimeout, .idempotencyMismatch: .invalid
         case .requestLimited, .sessionLimit, .sessionLockedOut: .limited
