@@ -35,6 +35,7 @@ extension DaemonConfiguration {
         configuration.readPlaces(root, paths)
         configuration.readHTTP(root.section("http"), paths)
         configuration.cameras = readCameras(root.sections("cameras"), paths)
+        configuration.readPreview(root.section("preview"))
         configuration.readRecognition(root.section("recognition"), liveness: root.section("liveness"))
         configuration.readSessions(root.section("sessions"))
         configuration.readLimits(root.section("limits"))

@@ -94,6 +94,8 @@ struct DaemonConfiguration: Equatable, Sendable {
     var keys = Keys()
     var modelsDirectory = "/usr/share/edged/models"
     var cameras: [Camera] = []
+    /// Who may look through them.
+    var preview = PreviewRules()
     var recognition = Recognition()
     var liveness = Liveness()
     var sessions = Sessions()

@@ -93,6 +93,14 @@ extension ConfigCatalogue {
                 .example(
                     "controls", "{ brightness = 10 }", "The camera's own controls, as `edged cameras` names them."),
             ]),
+        ConfigTable(
+            "preview", "Looking through the cameras: kiosks, technicians and administrators; each look is audited.",
+            [
+                .standard(
+                    "access", #""off""#,
+                    "Who may look: off for nobody, local for this machine alone, network for other machines too."),
+                .standard("frames_per_second", "5", "The most pictures a second of each camera, 1 to 10."),
+            ]),
     ]
 
     static let recognition = [
