@@ -39,6 +39,8 @@ public struct APIServices: Sendable {
     public let erasures: any ErasureLedger
     /// The fleet, where this instance is its central one.
     public var fleet: (any FleetAdministration<EdgeError>)?
+    /// What the cameras see; without it nobody may look.
+    public var preview: (any CameraPreview)?
 
     /// Puts the services together.
     public init(

@@ -86,7 +86,7 @@ struct DeviceDriver: CaptureDriver {
                 sink.deliver(try stream.copyOut(newest), capturedAt: newest.capturedAt, skipped: skipped)
             } else {
                 try stream.discard(newest)
-                sink.pass(skipped: skipped)
+                sink.pass(capturedAt: newest.capturedAt, skipped: skipped)
             }
         }
     }

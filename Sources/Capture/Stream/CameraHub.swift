@@ -9,6 +9,7 @@ final class CameraHub: Sendable {
         var nextMailbox: UInt64 = 0
         var nextSequence: UInt64 = 0
         var meter = RateMeter()
+        var ages = AgeMeter()
         var isFinished = false
 
         /// The number of a frame that came now, `skipped` others having been lost before it.
@@ -31,6 +32,7 @@ final class CameraHub: Sendable {
         return state.withLock { state in
             var status = state.status
             status.framesPerSecond = status.isStreaming ? state.meter.framesPerSecond(at: now) : 0
+            status.latencyMs = state.ages.milliseconds
             return status
         }
     }
@@ -64,16 +66,20 @@ final class CameraHub: Sendable {
     func deliver(_ image: EncodedImage, capturedAt: FrameClock.Instant, skipped: UInt64) {
         let now = FrameClock().now
         let (sequence, mailboxes) = state.withLock { state in
-            (state.nextNumber(after: skipped, at: now), Array(state.mailboxes.values))
+            state.ages.count(capturedAt.duration(to: now))
+            return (state.nextNumber(after: skipped, at: now), Array(state.mailboxes.values))
         }
         let frame = Frame(image: image, capturedAt: capturedAt, sequence: sequence, origin: .camera)
         for mailbox in mailboxes { mailbox.post(frame) }
     }
 
     /// Counts a picture that nobody wanted to see.
-    func pass(skipped: UInt64) {
+    func pass(capturedAt: FrameClock.Instant? = nil, skipped: UInt64) {
         let now = FrameClock().now
-        state.withLock { _ = $0.nextNumber(after: skipped, at: now) }
+        state.withLock { state in
+            if let capturedAt { state.ages.count(capturedAt.duration(to: now)) }
+            _ = state.nextNumber(after: skipped, at: now)
+        }
     }
 
     /// Changes the status under the lock.

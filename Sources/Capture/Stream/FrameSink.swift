@@ -51,9 +51,9 @@ final class FrameSink {
     }
 
     /// A whole picture came that nobody wanted to see.
-    func pass(skipped: UInt64) {
+    func pass(capturedAt: FrameClock.Instant, skipped: UInt64) {
         if awaitsFirstFrame { firstFrame() }
-        hub.pass(skipped: skipped)
+        hub.pass(capturedAt: capturedAt, skipped: skipped)
     }
 
     /// A whole picture came that may not be handed on: the fault is not over.

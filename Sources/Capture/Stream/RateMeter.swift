@@ -20,3 +20,18 @@ struct RateMeter {
         return (Double(recent.count - 1) / span * 10).rounded() / 10
     }
 }
+
+/// How old frames are when they come, about, over the last few dozen of them.
+struct AgeMeter {
+    /// What one frame counts against those before it.
+    private static let weight = 1.0 / 32
+    private var mean: Double?
+
+    mutating func count(_ age: Duration) {
+        let now = max(age / Duration.milliseconds(1), 0)
+        mean = mean.map { $0 + (now - $0) * Self.weight } ?? now
+    }
+
+    /// Rounded to a tenth; `nil` before the first.
+    var milliseconds: Double? { mean.map { ($0 * 10).rounded() / 10 } }
+}

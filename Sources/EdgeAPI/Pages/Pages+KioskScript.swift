@@ -44,6 +44,8 @@ extension Pages {
           const body = await read(answer);
           if (!answer.ok) throw new Failure(answer.status, body);
           access = body.access;
+          // Others would be refused, and that written down.
+          if (!['kiosk', 'admin'].includes(body.scope)) mayLook = false;
         }
         async function call(method, path, body, options = {}) {
           for (let attempt = 0; ; attempt++) {
@@ -70,11 +72,17 @@ extension Pages {
           view.className = `view ${kind}`;
         }
         const face = { now: null, at: 0 };
+        // What this device's camera sees, while it may be looked at.
+        let sight = null, mayLook = true;
         function draw() {
           const w = drawing.width, h = drawing.height, live = !at('video').hidden;
           pen.clearRect(0, 0, w, h);
           const fresh = face.now && performance.now() - face.at < 1500;
           if (!live) {
+            if (sight) {
+              // Mirrored, as people know themselves.
+              pen.save(); pen.translate(w, 0); pen.scale(-1, 1); pen.drawImage(sight, 0, 0, w, h); pen.restore();
+            }
             pen.strokeStyle = 'rgba(255,255,255,.22)'; pen.lineWidth = 3; pen.setLineDash([10, 10]);
             pen.beginPath(); pen.ellipse(w / 2, h * .48, w * .17, h * .32, 0, 0, 7); pen.stroke(); pen.setLineDash([]);
           }
@@ -177,7 +185,7 @@ extension Pages {
               const session = await openSession(act, source);
               run.token = session.session_token;
               tell(session.instruction || 'Look at the camera.', 'busy');
-              if (stream) await upload(session.session_token); else await follow(session.session_token);
+              if (stream) await upload(session.session_token); else await followSeeing(session.session_token);
             } finally { closeCamera(stream); }
           } catch (error) {
             if (run.abort.signal.aborted) tell('Cancelled.'); else tell(error.message || 'Something went wrong.', 'bad');
@@ -204,6 +212,46 @@ extension Pages {
             if (!last || last.requires_more_frames !== false) {
               last = await call('GET', `/api/auth/sessions/${token}/result/?wait=2`, null, { signal: run.abort.signal });
               show(last);
+            }
+          }
+        }
+        async function followSeeing(token) {
+          const eyes = new AbortController();
+          look(eyes.signal);
+          try { await follow(token); } finally { eyes.abort(); }
+        }
+        // Pictures of the camera, where the device lets a kiosk look; without them the drawing does.
+        async function look(signal) {
+          if (!mayLook) return;
+          try {
+            const answer = await call('GET', '/api/core/cameras/preview/', null, { raw: true, signal });
+            for await (const picture of pictures(answer.body.getReader())) {
+              const before = sight;
+              sight = await createImageBitmap(new Blob([picture], { type: 'image/jpeg' }));
+              if (before) before.close();
+              if (signal.aborted) break;
+            }
+          } catch (error) {
+            // Off, or not for this client: no use in asking again.
+            if (error instanceof Failure && error.status < 429) mayLook = false;
+          } finally { sight = null; }
+        }
+        async function* pictures(reader) {
+          const text = new TextDecoder('latin1');
+          for (let bytes = new Uint8Array();;) {
+            const { value, done } = await reader.read();
+            if (done) return;
+            const joined = new Uint8Array(bytes.length + value.length);
+            joined.set(bytes);
+            joined.set(value, bytes.length);
+            bytes = joined;
+            for (;;) {
+              // Before each picture stands how long it is.
+              const head = /Content-Length: (\d+)\r\n\r\n/.exec(text.decode(bytes.subarray(0, 300)));
+              const start = head ? head.index + head[0].length : 0, end = head ? start + Number(head[1]) : 0;
+              if (!head || bytes.length < end) break;
+              yield bytes.slice(start, end);
+              bytes = bytes.slice(end);
             }
           }
         }

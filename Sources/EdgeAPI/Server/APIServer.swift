@@ -135,6 +135,7 @@ public struct APIServer: Sendable {
         UsageRoutes(services: services).add(to: &routes)
         AnalyticsRoutes(services: services).add(to: &routes)
         SystemRoutes(services: services).add(to: &routes)
+        PreviewRoutes(services: services, configuration: configuration).add(to: &routes)
         AuditRoutes(services: services).add(to: &routes)
         ConfigurationRoutes(services: services).add(to: &routes)
         addFleet(to: &routes, gate)

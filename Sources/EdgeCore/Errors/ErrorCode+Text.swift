@@ -125,6 +125,8 @@ extension ErrorCode {
         case .cameraControl: ("The camera has no such control.", "Look at `edged cameras controls`.")
         case .cameraControlRefused:
             ("The camera does not take a setting.", "Look at `edged cameras controls` for what it takes.")
+        case .previewOff:
+            ("Nobody may look through the cameras.", "Set access in [preview] of the configuration, if that is wanted.")
         case .replayUnreadable: ("The replay footage cannot be read.", "Give a directory of images or an MJPEG file.")
         case .storeUnavailable:
             (

@@ -75,6 +75,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case cameraVirtual = "capture.device.virtual"
     case cameraControl = "capture.control.unknown"
     case cameraControlRefused = "capture.control.refused"
+    case previewOff = "capture.preview.off"
     case replayUnreadable = "capture.replay.unreadable"
     // Store and keys
     case storeUnavailable = "store.unavailable"
@@ -127,7 +128,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
         case .requestTooLarge, .imageTooLarge: .tooLarge
         case .requestMediaType: .unsupported
         case .requestNotFound, .requestPage, .sessionUnknown, .personUnknown, .enrollmentUnknown, .recordUnknown,
-            .clientUnknown, .cameraUnknown, .centralAbsent:
+            .clientUnknown, .cameraUnknown, .centralAbsent, .previewOff:
             .notFound
         case .requestMethod, .requestTimeout, .idempotencyMismatch: .invalid
         case .requestLimited, .sessionLimit, .sessionLockedOut: .limited

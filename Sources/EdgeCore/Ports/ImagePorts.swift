@@ -42,6 +42,8 @@ public struct CameraStatus: Sendable, Codable, Equatable {
     public var height: Int
     /// Frames per second over the last seconds.
     public var framesPerSecond: Double
+    /// How old a frame was when it was taken from the driver, milliseconds: the mean of late; absent before the first.
+    public var latencyMs: Double?
     /// Frames taken from the driver since start.
     public var frames: UInt64
     /// Frames that were given back unread since newer ones were there, or that the driver lost.

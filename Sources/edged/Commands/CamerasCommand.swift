@@ -8,7 +8,9 @@ import Logging
 struct CamerasCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cameras", abstract: "Look at the cameras of this machine, or try one.",
-        subcommands: [List.self, Explain.self, Controls.self, Pin.self, Trial.self], defaultSubcommand: List.self)
+        subcommands: [
+            List.self, Explain.self, Controls.self, Pin.self, Trial.self, Snapshot.self, Watch.self,
+        ], defaultSubcommand: List.self)
 
     struct List: EdgedCommand {
         static let configuration = CommandConfiguration(
@@ -132,7 +134,7 @@ struct CamerasCommand: AsyncParsableCommand {
 
 extension CommonOptions {
     /// The configured cameras, or the one of this name; throws `capture.camera.unknown`.
-    fileprivate func cameras(named name: String?) throws(EdgeError) -> [DaemonConfiguration.Camera] {
+    func cameras(named name: String?) throws(EdgeError) -> [DaemonConfiguration.Camera] {
         let cameras = try configuration().cameras
         guard let name else { return cameras }
         let named = cameras.filter { $0.name == name }

@@ -9,7 +9,7 @@ extension DaemonConfiguration {
     ///
     /// Nothing secret: of an address with a password only the host is told.
     var entries: [ConfigurationEntry] {
-        httpEntries + placeEntries + cameras.flatMap(\.entries) + profileEntries + recognitionEntries
+        httpEntries + placeEntries + cameras.flatMap(\.entries) + profileEntries + previewEntries + recognitionEntries
             + sessionEntries + outboxEntries + retentionEntries + templateEntries + restEntries + fleetEntries
     }
 

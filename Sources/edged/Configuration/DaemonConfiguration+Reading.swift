@@ -36,6 +36,7 @@ extension DaemonConfiguration {
         configuration.readHTTP(root.section("http"), paths)
         configuration.cameraProfiles = readProfiles(root.sections("camera_profiles"))
         configuration.cameras = readCameras(root.sections("cameras"), configuration.cameraProfiles, paths)
+        configuration.readPreview(root.section("preview"))
         configuration.readRecognition(root.section("recognition"), liveness: root.section("liveness"))
         configuration.readSessions(root.section("sessions"))
         configuration.readLimits(root.section("limits"))

@@ -103,6 +103,8 @@ struct DaemonConfiguration: Equatable, Sendable {
     var modelsDirectory = "/usr/share/edged/models"
     var cameras: [Camera] = []
     var cameraProfiles: [CameraProfile] = []
+    /// Who may look through them.
+    var preview = PreviewRules()
     var recognition = Recognition()
     var liveness = Liveness()
     var sessions = Sessions()

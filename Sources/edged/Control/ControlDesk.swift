@@ -1,3 +1,4 @@
+import Capture
 import EdgeCore
 import FoundationEssentials
 import Recognition
@@ -16,6 +17,8 @@ struct ControlDesk: LocalControl {
     /// The fleet; absent where this is no central instance.
     let fleet: FleetBoard?
     /// Absent when only keys and store are open.
+    let preview: PreviewRoom?
+    /// Absent when only keys and store are open.
     let models: ModelUpkeep?
     /// Absent when only keys and store are open.
     let configuration: ConfigurationRoom?
@@ -31,6 +34,7 @@ struct ControlDesk: LocalControl {
         sessions = house.sessions
         memberRoom = house.fleet
         fleet = house.fleet.board
+        preview = house.preview
         models = house.models
         self.configuration = configuration
         self.fleetConfiguration = fleetConfiguration
@@ -43,6 +47,7 @@ struct ControlDesk: LocalControl {
         sessions = nil
         memberRoom = nil
         fleet = nil
+        preview = nil
         models = nil
         configuration = nil
         fleetConfiguration = nil
@@ -72,6 +77,7 @@ struct ControlDesk: LocalControl {
         case .sessionsSubmit: return try await answer(argumentsJSON, submitPicture)
         case .sessionsWait: return try await answer(argumentsJSON, waitForSession)
         case .sessionsCancel: return try await answer(argumentsJSON, cancelSession)
+        case .camerasSnapshot: return try await answer(argumentsJSON, takeSnapshot)
         case .auditLines: return try await answer(argumentsJSON, auditLines)
         case .auditVerify: return try await answer(argumentsJSON, verifyStore)
         case .auditAccept: return try await answer(argumentsJSON, acceptStore)

@@ -54,6 +54,7 @@ enum ControlCommand: String, CaseIterable {
     case sessionsSubmit = "sessions.submit"
     case sessionsWait = "sessions.wait"
     case sessionsCancel = "sessions.cancel"
+    case camerasSnapshot = "cameras.snapshot"
     case auditLines = "audit.lines"
     case auditVerify = "audit.verify"
     case auditAccept = "audit.accept"

@@ -32,6 +32,7 @@ struct Daemon {
                 device: ConfigurationBoard(house: house), clock: house.clock, log: log),
             tokens: house.store, replays: house.store, erasures: house.store)
         services.fleet = house.fleet.board
+        services.preview = house.preview
         let configurationRoom = ConfigurationRoom(house: house, certificate: certificate, log: log) {
             [path] () throws(EdgeError) in try DaemonConfiguration.load(path)
         }
@@ -73,6 +74,8 @@ struct Daemon {
             room { try await house.keepCameraJournal() },
         ]
         services += house.cameras.map { camera in room { try await camera.run() } }
+        // Without a camera it would end at once, and the daemon with it.
+        if !house.cameras.isEmpty { services.append(room { await house.preview.run() }) }
         if let certificate { services.append(room { await certificate.keepRenewed() }) }
         // Without local delivery the deliveries wait for the central instance.
         if house.configuration.webhooks.localDelivery {

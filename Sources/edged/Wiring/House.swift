@@ -20,6 +20,7 @@ final class House: Sendable {
     let decoder: TurboImageDecoder
     let cameras: [Camera]
     let cameraJournal: CameraJournal
+    let preview: PreviewRoom
     let sessions: SessionService
     let fleet: FleetRoom
     private let inForce: Mutex<DaemonConfiguration>
@@ -48,6 +49,7 @@ final class House: Sendable {
         self.engine = engine
         self.cameras = cameras
         cameraJournal = journal
+        preview = PreviewRoom(cameras: cameras, rules: configuration.preview, decoder: decoder)
         startedAt = clock.wall
         vault = keys.vault
         store = keys.store

@@ -99,6 +99,14 @@ extension ConfigCatalogue {
                 .example("name", #""dusk""#, "How cameras call it."),
                 .example("controls", #"{ exposure = "auto", gain = 40 }"#, aboutControls),
             ]),
+        ConfigTable(
+            "preview", "Looking through the cameras: kiosks, technicians and administrators; each look is audited.",
+            [
+                .standard(
+                    "access", #""off""#,
+                    "Who may look: off for nobody, local for this machine alone, network for other machines too."),
+                .standard("frames_per_second", "5", "The most pictures a second of each camera, 1 to 10."),
+            ]),
     ]
 
     private static let aboutControls = """
