@@ -204,10 +204,14 @@ class Central(House):
     def __init__(self, program: Path, directory: Path, models: Path, database: Database | None = None) -> None:
         self.port = free_port()
         super().__init__(program, directory, models, lan_port=self.port)
-        self.database = database
+        self.database: Database | None = None
         if database is not None:
-            with self.configuration.open("a") as configuration:
-                configuration.write(CENTRAL.format(address=database.address))
+            self.use(database)
+
+    def use(self, database: Database) -> None:
+        """From the next start on the books are in this database."""
+        self.database = database
+        self.configure(CENTRAL.format(address=database.address))
 
     @property
     def certificate(self) -> Path:

@@ -22,7 +22,7 @@ from stage import set_server  # noqa: E402
 
 SUITES = ("people", "lines", "proxies", "history", "strangers", "partition", "tenants", "certificates", "roots", "configuration")
 # Of central over PostgreSQL. Books that are put back are copied as a file in `history`, and in the room's own tests otherwise.
-POSTGRES_SUITES = ("people", "lines", "strangers", "instances", "configuration")
+POSTGRES_SUITES = ("people", "lines", "strangers", "instances", "move", "configuration")
 KILLS, KILLS_WHEN_DEEP = 3, 25
 
 

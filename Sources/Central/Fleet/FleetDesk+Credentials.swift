@@ -17,6 +17,18 @@ extension FleetDesk {
         }
     }
 
+    /// No instance lets a member in any more by what it was given until now.
+    public func forgetCredentials(of client: ClientID) async throws(EdgeError) {
+        try await transaction { transaction in try CredentialTable.remove(client, transaction.db) }
+    }
+
+    /// Whether a client is a member's and the books know no credentials of it.
+    public func lacksCredentials(of client: ClientID) async throws(EdgeError) -> Bool {
+        try await database.read { db in
+            try DeviceTable.find(client: client, db) != nil && !CredentialTable.knows(client, db)
+        }
+    }
+
     /// Whose credentials these are; `nil` when they are no member's.
     ///
     /// Takes the same steps for an unknown key as for a wrong secret.

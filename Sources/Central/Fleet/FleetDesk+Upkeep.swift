@@ -75,17 +75,23 @@ extension FleetDesk {
         guard !database.isShared else { return }
         let due = try await database.read { db in try MetaTable.number(.rotationDue, db) }
         guard due > 0 || keys.rotation.isRotating, wall - due >= Self.rotationDelay else { return }
-        let rotation = keys.rotation
+        try await database.exchangeKeys(keys, due: due)
+    }
+}
+
+extension FleetStorage {
+    /// Exchanges the key-encryption key, for an erasure of `due` and all before it.
+    ///
+    /// Of books that one process has alone.
+    func exchangeKeys(_ keys: FleetKeys, due: Int64) async throws(EdgeError) {
+        let (rotation, seal) = (keys.rotation, PersonalSeal(sealer: keys.sealer))
         _ = try await blocking { try rotation.beginRotation() }
-        try await transaction { transaction in
-            try transaction.seal.rewrapAll(transaction.db)
-            if let wrapped = try MetaTable.value(.pseudonymSealKey, transaction.db) {
-                try MetaTable.keep(
-                    transaction.seal.sealer.rewrap(wrapped), as: .pseudonymSealKey, transaction.db)
+        try await write(alone: true) { db in
+            try seal.rewrapAll(db)
+            if let wrapped = try MetaTable.value(.pseudonymSealKey, db) {
+                try MetaTable.keep(seal.sealer.rewrap(wrapped), as: .pseudonymSealKey, db)
             }
-            if try MetaTable.number(.rotationDue, transaction.db) == due {
-                try MetaTable.keep(nil, as: .rotationDue, transaction.db)
-            }
+            if try MetaTable.number(.rotationDue, db) == due { try MetaTable.keep(nil, as: .rotationDue, db) }
         }
         _ = try await blocking { try rotation.finishRotation() }
     }

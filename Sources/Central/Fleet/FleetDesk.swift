@@ -40,8 +40,8 @@ public final class FleetDesk: Sendable {
     ///
     /// With `postgres` the books are in that database, and the directory, which each process has for itself, holds the anchor.
     /// Books that were put back, or copied by ``backUp(to:)``, begin a new incarnation. Throws `store.unavailable`,
-    /// `store.disk.full`, `store.corrupt`, `store.schema.newer`, and `vault.key.unavailable` for other keys than those that
-    /// the books were begun with.
+    /// `store.disk.full`, `store.corrupt`, `store.schema.newer`, `vault.key.unavailable` for other keys than those that the
+    /// books were begun with, and `central.moved` and `central.unmoved` where they are in the other of both places.
     public static func open(
         directory: String, postgres: PostgresOptions? = nil, keys: FleetKeys, options: FleetOptions = FleetOptions(),
         tenants: any TenantDirectory, clock: any EdgeClock = SystemClock(),
@@ -60,6 +60,9 @@ public final class FleetDesk: Sendable {
             }
             try await blocking { try life.anchor.write(directory: directory) }
             if life.isRestored { log.notice("central's books were put back; a new incarnation begins") }
+            if isShared, SQLiteStorage.isThere(in: directory) {
+                log.notice("central.sqlite was moved to PostgreSQL: no erasure reaches it any more; remove it")
+            }
             let desk = FleetDesk(
                 database: database, directory: directory, keys: keys, options: options, tenants: tenants,
                 clock: clock, sleep: sleep, health: health, log: log, life: life)

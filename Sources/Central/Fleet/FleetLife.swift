@@ -11,11 +11,16 @@ struct FleetLife: Sendable {
     let isRestored: Bool
 
     /// Begins a new incarnation where the books are new or were put back, and counts the opening.
+    ///
+    /// Throws `central.moved` for a file whose books were moved, and `central.unmoved` for a database that is new while the
+    /// books are still in a file.
     static func begin(
         directory: String, keys: FleetKeys, isShared: Bool, at wall: Int64, _ db: any FleetSession
     ) throws -> FleetLife {
-        let pseudonymKey = try openPseudonymKey(keys, db)
+        if !isShared { try MoveMark.expectNone(db) }
         let known = try MetaTable.incarnation(db)
+        if isShared, known == nil, SQLiteStorage.isThere(in: directory) { throw EdgeError(.centralUnmoved) }
+        let pseudonymKey = try openPseudonymKey(keys, db)
         let incarnation = try review(directory: directory, isShared: isShared, at: wall, db)
         if known == nil { try FleetTransaction.createScope(named: "everybody", at: wall, db) }
         let anchor = IncarnationAnchor.read(directory: directory)
@@ -79,7 +84,9 @@ struct FleetLife: Sendable {
     private static func fresh() -> Incarnation { Incarnation(rawValue: UUID()) }
 
     /// The fleet's secret for pseudonyms; made with the file.
-    private static func openPseudonymKey(_ keys: FleetKeys, _ db: any FleetSession) throws -> Redacted<[UInt8]> {
+    ///
+    /// Throws `vault.key.unavailable` for other keys than those that it was sealed with.
+    static func openPseudonymKey(_ keys: FleetKeys, _ db: any FleetSession) throws -> Redacted<[UInt8]> {
         let place = SealContext(
             kind: "central.pseudonyms", client: nobody, row: "key", version: 1)
         if let sealed = try MetaTable.value(.pseudonymKey, db),

@@ -27,6 +27,30 @@ enum PostgresSchema {
         try connection.script("COMMIT")
     }
 
+    /// Whether the database has central's tables.
+    static func isThere(_ db: any FleetSession) throws -> Bool { try tables(db).contains("central_schema") }
+
+    /// Whether the database has no tables at all.
+    static func isBare(_ db: any FleetSession) throws -> Bool { try tables(db).isEmpty }
+
+    /// Which version central's tables have.
+    static func version(_ db: any FleetSession) throws -> Int {
+        try db.value("SELECT max(version) FROM central_schema") ?? 0
+    }
+
+    /// Makes all tables in the transaction of the caller, where there are none.
+    static func create(_ db: any FleetSession) throws {
+        try db.execute("CREATE TABLE central_schema (version BIGINT NOT NULL)")
+        for (number, sql) in zip(1..., CentralSchema.migrations) {
+            for statement in statements(of: sql) { try db.execute(statement) }
+            try db.execute("INSERT INTO central_schema (version) VALUES (?)", [number])
+        }
+    }
+
+    private static func tables(_ db: any FleetSession) throws -> [String] {
+        try db.values("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")
+    }
+
     /// A migration's statements as PostgreSQL has them.
     static func statements(of sql: String) -> [String] {
         sql.split(separator: ";").flatMap { part -> [String] in

@@ -19,6 +19,10 @@ enum CredentialTable {
         }
     }
 
+    static func knows(_ client: ClientID, _ db: any FleetSession) throws -> Bool {
+        try db.row("SELECT name FROM member_credentials WHERE client = ?", [client.column]) != nil
+    }
+
     /// Puts the entry in place of the one for the same client, if there is one.
     static func keep(_ entry: CredentialEntry, at wall: Int64, _ db: any FleetSession) throws {
         try db.execute(
@@ -28,6 +32,10 @@ enum CredentialTable {
                 secret_digest = excluded.secret_digest, made_at = excluded.made_at
             """,
             [entry.client.column, entry.name, Data(entry.keyDigest), Data(entry.secretDigest), wall])
+    }
+
+    static func remove(_ client: ClientID, _ db: any FleetSession) throws {
+        try db.execute("DELETE FROM member_credentials WHERE client = ?", [client.column])
     }
 
     /// Forgets credentials of clients that are no member's: the member got others.

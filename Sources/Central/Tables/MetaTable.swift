@@ -10,6 +10,8 @@ enum MetaTable {
         case earlier
         /// Set in a copy: whoever opens it begins a new incarnation.
         case copied
+        /// Which move takes the books to PostgreSQL, or took them there: see ``MoveMark``.
+        case moving, moved
         /// Cleared when the keys were exchanged after an erasure.
         case rotationDue = "rotation_due"
         /// The last announcement of roots as a signed note, and its number.

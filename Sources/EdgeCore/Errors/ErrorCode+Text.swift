@@ -214,6 +214,21 @@ extension ErrorCode {
         case .centralAbsent:
             ("This device is not a central instance.", "Use the address of the one that runs `edged central`.")
         case .scopeExists: ("Another scope has this name.", "Choose another name.")
+        case .centralMoved:
+            (
+                "Central's books were moved from this file to PostgreSQL.",
+                "Name that database in [central]; to go back to the file, edged central move --back."
+            )
+        case .centralUnmoved:
+            (
+                "The fleet's books are still in central.sqlite.",
+                "Move them: edged central move. To begin a fleet anew, take the file away."
+            )
+        case .centralTarget:
+            (
+                "The PostgreSQL database cannot take central's books.",
+                "Name an empty database in [central], or make this one anew."
+            )
         case .internalFault: ("Something went wrong inside edged.", "Report it with the log.")
         }
     }

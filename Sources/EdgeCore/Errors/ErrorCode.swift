@@ -116,6 +116,9 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case deviceQuarantined = "sync.device.quarantined"
     case centralAbsent = "sync.central.absent"
     case scopeExists = "fleet.scope.exists"
+    case centralMoved = "central.moved"
+    case centralUnmoved = "central.unmoved"
+    case centralTarget = "central.target.unfit"
     case internalFault = "internal.fault"
 
     /// The kind of failure.
@@ -139,7 +142,8 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
         case .sessionExpired, .sessionClosed, .idempotencyErased: .gone
         case .clientExists, .clientSelf, .clientElsewhere, .personExists, .personDamaged, .enrollmentState,
             .endpointExists, .deliveryState, .idempotencyBusy, .storeBusy, .storeBackupOutdated, .outboxFork,
-            .consentRenewalNeeded, .memberExists, .memberMissing, .scopeExists, .storeUnseen:
+            .consentRenewalNeeded, .memberExists, .memberMissing, .scopeExists, .storeUnseen, .centralMoved,
+            .centralUnmoved, .centralTarget:
             .conflict
         case .livenessUnavailable, .modelMissing, .modelWrongHash, .modelUnreadable, .modelUnmeasured, .runtimeMissing,
             .runtimeIncompatible, .cameraMissing, .cameraAmbiguous, .cameraBusy, .cameraDenied, .cameraNotCapture,

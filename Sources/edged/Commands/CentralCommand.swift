@@ -8,7 +8,7 @@ struct CentralCommand: AsyncParsableCommand {
         commandName: "central", abstract: "Run the central instance of a fleet, or look after the one that runs.",
         subcommands: [
             Run.self, Token.self, Devices.self, Revoke.self, Release.self, Assign.self, Scopes.self, Erase.self,
-            Erasures.self, Configuration.self, Authority.self, Roots.self,
+            Erasures.self, Configuration.self, Authority.self, Roots.self, Move.self,
         ], defaultSubcommand: Run.self)
 
     /// `edged central run`, and `edged central` alone.

@@ -87,9 +87,9 @@ struct FleetRoom: Sendable {
     /// The fleet for the API and the command line, where this is a central instance.
     var board: FleetBoard? { central.map(FleetBoard.init) }
 
-    /// The clients for the API: where several central instances share the fleet, its members are known to each.
+    /// The clients for the API: what a central instance gave its members stands in the fleet's books as well.
     var clients: any ClientRepository {
-        guard let central, central.isShared else { return store }
+        guard let central else { return store }
         return SharedMembers(store: store, desk: central)
     }
 
@@ -196,14 +196,14 @@ private struct ClientNames: TenantDirectory {
 
 extension DaemonConfiguration {
     /// The keys of the fleet's database: another vault than the store's, so that neither exchange of keys touches the other.
-    fileprivate func centralVault() throws(EdgeError) -> KeyVault {
+    func centralVault() throws(EdgeError) -> KeyVault {
         let file = central.directory + "/keys/central.key"
         guard let credential = keys.centralCredential else { return try KeyVault.open(keyFile: file) }
         return try KeyVault.open(credential: credential, besides: file)
     }
 
     /// How to reach PostgreSQL; `nil` where the fleet's books are a file here.
-    fileprivate func postgresOptions() throws(EdgeError) -> PostgresOptions? {
+    func postgresOptions() throws(EdgeError) -> PostgresOptions? {
         var text = central.postgres?.text.reveal()
         if let file = central.postgresFile {
             do { text = try String(contentsOf: URL(filePath: file), encoding: .utf8) } catch {

@@ -35,14 +35,16 @@ final class Fleet: Sendable {
     }
 
     /// Opens central; the caller closes it before it is opened again.
+    ///
+    /// With `target` its books are there.
     func open(
-        in folder: String? = nil, keys: KeyVault? = nil,
+        in folder: String? = nil, over target: PostgresDatabase? = nil, keys: KeyVault? = nil,
         sleep: @escaping FleetDesk.Sleep = { _ in try await untilCancelled() }
     ) async throws -> FleetDesk {
         try await FleetDesk.open(
-            directory: folder ?? directory.url.path, postgres: database?.options, keys: FleetKeys(keys ?? vault),
-            options: options,
-            tenants: NamedTenants(), clock: clock, sleep: sleep, health: health, log: quiet)
+            directory: folder ?? directory.url.path, postgres: (target ?? database)?.options,
+            keys: FleetKeys(keys ?? vault), options: options, tenants: NamedTenants(), clock: clock, sleep: sleep,
+            health: health, log: quiet)
     }
 
     /// What central keeps: the bytes of every file, or of every value of every table.

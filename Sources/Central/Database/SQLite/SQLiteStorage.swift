@@ -79,6 +79,19 @@ final class SQLiteStorage: FleetStorage {
         }
     }
 
+    /// Lends the file outside of transactions, to nobody else meanwhile: each statement is on disk when it returns.
+    func exclusively<Outcome: Sendable>(
+        _ body: @escaping @Sendable (any FleetSession) throws -> Outcome
+    ) async throws(EdgeError) -> Outcome {
+        let queue = try await usable()
+        do { return try await queue.writeWithoutTransaction { db in try body(SQLiteSession(db)) } } catch {
+            throw await met(error, on: queue)
+        }
+    }
+
+    /// Whether there is a file in `directory`.
+    static func isThere(in directory: String) -> Bool { access("\(directory)/\(name)", F_OK) == 0 }
+
     /// Writes the log back into the file and closes it.
     func close() async {
         let last = state.withLock { state in
