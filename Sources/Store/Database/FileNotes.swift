@@ -41,6 +41,21 @@ enum FileNotes {
         return removed
     }
 
+    /// Takes the device's identifier from a checkpoint that this device has signed, where the file's own note is gone.
+    ///
+    /// Without it the device would be another one: to its central, and to the trail's own checkpoints.
+    static func restoreDevice(_ db: Database, _ signer: any Signer) throws {
+        let isKnown = try Bool.fetchOne(db, sql: "SELECT 1 FROM meta WHERE name = 'device'") ?? false
+        guard !isKnown else { return }
+        let newest = try Row.fetchOne(
+            db, sql: "SELECT * FROM audit_checkpoints ORDER BY first_sequence DESC, size DESC LIMIT 1")
+        guard let known = newest.map({ AuditCheckpointRecord($0) }),
+            try AuditCheckpoint.open(known.note, of: known.origin, publicKey: signer.publicKey, signer) != nil,
+            let device = AuditCheckpoint.device(of: known.origin)
+        else { return }
+        try StoreIdentity.restoreDevice(device, db)
+    }
+
     /// Whether the file says that it was begun under these keys; also for one that does not say.
     private static func hasKeyCheck(_ expected: Data, _ db: Database) throws -> Bool {
         let known = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'key_check'")

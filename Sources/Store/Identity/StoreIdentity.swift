@@ -31,6 +31,9 @@ struct StoreIdentity: Sendable, Equatable {
     /// The same for one of them.
     static func requireReadable(_ name: String, _ db: Database) throws { _ = try value(name, db) }
 
+    /// Gives a file that does not say whose it is its device again.
+    static func restoreDevice(_ device: [UInt8], _ db: Database) throws { try keep(device, as: "device", db) }
+
     /// Ends the epoch of a file that nobody has open; the next opening begins another for this reason.
     static func endEpoch(reason: EpochReason, _ db: Database) throws {
         try db.execute(sql: "DELETE FROM meta WHERE name = 'epoch'")

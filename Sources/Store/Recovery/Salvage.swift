@@ -66,6 +66,7 @@ struct Salvage {
                 try refile(target, &outcome)
                 try mendAuditTree(target, &outcome)
                 outcome.lose(try FileNotes.removeUnreadable(target, sums.keyCheck), of: "meta")
+                try FileNotes.restoreDevice(target, signer)
                 try finish(target)
             }
             return outcome

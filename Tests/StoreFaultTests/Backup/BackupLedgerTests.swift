@@ -26,6 +26,7 @@ struct BackupLedgerTests {
         let second = try await store.backUpGenerations().path
         #expect(try lists(first) && lists(second))
         #expect(try !lists(first, of: StoreFixture()))
+        _ = try await store.createClient(name: "kiosk")
         let elsewhere = fixture.directory.path("copy.sqlite")
         _ = try await store.backUp(to: elsewhere)
         #expect(try !lists(elsewhere), "only what the device keeps of itself")

@@ -204,6 +204,7 @@ struct RecoveryTests {
         let client = try #require(try await first.clients().first?.id)
         _ = try await first.removePerson(externalID: "E-3", of: client)
         // `fill` took the note of the clean stop out of the table, and rows that were edited are not backed up.
+        _ = try await first.verify()
         try await first.acceptContents()
         if hasNewer { _ = try await first.backUpGenerations() }
         await first.close()
