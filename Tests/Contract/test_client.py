@@ -31,6 +31,7 @@ content_type_overrides:
   image/jpeg: application/octet-stream
   image/png: application/octet-stream
   image/webp: application/octet-stream
+  multipart/x-mixed-replace: application/octet-stream
 """
 
 

@@ -33,6 +33,9 @@ directory = '{models}'
 name = "front-door"
 replay = '{footage}/webcam-man'
 
+[preview]
+access = "network"
+
 [liveness]
 policy = "off"
 
