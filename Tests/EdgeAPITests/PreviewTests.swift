@@ -230,6 +230,14 @@ struct PreviewFeedTests {
         #expect(progress.pictures == 1 && !progress.isWriting)
     }
 
+    @Test("a viewer who may not look any more sees no more")
+    func unwelcome() async throws {
+        let progress = PreviewFeed.Progress()
+        let feed = PreviewFeed(patience: .milliseconds(20))
+        try await feed.run(FrameMailbox(), progress, hangUp: {}, isWelcome: { false }) { _ in }
+        #expect(progress.pictures == 0)
+    }
+
     @Test("ends by hanging up on a viewer who takes nothing")
     func stuckViewer() async throws {
         let (mailbox, progress) = (FrameMailbox(), PreviewFeed.Progress())

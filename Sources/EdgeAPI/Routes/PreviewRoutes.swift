@@ -10,11 +10,13 @@ struct PreviewRoutes: Sendable {
     private static let looksPerSecond = 0.5
 
     let services: APIServices
+    private let authenticator: Authenticator
     private let feed: PreviewFeed
     private let looks: BucketTable<String>
 
-    init(services: APIServices, configuration: APIConfiguration) {
+    init(services: APIServices, configuration: APIConfiguration, authenticator: Authenticator) {
         self.services = services
+        self.authenticator = authenticator
         feed = PreviewFeed(patience: configuration.heartbeat)
         looks = BucketTable(
             capacity: Self.looksAtOnce, perSecond: Self.looksPerSecond, clock: services.clock)
@@ -71,12 +73,15 @@ struct PreviewRoutes: Sendable {
         let view = try preview.watch(call.query.text("camera"))
         try await note("preview.opened", ["camera": .string(view.camera)], call.caller)
         let (origin, began, channel) = (RequestOrigin.current, services.clock.instant, call.context.channel)
+        let isWelcome = stillWelcome(call)
         let body = ResponseBody { writer in
             // The view goes with the body, also when nobody ever reads it.
             defer { withExtendedLifetime(view) {} }
             let progress = PreviewFeed.Progress()
             do {
-                try await feed.run(view.pictures, progress, hangUp: { channel?.close(promise: nil) }) { bytes in
+                try await feed.run(
+                    view.pictures, progress, hangUp: { channel?.close(promise: nil) }, isWelcome: isWelcome
+                ) { bytes in
                     try await writer.write(ByteBuffer(bytes: bytes))
                 }
             } catch {
@@ -87,6 +92,18 @@ struct PreviewRoutes: Sendable {
             try await writer.finish(nil)
         }
         return Response(status: .ok, headers: headers, body: body)
+    }
+
+    /// Whether the credentials of the request are still good: a client that is deactivated and a token that is over look no more.
+    private func stillWelcome(_ call: APICall) -> @Sendable () async -> Bool {
+        let (authenticator, request, scope) = (authenticator, call.request, call.caller.scope)
+        return {
+            do throws(EdgeError) {
+                return try await authenticator.caller(of: request).scope == scope
+            } catch {
+                return false
+            }
+        }
     }
 
     /// Throws `capture.preview.off`, `request.limited`.

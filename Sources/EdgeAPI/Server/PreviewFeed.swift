@@ -24,14 +24,16 @@ struct PreviewFeed: Sendable {
 
     /// Runs until the pictures end, the viewer goes away or the daemon stops.
     ///
-    /// `hangUp` is called when the viewer takes nothing any more, and must make `write` fail.
+    /// `hangUp` is called when the viewer takes nothing any more, and must make `write` fail. `isWelcome` is asked from time to
+    /// time whether the viewer may still look.
     func run(
         _ pictures: FrameMailbox, _ progress: Progress, hangUp: @escaping @Sendable () -> Void,
+        isWelcome: @escaping @Sendable () async -> Bool = { true },
         write: ([UInt8]) async throws -> Void
     ) async throws {
         try await withGracefulShutdownHandler {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { await watch(pictures, progress, hangUp) }
+                group.addTask { await watch(pictures, progress, hangUp, isWelcome) }
                 defer { group.cancelAll() }
                 // At once, so that the reader's side knows that the stream stands.
                 try await write(Array("--\(Self.boundary)".utf8))
@@ -55,10 +57,14 @@ struct PreviewFeed: Sendable {
         return bytes
     }
 
-    private func watch(_ pictures: FrameMailbox, _ progress: Progress, _ hangUp: @Sendable () -> Void) async {
+    private func watch(
+        _ pictures: FrameMailbox, _ progress: Progress, _ hangUp: @Sendable () -> Void,
+        _ isWelcome: @Sendable () async -> Bool
+    ) async {
         while !Task.isCancelled {
             let seen = progress.pictures
             do { try await Task.sleep(for: patience) } catch { return }
+            if await !isWelcome() { pictures.finish() }
             guard progress.pictures == seen else { continue }
             pictures.finish()
             if progress.isWriting { hangUp() }

@@ -26,7 +26,11 @@ extension Identifier {
 }
 
 extension Date {
-    var column: Int64 { Int64((timeIntervalSince1970 * 1_000_000).rounded()) }
+    /// One beyond what a column holds, which only an edited row comes to, is the last one.
+    var column: Int64 {
+        let microseconds = (timeIntervalSince1970 * 1_000_000).rounded()
+        return Int64(exactly: microseconds) ?? (microseconds < 0 ? .min : .max)
+    }
     init(column: Int64) { self.init(timeIntervalSince1970: Double(column) / 1_000_000) }
 
     func advanced(by duration: Duration) -> Date {

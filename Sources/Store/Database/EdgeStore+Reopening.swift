@@ -21,6 +21,7 @@ extension EdgeStore {
                     try await checkKeys()
                     try await checkKeyRing()
                     try await loadTail()
+                    try await mendNotes()
                     try await loadIdentity()
                     try await tellAlarms()
                     try await forgetOutdatedBackups()

@@ -41,12 +41,10 @@ enum FileNotes {
         return removed
     }
 
-    /// Takes the device's identifier from a checkpoint that this device has signed, where the file's own note is gone.
+    /// Takes the device's identifier from a checkpoint that this device has signed, where the file's own note is another or gone.
     ///
     /// Without it the device would be another one: to its central, and to the trail's own checkpoints.
     static func restoreDevice(_ db: Database, _ signer: any Signer) throws {
-        let isKnown = try Bool.fetchOne(db, sql: "SELECT 1 FROM meta WHERE name = 'device'") ?? false
-        guard !isKnown else { return }
         let newest = try Row.fetchOne(
             db, sql: "SELECT * FROM audit_checkpoints ORDER BY first_sequence DESC, size DESC LIMIT 1")
         guard let known = newest.map({ AuditCheckpointRecord($0) }),

@@ -31,8 +31,12 @@ struct StoreIdentity: Sendable, Equatable {
     /// The same for one of them.
     static func requireReadable(_ name: String, _ db: Database) throws { _ = try value(name, db) }
 
-    /// Gives a file that does not say whose it is its device again.
-    static func restoreDevice(_ device: [UInt8], _ db: Database) throws { try keep(device, as: "device", db) }
+    /// Gives a file that does not say whose it is, or says it wrongly, its device again.
+    static func restoreDevice(_ device: [UInt8], _ db: Database) throws {
+        let known = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'device'")
+        guard known != Data(device) else { return }
+        try keep(device, as: "device", db)
+    }
 
     /// Ends the epoch of a file that nobody has open; the next opening begins another for this reason.
     static func endEpoch(reason: EpochReason, _ db: Database) throws {

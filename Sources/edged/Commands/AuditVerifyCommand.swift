@@ -70,6 +70,9 @@ struct AuditVerifyCommand: EdgedCommand {
         for (table, count) in proof.brokenSeals.sorted(by: { $0.key < $1.key }) {
             Output.line("seals: \(count) of \(table) cannot be opened")
         }
+        if proof.brokenSeals["people"] != nil {
+            Output.line("people: edged people list names those that are damaged; enroll them again or erase them")
+        }
         if proof.brokenSeals.isEmpty { Output.line("seals: \(proof.sealedRecords) records opened") }
         if let people = proof.misfiledPeople, people > 0 {
             Output.line("people: \(people) under another external id than their own, and not found by it")

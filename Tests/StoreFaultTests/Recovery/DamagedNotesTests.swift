@@ -77,4 +77,86 @@ struct DamagedNotesTests {
         #expect(try await fixture.names(store).count == fixture.people)
         await store.close()
     }
+
+    private func flip(_ byte: Int, of name: String) throws {
+        let queue = try DatabaseQueue(path: fixture.file)
+        try queue.write { db in
+            var value = try #require(
+                try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = ?", arguments: [name]))
+            value[byte] ^= 1
+            try db.execute(sql: "UPDATE meta SET value = ? WHERE name = ?", arguments: [value, name])
+        }
+        try queue.close()
+    }
+
+    /// The store opens, tells of the edit, takes somebody new, and is whole once that was accepted.
+    private func expectWorking(_ line: String? = nil) async throws {
+        let store = try await fixture.base.open()
+        #expect(try await fixture.names(store).count == fixture.people)
+        let client = try #require(try await store.clients().first?.id)
+        try await fixture.base.enroll("E-new", of: client, in: store, seed: 900)
+        let found = try await store.verify()
+        #expect(found.alarms.contains { $0.kind == .edited } && found.audit.firstBroken == nil)
+        #expect(found.lanes.isWhole)
+        if let line { #expect(try await store.newest(30).contains { $0.action == line }) }
+        try await store.acceptContents()
+        let proof = try await store.verify()
+        #expect(proof.isWhole, "\(proof)")
+        await store.close()
+    }
+
+    @Test(
+        "whose account of the lanes is not its own begins them anew before anything is written",
+        arguments: [5, 17, 20, 24, 25, 28, 60, 125, 400])
+    func account(byte: Int) async throws {
+        try await fixture.fill()
+        try flip(byte, of: "outbox")
+        try await expectWorking("outbox.broken")
+    }
+
+    @Test("with a record that was never written begins its lanes anew too", arguments: Lane.allCases)
+    func numberNotGivenOut(lane: Lane) async throws {
+        try await fixture.fill()
+        let store = try await fixture.base.open()
+        let last = try await store.read { db in try LaneStates.read(db)?[lane].last ?? 0 }
+        await store.close()
+        try edit(
+            """
+            INSERT INTO outbox (lane, sequence, kind, tenant_id, person_id, at, boot_id, boot_time, clock_quality, source,
+                is_sealed, payload, digest, hash)
+            SELECT \(lane.priority), \(last + 1), kind, tenant_id, person_id, at, boot_id, boot_time, clock_quality, source,
+                is_sealed, payload, digest, hash FROM outbox WHERE lane = 2 ORDER BY sequence DESC LIMIT 1
+            """)
+        try await expectWorking("outbox.broken")
+    }
+
+    @Test("whose edge of the audit tree has another bit grows it anew from its lines", arguments: [9, 20, 60])
+    func edge(byte: Int) async throws {
+        try await fixture.fill()
+        try flip(byte, of: "audit_edge")
+        try await expectWorking()
+    }
+
+    @Test("whose device has another bit stays the device that it was")
+    func device() async throws {
+        try await fixture.fill()
+        let before = try await fixture.base.open()
+        let known = before.device
+        await before.close()
+        try fixture.damage.forgetStop()
+        try flip(3, of: "device")
+        let store = try await fixture.base.open()
+        #expect(store.device == known)
+        await store.close()
+        try await expectWorking()
+    }
+
+    @Test("with a time beyond all times is looked through to its end")
+    func time() async throws {
+        try await fixture.fill()
+        try edit("UPDATE audit SET at = 9223372036854775807 WHERE sequence = 5")
+        let store = try await fixture.base.open()
+        #expect(try await store.verify().audit.firstBroken == 5)
+        await store.close()
+    }
 }
