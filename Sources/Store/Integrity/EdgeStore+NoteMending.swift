@@ -1,6 +1,7 @@
 import EdgeCore
 import GRDB
 import Logging
+import SyncCore
 
 /// Notes of the file that can be read and are wrong: nothing is written on the strength of them.
 extension EdgeStore {
@@ -11,7 +12,7 @@ extension EdgeStore {
     /// anew. Throws `store.corrupt` where lanes would have to and nothing is to be mended.
     func mendNotes() async throws(EdgeError) {
         let isEdited = sums.alarms.contains { $0.kind == .edited }
-        let areLanesUsable = try await read { [self] db in try areLanesUsable(db) }
+        let areLanesUsable = try await read { [self] db in try self.areLanesUsable(db) }
         guard isEdited || !areLanesUsable else { return }
         guard options.recovers else {
             guard areLanesUsable else {
