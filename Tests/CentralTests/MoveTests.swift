@@ -247,8 +247,11 @@ struct MoveTests {
         #expect(try await !desk.lacksCredentials(of: known))
         #expect(try await desk.lacksCredentials(of: unknown))
         #expect(try await !desk.lacksCredentials(of: ClientID()))
-        try await desk.forgetCredentials(of: known)
+        try await desk.changeCredentials(of: known, apiKey: nil, apiSecret: Redacted("another"))
         #expect(try await desk.member(apiKey: "frapi_one", apiSecret: Redacted("secret")) == nil)
+        #expect(try await desk.member(apiKey: "frapi_one", apiSecret: Redacted("another"))?.client == known)
+        try await desk.forgetCredentials(of: known)
+        #expect(try await desk.member(apiKey: "frapi_one", apiSecret: Redacted("another")) == nil)
         await desk.close()
     }
 }

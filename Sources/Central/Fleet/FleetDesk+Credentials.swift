@@ -17,6 +17,21 @@ extension FleetDesk {
         }
     }
 
+    /// Keeps the digest of the one of the two that a member was given anew; the other one stays good.
+    public func changeCredentials(
+        of client: ClientID, apiKey: Redacted<String>?, apiSecret: Redacted<String>?
+    ) async throws(EdgeError) {
+        let key = try apiKey.map { text throws(EdgeError) in
+            try keys.secrets.digest(text.reveal(), purpose: Self.keyPurpose)
+        }
+        let secret = try apiSecret.map { text throws(EdgeError) in
+            try keys.secrets.digest(text.reveal(), purpose: Self.secretPurpose)
+        }
+        try await transaction { transaction in
+            try CredentialTable.change(client, key: key, secret: secret, transaction.db)
+        }
+    }
+
     /// No instance lets a member in any more by what it was given until now.
     public func forgetCredentials(of client: ClientID) async throws(EdgeError) {
         try await transaction { transaction in try CredentialTable.remove(client, transaction.db) }

@@ -51,7 +51,7 @@ extension FleetDesk {
                 }
                 taken = try await takeNext(after: taken.ids)
                 let work = begun.duration(to: clock.instant)
-                if forwarding.count != rung, work > .zero { try? await self.sleep(work) }
+                if forwarding.count != rung, work > .zero { try? await self.sleep(min(work, .seconds(5))) }
                 rung = forwarding.count
             }
             return true

@@ -34,6 +34,17 @@ enum CredentialTable {
             [entry.client.column, entry.name, Data(entry.keyDigest), Data(entry.secretDigest), wall])
     }
 
+    static func change(_ client: ClientID, key: [UInt8]?, secret: [UInt8]?, _ db: any FleetSession) throws {
+        if let key {
+            try db.execute(
+                "UPDATE member_credentials SET key_digest = ? WHERE client = ?", [Data(key), client.column])
+        }
+        if let secret {
+            try db.execute(
+                "UPDATE member_credentials SET secret_digest = ? WHERE client = ?", [Data(secret), client.column])
+        }
+    }
+
     static func remove(_ client: ClientID, _ db: any FleetSession) throws {
         try db.execute("DELETE FROM member_credentials WHERE client = ?", [client.column])
     }

@@ -23,26 +23,44 @@ struct AuditTree: Sendable, Equatable {
         return AuditTree(epoch: found.bytes("epoch"), firstSequence: found["first_sequence"], edge: edge)
     }
 
-    /// The last tree, grown anew from its lines; `nil` where one of them is missing.
+    /// The last tree, grown anew from its lines; `nil` where one of them is missing or is not as this device wrote it, and where
+    /// they do not end where the sealed head of the chain says, if there is one.
     ///
-    /// For an edge that cannot be read. Whether the lines are the right ones is for the checkpoints to say.
+    /// What is grown is signed for later: nothing but what the device wrote may come into it.
     static func grown(_ db: Database, _ secrets: any SecretKeeper, _ hash: MerkleHash) throws -> AuditTree? {
         let newest = try Row.fetchOne(
             db, sql: "SELECT first_sequence, epoch FROM audit_epochs ORDER BY first_sequence DESC LIMIT 1")
         guard let newest else { return nil }
         var tree = AuditTree(epoch: newest.bytes("epoch"), firstSequence: newest["first_sequence"])
+        var previous: [UInt8]?
         if let anchor = try whatOpens({ try AuditAnchor(db, secrets) }) ?? nil, anchor.tree.epoch == tree.epoch {
             tree = anchor.tree
+            previous = anchor.hash
         }
-        var next = tree.firstSequence + tree.edge.size
+        var next = tree.firstSequence &+ tree.edge.size
         let lines = try Row.fetchCursor(
             db, sql: "SELECT * FROM audit WHERE sequence >= ? ORDER BY sequence", arguments: [next])
         while let row = try lines.next() {
-            guard let line = try whatOpens({ try AuditLine(row) }), line.sequence == next else { return nil }
+            guard let line = try whatOpens({ try AuditLine(row) }), line.sequence == next, next < .max,
+                previous == nil || line.previousHash == previous,
+                secrets.equal(row.bytes("hash"), try line.hash(secrets))
+            else { return nil }
+            previous = row.bytes("hash")
             try tree.edge.append(hash.leaf(line.canonical.utf8), hash)
             next += 1
         }
-        return tree.edge.size > 0 ? tree : nil
+        guard let previous, tree.edge.size > 0 else { return nil }
+        if let head = try head(db) {
+            guard secrets.equal(head, try AuditWalk.head(sequence: next - 1, hash: previous, secrets)) else {
+                return nil
+            }
+        }
+        return tree
+    }
+
+    /// The sealed head of the chain; `nil` when there is none.
+    static func head(_ db: Database) throws -> [UInt8]? {
+        try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'audit_head'").map { Array($0) }
     }
 
     /// Begins the tree of an epoch with its first line.

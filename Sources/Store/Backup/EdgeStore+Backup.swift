@@ -104,7 +104,7 @@ extension EdgeStore {
         return names.filter { $0.hasPrefix("edged-") && $0.hasSuffix(".sqlite") }.sorted().reversed().compactMap {
             name in
             var facts = stat()
-            guard stat("\(folder)/\(name)", &facts) == 0 else { return nil }
+            guard lstat("\(folder)/\(name)", &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return nil }
             return StoreBackup(
                 path: "\(folder)/\(name)", bytes: Int(facts.st_size),
                 madeAt: Date(timeIntervalSince1970: Double(facts.st_mtim.tv_sec)))

@@ -45,13 +45,15 @@ enum FileNotes {
     ///
     /// Without it the device would be another one: to its central, and to the trail's own checkpoints.
     static func restoreDevice(_ db: Database, _ signer: any Signer) throws {
-        let newest = try Row.fetchOne(
-            db, sql: "SELECT * FROM audit_checkpoints ORDER BY first_sequence DESC, size DESC LIMIT 1")
-        guard let known = newest.map({ AuditCheckpointRecord($0) }),
-            try AuditCheckpoint.open(known.note, of: known.origin, publicKey: signer.publicKey, signer) != nil,
-            let device = AuditCheckpoint.device(of: known.origin)
-        else { return }
-        try StoreIdentity.restoreDevice(device, db)
+        let newest = try Row.fetchCursor(
+            db, sql: "SELECT * FROM audit_checkpoints ORDER BY first_sequence DESC, size DESC")
+        while let row = try newest.next() {
+            let known = AuditCheckpointRecord(row)
+            guard try AuditCheckpoint.open(known.note, of: known.origin, publicKey: signer.publicKey, signer) != nil,
+                let device = AuditCheckpoint.device(of: known.origin)
+            else { continue }
+            return try StoreIdentity.restoreDevice(device, db)
+        }
     }
 
     /// Whether the file says that it was begun under these keys; also for one that does not say.

@@ -25,7 +25,7 @@ extension EdgeStore {
         }
         let epoch = try Data.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'epoch'")
         guard try LaneStates.isAuthentic(db, secrets), epoch == Data(states.epoch) else {
-            return LaneVerification(records: 0, firstBroken: ["control": states[.control].released + 1])
+            return LaneVerification(records: 0, firstBroken: ["control": max(states[.control].released, 0) &+ 1])
         }
         var records = 0
         var broken: [String: Int64] = [:]

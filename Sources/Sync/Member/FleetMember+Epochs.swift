@@ -91,6 +91,7 @@ extension FleetMember {
 
     private func countAnew(_ lanes: [LaneStatus]) {
         life?.epoch = lanes.first?.address.epoch
+        life?.ahead.clear()
         for lane in lanes {
             life?.senders[lane.address.lane] = LaneSender(lane.address.lane, acknowledged: lane.acknowledged)
         }

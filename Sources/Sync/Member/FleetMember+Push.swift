@@ -35,6 +35,8 @@ extension FleetMember {
         guard life.isOpen else { return await openEpoch(desk) }
         do throws(EdgeError) {
             let lanes = try await store.lanes()
+            // Another epoch began meanwhile: these are the lanes of the one before.
+            guard self.life?.epochNumber == life.epochNumber else { return .zero }
             follow(lanes)
             guard self.life?.isOpen == true else { return .zero }
             let (batches, pause) = due(lanes)

@@ -56,9 +56,7 @@ extension ControlDesk {
             throw EdgeError(.requestInvalid, "say which person", field: "user_id")
         }
         let client = try await tenant(query.client).id
-        guard let person = try await store.person(named: userID, of: client) else {
-            throw EdgeError(.personUnknown)
-        }
+        let person = try await person(userID, of: client)
         let record = try await proof.erasePerson(person.id, of: client)
         await sessions?.personRemoved(person.id)
         return Control.Erasure(record, verifierKey: try await proof.erasureVerifierKey())

@@ -134,14 +134,21 @@ extension ControlDesk {
         return Control.People(people: people.map { Control.Person($0) })
     }
 
+    /// The person that an operator names, by the id of their own system or by ours.
+    func person(_ text: String, of client: ClientID) async throws(EdgeError) -> PersonRecord {
+        if let known = try await store.person(externalID: text, of: client) { return known }
+        guard let id = PersonID(text), let known = try await store.person(id, of: client) else {
+            throw EdgeError(.personUnknown)
+        }
+        return known
+    }
+
     private func removePerson(_ query: Control.PersonQuery) async throws(EdgeError) -> Control.Person {
         guard let userID = query.userId else {
             throw EdgeError(.requestInvalid, "say which person", field: "user_id")
         }
         let client = try await tenant(query.client).id
-        guard let person = try await store.person(named: userID, of: client) else {
-            throw EdgeError(.personUnknown)
-        }
+        let person = try await person(userID, of: client)
         try await store.removePerson(person.id, of: client)
         await sessions?.personRemoved(person.id)
         return Control.Person(person)

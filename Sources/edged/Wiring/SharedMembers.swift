@@ -57,10 +57,12 @@ struct SharedMembers: ClientRepository {
         _ secrets: Set<ClientSecret>, of id: ClientID
     ) async throws(EdgeError) -> [ClientSecret: Redacted<String>] {
         let made = try await store.resetSecrets(secrets, of: id)
-        if let client = try await store.client(id), client.scope == .device, let key = made[.apiKey],
-            let secret = made[.apiSecret]
-        {
+        guard let client = try await store.client(id), client.scope == .device else { return made }
+        switch (made[.apiKey], made[.apiSecret]) {
+        case (let key?, let secret?):
             try await desk.keepCredentials(of: id, name: client.name, apiKey: key, apiSecret: secret)
+        case (let key, let secret):
+            try await desk.changeCredentials(of: id, apiKey: key, apiSecret: secret)
         }
         return made
     }

@@ -137,6 +137,32 @@ struct DamagedNotesTests {
         try await expectWorking()
     }
 
+    @Test(
+        "whose lines were edited or cut off keeps the edge that tells so",
+        arguments: [
+            "UPDATE audit SET details = '{}' WHERE sequence = 5",
+            "DELETE FROM audit WHERE sequence > (SELECT max(sequence) - 3 FROM audit)",
+            "UPDATE audit SET details = '{}' WHERE sequence = 5; DELETE FROM meta WHERE name = 'audit_head'",
+        ])
+    func edgeStays(sql: String) async throws {
+        try await fixture.fill()
+        func grown() throws -> MerkleEdge? {
+            let queue = try DatabaseQueue(path: fixture.file)
+            defer { try? queue.close() }
+            let vault = fixture.base.vault
+            return try queue.read { try AuditTree.grown($0, vault, MerkleHash(vault))?.edge }
+        }
+        let queue = try DatabaseQueue(path: fixture.file)
+        let kept = try await queue.read { try AuditTree.edge($0) }
+        try queue.close()
+        #expect(try grown() == kept)
+        try edit(sql)
+        #expect(try grown() == nil)
+        let store = try await fixture.base.open()
+        #expect(try await store.verify().audit.firstBroken != nil)
+        await store.close()
+    }
+
     @Test("whose device has another bit stays the device that it was")
     func device() async throws {
         try await fixture.fill()

@@ -124,7 +124,8 @@ final class Anchor: Sendable {
             try file.sync()
             state.withLock { $0.fault = nil }
         } catch {
-            state.withLock { $0.fault = error }
+            // What a failed sync leaves in the file nobody knows.
+            state.withLock { ($0.fault, $0.bytes) = (error, nil) }
             throw error
         }
     }
