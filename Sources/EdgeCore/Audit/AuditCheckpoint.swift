@@ -27,9 +27,7 @@ public struct AuditCheckpoint: Sendable, Equatable {
     /// The device in a trail's name; `nil` for anything but such a name.
     public static func device(of origin: String) -> [UInt8]? {
         let words = origin.split(separator: "/", omittingEmptySubsequences: false)
-        guard words.count == 3, words[0] == "edged", words[1].utf8.count == 32, words[1].allSatisfy(\.isHexDigit),
-            words[1].allSatisfy(\.isASCII)
-        else { return nil }
+        guard words.count == 3, words[0] == "edged", words[1].utf8.count == 32 else { return nil }
         let digits = Array(words[1])
         let bytes = stride(from: 0, to: 32, by: 2).compactMap { UInt8(String(digits[$0..<($0 + 2)]), radix: 16) }
         return bytes.count == 16 ? bytes : nil

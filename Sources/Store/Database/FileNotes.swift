@@ -50,7 +50,7 @@ enum FileNotes {
         while let row = try newest.next() {
             let known = AuditCheckpointRecord(row)
             guard try AuditCheckpoint.open(known.note, of: known.origin, publicKey: signer.publicKey, signer) != nil,
-                let device = AuditCheckpoint.device(of: known.origin)
+                known.origin.utf8.count == known.origin.count, let device = AuditCheckpoint.device(of: known.origin)
             else { continue }
             return try StoreIdentity.restoreDevice(device, db)
         }
