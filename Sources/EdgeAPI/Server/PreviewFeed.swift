@@ -19,8 +19,6 @@ struct PreviewFeed: Sendable {
         var pictures: Int { state.withLock { $0.pictures } }
         var isWriting: Bool { state.withLock { $0.isWriting } }
         func begin() { state.withLock { $0.isWriting = true } }
-        /// Something was written that is no picture.
-        func rest() { state.withLock { $0.isWriting = false } }
         func end() { state.withLock { $0 = ($0.pictures + 1, false) } }
     }
 
@@ -38,15 +36,12 @@ struct PreviewFeed: Sendable {
                 group.addTask { await watch(pictures, progress, hangUp, isWelcome) }
                 defer { group.cancelAll() }
                 // At once, so that the reader's side knows that the stream stands.
-                progress.begin()
                 try await write(Array("--\(Self.boundary)".utf8))
-                progress.rest()
                 for await frame in pictures.frames {
                     progress.begin()
                     try await write(Self.part(frame.image.bytes))
                     progress.end()
                 }
-                progress.begin()
                 try await write(Array("--\r\n".utf8))
             }
         } onGracefulShutdown: {
