@@ -104,7 +104,7 @@ struct WaitingTests {
             #expect(text.hasPrefix(": edged\n\n"))
             #expect(text.contains("event: result\nid: "))
             #expect(text.hasSuffix("\n\n"))
-            let last = try #require(text.split(separator: "data: ").last)
+            let last = try #require(text.split(separator: "data: ").last?.split(separator: "\n").first)
             let body = try #require(try JSONValue.parse(Array(last.utf8)).objectValue)
             #expect(body["result"] == "success")
         }

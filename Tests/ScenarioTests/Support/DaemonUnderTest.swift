@@ -49,6 +49,8 @@ final class DaemonUnderTest {
         process.standardOutput = log
         process.standardError = log
         try process.run()
+        // Foundation keeps what ran, and with it this.
+        try log.close()
         self.process = process
         for _ in 0..<600 where process.isRunning {
             let status = try await edged("status", "--json")

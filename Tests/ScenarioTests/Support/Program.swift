@@ -29,9 +29,15 @@ enum Program {
         defer { try? FileManager.default.removeItem(at: directory) }
         let output = directory.appending(path: "output")
         let errors = directory.appending(path: "errors")
-        process.standardOutput = try emptyFile(output)
-        process.standardError = try emptyFile(errors)
-        let status = try await end(of: process) { try process.run() }
+        let (outputFile, errorFile) = (try emptyFile(output), try emptyFile(errors))
+        process.standardOutput = outputFile
+        process.standardError = errorFile
+        let status = try await end(of: process) {
+            try process.run()
+            // Foundation keeps what ran, and with it these.
+            try outputFile.close()
+            try errorFile.close()
+        }
         return Finished(
             status: status, output: try Data(contentsOf: output),
             errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
