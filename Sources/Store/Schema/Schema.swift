@@ -1,5 +1,6 @@
 import EdgeCore
 import GRDB
+import Synchronization
 
 /// The numbered versions of the schema.
 enum Schema {
@@ -59,7 +60,7 @@ enum Schema {
     }
 
     /// An index with what makes it.
-    struct Index {
+    struct Index: Sendable {
         let name: String
         let table: String
         let sql: String
@@ -67,14 +68,25 @@ enum Schema {
 
     /// The indexes of the newest version that the file does not have, of the tables that it has.
     static func missingIndexes(_ db: Database) throws -> [Index] {
+        let wanted = try ownIndexes()
+        let present = Set(try indexes(db).map(\.name))
+        return try wanted.filter { try !present.contains($0.name) && db.tableExists($0.table) }
+    }
+
+    /// What ``ownIndexes()`` read: to make a database costs more than all else that looks at a small file.
+    private static let readIndexes = Mutex<[Index]?>(nil)
+
+    /// The indexes that the migrations make.
+    private static func ownIndexes() throws -> [Index] {
+        if let known = readIndexes.withLock({ $0 }) { return known }
         let own = try DatabaseQueue()
         defer { try? own.close() }
-        let wanted = try own.write { own -> [Index] in
+        let made = try own.write { own -> [Index] in
             for sql in migrations { try own.execute(sql: sql) }
             return try indexes(own)
         }
-        let present = Set(try indexes(db).map(\.name))
-        return try wanted.filter { try !present.contains($0.name) && db.tableExists($0.table) }
+        readIndexes.withLock { $0 = made }
+        return made
     }
 
     /// All but those that SQLite makes by itself with a table.

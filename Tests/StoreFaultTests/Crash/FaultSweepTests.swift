@@ -9,19 +9,6 @@ import Testing
 
 private let isDeep = ProcessInfo.processInfo.environment["EDGED_DEEP"] != nil
 
-/// Which of how many processes this is, where the allocations of a deep run are shared out: `EDGED_PART=0/2` and `1/2`.
-private struct FaultPart {
-    var number = 0
-    var count = 1
-
-    static var ofTheDeepRun: FaultPart {
-        let words =
-            ProcessInfo.processInfo.environment["EDGED_PART"]?.split(separator: "/").compactMap { Int($0) } ?? []
-        guard words.count == 2, words[1] > 0, (0..<words[1]).contains(words[0]) else { return FaultPart() }
-        return FaultPart(number: words[0], count: words[1])
-    }
-}
-
 /// Whether SQLite asks for memory by way of the harness; settled before anything else of this process uses SQLite.
 private func installMemory() throws {
     guard fv_memory_install() == 0 else { throw EdgeError(.internalFault, "SQLite was in use already") }
@@ -77,7 +64,7 @@ struct FaultSweepTests {
         // A process of its own: SQLite takes another memory only before its first use.
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
             try installMemory()
-            let part = FaultPart.ofTheDeepRun
+            let part = DeepPart.ofThisProcess
             let report = try await FaultSweep(
                 .memory, stride: isDeep ? part.count : 211, offset: isDeep ? part.number : 0
             ).run()

@@ -1,38 +1,30 @@
 import CFaultVFS
 import EdgeCore
 import EdgeTesting
-import Synchronization
 
 @testable import Store
 @testable import StoreTesting
 
-/// What those who look at states together have found.
-final class PowerCutBoard: Sendable {
-    private let state = Mutex((report: PowerCut.Report(), seen: Set<[UInt64]>()))
+/// What has been looked at, and found.
+private struct PowerCutBoard {
+    var report = PowerCut.Report()
+    private var seen: Set<[UInt64]> = []
     private let limit: Int
 
     init(limit: Int) { self.limit = limit }
 
-    var report: PowerCut.Report { state.withLock { $0.report } }
-
     /// Whether enough was seen, or enough found.
-    var isOver: Bool { state.withLock { $0.report.faults.count >= 5 || $0.report.states >= limit } }
-
-    func begin() { state.withLock { $0.report.places += 1 } }
+    var isOver: Bool { report.faults.count >= 5 || report.states >= limit }
 
     /// The state's number; `nil` for one that was looked at before.
-    func take(_ digest: [UInt64]) -> Int? {
-        state.withLock { state in
-            guard state.seen.insert(digest).inserted else {
-                state.report.repeated += 1
-                return nil
-            }
-            state.report.states += 1
-            return state.report.states
+    mutating func take(_ digest: [UInt64]) -> Int? {
+        guard seen.insert(digest).inserted else {
+            report.repeated += 1
+            return nil
         }
+        report.states += 1
+        return report.states
     }
-
-    func blame(_ sentence: String) { state.withLock { $0.report.faults.append(sentence) } }
 }
 
 /// Cuts the power at every place of a recorded life, in many ways, and looks at what the store makes of it.
@@ -44,8 +36,8 @@ struct PowerCut {
     let stride: Int
     /// How many states to look at, at most.
     var limit = Int.max
-    /// How many of them are looked at together.
-    var workers = 1
+    /// Of the places, those that are this process's.
+    var part = DeepPart()
 
     struct Report: Sendable {
         /// States that differ in the disk or in what had been answered.
@@ -57,15 +49,7 @@ struct PowerCut {
     }
 
     func run() async throws -> Report {
-        let board = PowerCutBoard(limit: limit)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for worker in 0..<workers { group.addTask { try await run(worker, board) } }
-            try await group.waitForAll()
-        }
-        return board.report
-    }
-
-    private func run(_ worker: Int, _ board: PowerCutBoard) async throws {
+        var board = PowerCutBoard(limit: limit)
         let target = try MemoryDisk()
         let replay = fv_replay_begin(record.disk.number)
         guard replay >= 0 else { throw EdgeError(.internalFault, "too many replays") }
@@ -73,8 +57,8 @@ struct PowerCut {
         var place = 0
         repeat {
             defer { place += 1 }
-            guard place % stride == 0, place / stride % workers == worker else { continue }
-            board.begin()
+            guard place % stride == 0, place / stride % part.count == part.number else { continue }
+            board.report.places += 1
             let step = record.ledger.lastAnswered(at: place)
             for way in ways(at: place, pending: fv_replay_pending(replay)) {
                 let digest = fv_replay_cut(replay, target.number, way.policy, way.seed)
@@ -83,10 +67,12 @@ struct PowerCut {
                 let state = CrashState(
                     disk: target, place: place, step: step, goesOn: number % 16 == 0, early: number % 2 == 0)
                 if let fault = await fault(in: state) {
-                    board.blame("operation \(place), policy \(way.policy.rawValue), \(way.seed): \(fault)")
+                    board.report.faults.append(
+                        "operation \(place), policy \(way.policy.rawValue), \(way.seed): \(fault)")
                 }
             }
         } while !board.isOver && fv_replay_step(replay)
+        return board.report
     }
 
     /// What a power cut left.

@@ -13,15 +13,15 @@ struct PowerCutTests {
     @Test("wherever it goes, the store opens with all that was answered and at most the transaction under way")
     func everywhere() async throws {
         let record = try await CrashScenario().run(rounds: 2)
-        var cut = PowerCut(record: record, statesPerPlace: isDeep ? 40 : 3, stride: isDeep ? 1 : 19)
-        if isDeep { cut.workers = ProcessInfo.processInfo.activeProcessorCount }
+        let part = isDeep ? DeepPart.ofThisProcess : DeepPart()
+        let cut = PowerCut(record: record, statesPerPlace: isDeep ? 26 : 3, stride: isDeep ? 1 : 19, part: part)
         let begin = ContinuousClock.now
         let report = try await cut.run()
         print(
             "power cut: \(report.states) states at \(report.places) of \(record.disk.operations + 1) places",
             "in \(ContinuousClock.now - begin), \(record.ledger.entries.count) answers, \(report.repeated) repeated")
         #expect(report.faults.isEmpty)
-        #expect(report.states >= (isDeep ? 100_000 : 500))
+        #expect(report.states >= (isDeep ? 100_000 / part.count : 500))
     }
 
     @Test("a store that breaks one of its promises is found out", arguments: CrashScenario.Flaw.allCases)
