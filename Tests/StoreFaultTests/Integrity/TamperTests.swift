@@ -25,7 +25,7 @@ struct TamperTests {
         var done: [RandomEdit: Int] = [:]
         var idle = 0
         let kinds = RandomEdit.allCases
-        let wanted = isDeep ? 10_000 : 240
+        let wanted = isDeep ? 10_000 / DeepPart.ofThisProcess.count : 240
         // Only what changed something counts; some draws hit nothing that could change.
         for round in 0..<(10 * wanted) where done.values.reduce(0, +) < wanted || done.count < kinds.count {
             let edit = kinds[round % kinds.count]
@@ -49,7 +49,7 @@ struct TamperTests {
         let (life, first) = try await StoreLife.begin(people: 2)
         await first.close()
         var random = SplitMix(seed: seed)
-        for round in 0..<(isDeep ? 1000 : 20) {
+        for round in 0..<(isDeep ? 1000 / DeepPart.ofThisProcess.count : 20) {
             let store = try await life.fixture.open()
             for step in 0..<Int.random(in: 0...4, using: &random) {
                 switch Int.random(in: 0..<5, using: &random) {
