@@ -21,7 +21,8 @@ enum StoreCopies {
     static func removeOutdated(in directory: String, erasures: Int, before moment: Date) throws {
         try remove(
             find(in: directory).filter { path in
-                if let marks = try? BackupFile.check(path) { return marks.erasures < erasures }
+                // SQLite would wait for whoever writes into a pipe.
+                if isStore(path), let marks = try? BackupFile.check(path) { return marks.erasures < erasures }
                 var facts = stat()
                 return lstat(path, &facts) == 0 && Double(facts.st_mtim.tv_sec) < moment.timeIntervalSince1970
             })

@@ -108,6 +108,21 @@ struct BackupTests {
         #expect(late?.code == .keyUnavailable)
     }
 
+    @Test("at a start before the keys are exchanged copies from before an erasure go, and a pipe holds up nothing")
+    func outdatedCopies() async throws {
+        let (store, client) = try await filled()
+        let path = fixture.directory.path("copy.sqlite")
+        _ = try await store.backUp(to: path)
+        _ = try await store.removePerson(externalID: "E-1", of: client)
+        await store.close()
+        let aside = "\(fixture.path)/\(DatabaseFile.name).aside"
+        try FileManager.default.copyItem(atPath: path, toPath: aside)
+        #expect(mkfifo("\(fixture.path)/\(DatabaseFile.name).pipe", 0o600) == 0)
+        let again = try await fixture.open()
+        #expect(!FileManager.default.fileExists(atPath: aside))
+        await again.close()
+    }
+
     @Test("what is no backup, is damaged, or is another device's is refused, and nothing has changed")
     func refused() async throws {
         let (store, _) = try await filled()
