@@ -20,8 +20,9 @@ enum BackupFile {
             guard version <= Schema.migrations.count else {
                 throw EdgeError(.storeSchemaNewer, "The backup has schema \(version).")
             }
-            let found = try String.fetchAll(db, sql: "PRAGMA quick_check(10)")
-            guard found == ["ok"] else { throw EdgeError(.storeCorrupt, "The backup is damaged.") }
+            guard try StructureCheck.faults(db).isEmpty else {
+                throw EdgeError(.storeCorrupt, "The backup is damaged.")
+            }
             return try Marks(db)
         }
     }

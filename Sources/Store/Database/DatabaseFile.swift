@@ -113,19 +113,9 @@ enum DatabaseFile {
 
     /// Looks through the file's structure.
     static func requireSound(_ db: Database, by check: String = "quick_check") throws {
-        let found = try String.fetchAll(db, sql: "PRAGMA \(check)(10)")
-        guard found != ["ok"] else { return }
-        // A disk that fails to give a page has not damaged it: whoever takes the one for the other mends a sound file.
-        guard !found.contains(where: isFailedRead) else {
-            throw EdgeError(.storeUnavailable, "The store's file could not be read through.")
+        guard try StructureCheck.faults(db, by: check).isEmpty else {
+            throw EdgeError(.storeCorrupt, "The store's file was damaged since it was last written.")
         }
-        throw EdgeError(.storeCorrupt, "The store's file was damaged since it was last written.")
-    }
-
-    /// Whether a sentence of SQLite's check is about a call that failed, and not about what stands in the file.
-    static func isFailedRead(_ finding: String) -> Bool {
-        guard let code = finding.firstMatch(of: /error code[= ](\d+)/).flatMap({ Int32($0.1) }) else { return false }
-        return [.SQLITE_IOERR, .SQLITE_NOMEM].contains(ResultCode(rawValue: code).primaryResultCode)
     }
 
     /// Whether the file says that it was closed in order.

@@ -39,9 +39,8 @@ extension EdgeStore {
         // A clock that was set back must not put it off.
         if let last, abs(now - last) < Self.week { return }
         // The first look is due a week after the file was begun.
-        let found = last == nil ? [] : try await read { try String.fetchAll($0, sql: "PRAGMA integrity_check(10)") }
-        guard !found.contains(where: DatabaseFile.isFailedRead) else { throw EdgeError(.storeUnavailable) }
-        guard found.allSatisfy({ $0 == "ok" }) else { return noteDamage(DatabaseError(resultCode: .SQLITE_CORRUPT)) }
+        let found = last == nil ? [] : try await read { try StructureCheck.faults($0, by: "integrity_check") }
+        guard found.isEmpty else { return noteDamage(DatabaseError(resultCode: .SQLITE_CORRUPT)) }
         try await write { db in
             try db.execute(
                 sql: "INSERT OR REPLACE INTO meta (name, value) VALUES ('file_checked', ?)",

@@ -5,7 +5,7 @@ import GRDB
 enum StructureMending {
     /// What SQLite finds wrong with the file, indexes that are gone, and rows that point nowhere; at most a hundred sentences.
     static func faults(_ db: Database) throws -> [String] {
-        let found = try String.fetchAll(db, sql: "PRAGMA integrity_check(100)").filter { $0 != "ok" }
+        let found = try StructureCheck.faults(db, by: "integrity_check", limit: 100)
         let gone = try Schema.missingIndexes(db).map { "the index \($0.name) is gone" }
         let lost = try Row.fetchAll(db, sql: "PRAGMA foreign_key_check").map { row in
             "a row of \(row[0] as String? ?? "a table") points at a row of \(row[2] as String? ?? "another") that is gone"

@@ -214,8 +214,9 @@ struct Salvage {
     }
 
     private func finish(_ db: Database) throws {
-        let found = try String.fetchAll(db, sql: "PRAGMA integrity_check(5)")
-        guard found == ["ok"] else { throw EdgeError(.storeCorrupt, "What was salvaged is not sound.") }
+        guard try StructureCheck.faults(db, by: "integrity_check").isEmpty else {
+            throw EdgeError(.storeCorrupt, "What was salvaged is not sound.")
+        }
         try DatabaseFile.emptyLog(db)
     }
 }

@@ -32,7 +32,7 @@ struct FaultSweepTests {
             Kind("write", FV_WRITE, 778, stride: 17), Kind("write, the disk is full", FV_WRITE, 13, stride: 19),
             Kind("half a write", FV_SHORT_WRITE, 13, stride: 23), Kind("sync", FV_SYNC, 1034),
             Kind("sync, and the data is lost", FV_LOST_SYNC, 1034), Kind("truncate", FV_TRUNCATE, 1546),
-            Kind("read", FV_READ, 266, stride: 7), Kind("open", FV_OPEN, 14), Kind("delete", FV_DELETE, 2570),
+            Kind("read", FV_READ, 266), Kind("open", FV_OPEN, 14), Kind("delete", FV_DELETE, 2570),
         ]
     }
 
