@@ -70,8 +70,8 @@ size_t fv_memory_failed(void);
 /// How many were not let fail because they were for a parameter.
 size_t fv_memory_passed_over(void);
 
-struct sqlite3;
+struct sqlite3_stmt;
 
-/// A digest of all rows of all tables but those named in `skipped` (each between two commas), of `audit` only up to line
-/// `lines`, without the wrapped keys; 0 when they cannot be read.
-uint64_t fv_fingerprint(struct sqlite3 *connection, const char *skipped, int64_t lines);
+/// `digest` with all that `rows` gives added, but for the wrapped keys; its parameter, where it has one, is `lines`. 0 when they
+/// cannot be read.
+uint64_t fv_fingerprint(struct sqlite3_stmt *rows, const char *table, int64_t lines, uint64_t digest);
