@@ -31,6 +31,14 @@ struct DatabaseFileTests {
         #expect(try Set(fixture.files().keys) == ["edged.sqlite", Anchor.name])
     }
 
+    @Test("a pipe in its place is waited for by nobody")
+    func pipe() async throws {
+        try FileManager.default.createDirectory(atPath: fixture.path, withIntermediateDirectories: true)
+        #expect(mkfifo("\(fixture.path)/\(DatabaseFile.name)", 0o600) == 0)
+        let error = await #expect(throws: EdgeError.self) { _ = try await fixture.open() }
+        #expect(error?.code == .storeUnavailable)
+    }
+
     @Test(
         "runs with the settings that a power cut asks for",
         arguments: [

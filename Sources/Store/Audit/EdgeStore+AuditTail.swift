@@ -145,18 +145,20 @@ extension EdgeStore {
         let position = try await read { db in try TailPosition(db) }
         guard let position else { return }
         let (file, signer) = (tailFile, signer)
-        // A file that cannot be read is as good as none: the next line tells that the key is lost.
-        let key = try? await blocking { () throws -> AuditTailKey? in
-            let keys = try file.keys().filter {
+        let key = try await blocking { () throws -> AuditTailKey? in
+            // One read that fails says nothing of the key. A file that cannot be read at all is as good as none: the next line
+            // tells that the key is lost.
+            let keys = ((try? file.keys()) ?? (try? file.keys()) ?? []).filter {
                 $0.generation == position.generation && $0.interval <= position.interval
             }
             guard let nearest = keys.max(by: { $0.interval < $1.interval }) else { return nil }
             let present = try nearest.at(position.interval, signer)
-            if let present, nearest.interval < present.interval { try file.add(present, besides: nearest) }
-            try file.keepOnly(present)
+            // A disk that takes none of this does not make the key unknown; the end of the interval writes once more.
+            if let present, nearest.interval < present.interval { try? file.add(present, besides: nearest) }
+            try? file.keepOnly(present)
             return present
         }
-        tail.withLock { $0.held = [key ?? nil].compactMap { $0 } }
+        tail.withLock { $0.held = [key].compactMap { $0 } }
     }
 
     /// Tells of a key file that was changed or taken away while lines are sealed by its key: it is not written anew.

@@ -70,6 +70,8 @@ struct TailFile: Sendable {
         for slot in Self.slots {
             let held = try read(slot, descriptor)
             if let key, held?.generation == key.generation, held?.interval == key.interval { continue }
+            // A write that changes nothing can only fail.
+            if held == nil, try isEmpty(slot, descriptor) { continue }
             try write([UInt8](repeating: 0, count: Self.slotLength), at: slot, descriptor)
         }
     }
@@ -91,6 +93,12 @@ struct TailFile: Sendable {
         else { return nil }
         let interval = bytes[24..<32].reduce(Int64(0)) { $0 << 8 | Int64($1) }
         return AuditTailKey(generation: Array(bytes[8..<24]), interval: interval, key: Array(bytes[32..<64]))
+    }
+
+    private func isEmpty(_ slot: off_t, _ descriptor: Int32) throws(EdgeError) -> Bool {
+        var bytes = [UInt8](repeating: 0, count: Self.slotLength)
+        guard pread(descriptor, &bytes, Self.slotLength, slot) >= 0 else { throw Self.failure() }
+        return bytes.allSatisfy { $0 == 0 }
     }
 
     private func write(_ bytes: [UInt8], at slot: off_t, _ descriptor: Int32) throws(EdgeError) {

@@ -43,7 +43,8 @@ struct FileHeader {
     /// One that does not say whose it is is left to SQLite. Not for a file that this process has open: looking at it
     /// would take SQLite's locks away. Blocks.
     static func requireWhole(_ path: String) throws {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        // A pipe in its place would be waited for.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         // What cannot be opened is told by whoever opens it next.
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }

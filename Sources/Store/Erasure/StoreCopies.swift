@@ -63,8 +63,10 @@ enum StoreCopies {
     static func find(in directory: String) -> [String] {
         let own = "\(directory)/\(DatabaseFile.name)"
         // What cannot be listed cannot be removed either; the next exchange of the keys makes it worthless.
-        let names = (try? FileManager.default.subpathsOfDirectory(atPath: directory)) ?? []
-        return names.map { "\(directory)/\($0)" }.filter { path in
+        let below = (try? FileManager.default.subpathsOfDirectory(atPath: directory)) ?? []
+        // The backups may lie on another disk, behind a link that a search does not follow.
+        let backups = (try? FileManager.default.contentsOfDirectory(atPath: "\(directory)/backups")) ?? []
+        return Set(below + backups.map { "backups/\($0)" }).map { "\(directory)/\($0)" }.filter { path in
             path != own && (isSetAside(path, own) || isStore(path))
         }
     }

@@ -108,6 +108,21 @@ struct BackupTests {
         #expect(late?.code == .keyUnavailable)
     }
 
+    @Test("backups that lie on another disk, behind a link, go with an erasure too")
+    func linkedBackups() async throws {
+        let (store, client) = try await filled()
+        let elsewhere = fixture.directory.path("elsewhere")
+        try FileManager.default.createDirectory(atPath: elsewhere, withIntermediateDirectories: true)
+        let folder = "\(fixture.path)/backups"
+        try? FileManager.default.removeItem(atPath: folder)
+        try FileManager.default.createSymbolicLink(atPath: folder, withDestinationPath: elsewhere)
+        _ = try await store.backUpGenerations()
+        #expect(!store.backups().isEmpty)
+        _ = try await store.removePerson(externalID: "E-1", of: client)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: elsewhere).filter { $0.hasSuffix(".sqlite") } == [])
+        await store.close()
+    }
+
     @Test("at a start before the keys are exchanged copies from before an erasure go, and a pipe holds up nothing")
     func outdatedCopies() async throws {
         let (store, client) = try await filled()

@@ -104,6 +104,19 @@ extension AuditTailTests {
         await store.close()
     }
 
+    @Test("a key that is kept already is not written again: a disk that takes nothing just then costs no key")
+    func writesNothing() async throws {
+        let store = try await fixture.open()
+        _ = try await store.beginAuditTail()
+        await store.close()
+        let file = TailFile(directory: fixture.path, fixture.vault)
+        let key = try #require(try file.keys().first)
+        let longAgo = Date(timeIntervalSince1970: 1000)
+        try FileManager.default.setAttributes([.modificationDate: longAgo], ofItemAtPath: path)
+        try file.keepOnly(key)
+        #expect(try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date == longAgo)
+    }
+
     @Test("a restored backup is not alarmed at the key that went on without it")
     func restored() async throws {
         var store = try await fixture.open()
