@@ -153,7 +153,8 @@ extension EdgeStore {
             }
             guard let nearest = keys.max(by: { $0.interval < $1.interval }) else { return nil }
             let present = try nearest.at(position.interval, signer)
-            // A disk that takes none of this does not make the key unknown; the end of the interval writes once more.
+            // A disk that takes none of this does not make the key unknown. What was not overwritten is at the end of the interval;
+            // a key that is not in the file then is told as lost.
             if let present, nearest.interval < present.interval { try? file.add(present, besides: nearest) }
             try? file.keepOnly(present)
             return present

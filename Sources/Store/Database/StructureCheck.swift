@@ -5,11 +5,12 @@ import GRDB
 enum StructureCheck {
     /// What it finds wrong, at most `limit` sentences; none where the file is sound.
     ///
-    /// Throws `store.unavailable` where a page could not be read: whoever takes that for damage mends a sound file.
+    /// Throws `store.unavailable` where a page could not be read: whoever takes that for damage mends a sound file. A page of the
+    /// free list or of the pointer map that can never be read counts as damage.
     static func faults(_ db: Database, by check: String = "quick_check", limit: Int = 10) throws -> [String] {
         let found = try look(db, check, limit)
         guard !found.isEmpty else { return [] }
-        // Of a page of the free list or of the pointer map that could not be read no code is told; damage is there again.
+        // For those SQLite tells no code, so a second look shows whether a call failed: damage is there again.
         guard try !found.contains(where: isFailedCall) && look(db, check, limit) == found else {
             throw EdgeError(.storeUnavailable, "The store's file could not be read through.")
         }

@@ -104,7 +104,7 @@ extension AuditTailTests {
         await store.close()
     }
 
-    @Test("a key that is kept already is not written again: a disk that takes nothing just then costs no key")
+    @Test("a file that holds the present key alone is not written again")
     func writesNothing() async throws {
         let store = try await fixture.open()
         _ = try await store.beginAuditTail()
