@@ -96,7 +96,8 @@ public final class EdgeStore: Sendable {
         log: Logger, health: HealthBoard = HealthBoard(), options: StoreOptions = StoreOptions()
     ) async throws(EdgeError) -> EdgeStore {
         let recovery = StoreRecovery(
-            directory: directory, sealer: sealer, secrets: secrets, signer: signer, moment: clock.wall, log: log)
+            directory: directory, sealer: sealer, secrets: secrets, signer: signer, moment: clock.wall, log: log,
+            isExpected: options.isExpected)
         var isSecondAttempt = false
         while true {
             let sums = try TableSums(

@@ -30,6 +30,8 @@ public struct StoreOptions: Sendable {
     /// Housekeeping looks once an hour, so that it is done within a day.
     public var rotateAfterErasure = Duration.seconds(23 * 3600)
 
+    /// Whether there was a store under these keys already, so that one that is not there is a lost one.
+    public var isExpected = false
     /// Whether a damaged file is mended when the store is opened; else opening it throws `store.corrupt`.
     public var recovers = true
     /// How much of the disk is kept for what must not fail; 0 for nothing.

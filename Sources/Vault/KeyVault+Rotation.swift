@@ -22,7 +22,7 @@ extension KeyVault: KeyRotation {
         }
     }
 
-    /// Destroys every key-encryption key but the present one.
+    /// Destroys every key-encryption key but the present one; what a credential holds stays there.
     public func finishRotation() throws(EdgeError) -> [UInt32] {
         try rotation.withLock { (_) throws(EdgeError) -> [UInt32] in
             let now = ring.withLock { $0 }
@@ -31,7 +31,7 @@ extension KeyVault: KeyRotation {
             try files.removeDrafts()
             try files.put(next, layout)
             ring.withLock { $0 = next }
-            return [retired.id]
+            return retired.id == keptKeyID ? [] : [retired.id]
         }
     }
 }
@@ -76,7 +76,7 @@ struct KeyFiles: Sendable {
 
     /// Takes the key-encryption key out of the key file: from now on a start without the ring is refused.
     ///
-    /// A credential cannot be changed: there the store notices that the ring is missing.
+    /// A credential cannot be changed (``KeyVault/keptKeyID``): there the store notices that the ring is missing.
     func demandRing() throws(EdgeError) {
         guard !isForeign else { return }
         guard var old = try KeyFile.read(keyFile) else {

@@ -15,6 +15,10 @@ public final class KeyVault: Sealer, SecretKeeper, Sendable {
     let ring: Mutex<KeyRing>
     /// Held while a rotation goes to disk; `ring` is not, so that sealing never waits for the disk.
     let rotation = Mutex<Void>(())
+    /// The key-encryption key that a credential holds, which nobody here can take out of it.
+    public let keptKeyID: UInt32?
+    /// Whether the key file shows that keys were exchanged in a store: without one something is lost.
+    public let hadStore: Bool
     let signingKey: Ed25519Key
     private let rootKey: SecretBytes
     private let digestKeys = Mutex<[String: SecretBytes]>([:])
@@ -41,6 +45,8 @@ public final class KeyVault: Sealer, SecretKeeper, Sendable {
             }
             ring = try Mutex(KeyRing(present: KeyGeneration(id: keys.id, key: keys.keyEncryptionKey), retired: nil))
         }
+        hadStore = keys.needsRing && !files.isForeign
+        keptKeyID = files.isForeign && !keys.needsRing ? keys.id : nil
         rootKey = keys.rootKey
         signingKey = try Ed25519Key(seed: Self.subKey(of: keys.rootKey, purpose: "sign as this device"))
         self.source = source
@@ -75,17 +81,33 @@ public final class KeyVault: Sealer, SecretKeeper, Sendable {
 
     /// Reads the master keys from a credential of the service manager, which has the key file's content.
     ///
-    /// The ring of key-encryption keys lies where it would lie beside `keyFile`. Throws `vault.key.unavailable` when the
-    /// credential is not there or is no key file.
-    public static func open(credential path: String, besides keyFile: String) throws(EdgeError) -> KeyVault {
+    /// The ring of key-encryption keys lies where it would lie beside `keyFile`. A device that has no store yet
+    /// (`isFirstStart`) gets a ring at once, so that nothing is ever wrapped with a key that the credential holds: that one
+    /// could not be destroyed. Throws `vault.key.unavailable` when the credential is not there or is no key file.
+    public static func open(
+        credential path: String, besides keyFile: String, isFirstStart: Bool = false
+    ) throws(EdgeError) -> KeyVault {
         // Who may read it is the service manager's business: it may grant access by a list, which shows as group rights.
         guard var content = try KeyFile.read(path, isPrivate: false) else {
             throw EdgeError(.keyUnavailable, "The service manager passed no credential of this name.")
         }
         defer { wipe(&content) }
-        return try KeyVault(
-            KeyFile.parse(content), source: "credential", binding: .credential,
-            files: KeyFiles(keyFile: keyFile, isForeign: true))
+        let (keys, files) = (try KeyFile.parse(content), KeyFiles(keyFile: keyFile, isForeign: true))
+        if isFirstStart, !keys.needsRing, try files.ringBytes() == nil {
+            let held = try KeyGeneration(id: keys.id, key: keys.keyEncryptionKey)
+            let layout = try KeyRingLayout(aead: AESGCM(), key: ringKey(of: keys.rootKey))
+            try files.put(KeyRing(present: KeyGeneration.fresh(besides: held), retired: nil), layout)
+        }
+        return try KeyVault(keys, source: "credential", binding: .credential, files: files)
+    }
+
+    /// The content of a key file or credential without the key-encryption key, which lies in the ring once there was an
+    /// exchange.
+    ///
+    /// The caller wipes the result. Throws `vault.key.unavailable` for what is no key file.
+    public static func withoutKeyEncryptionKey(_ content: [UInt8]) throws(EdgeError) -> [UInt8] {
+        if try KeyFile.parse(content).needsRing { return content }
+        return try KeyFile.withoutKeyEncryptionKey(content)
     }
 
     /// The key for one purpose below the root key, derived once.

@@ -80,10 +80,17 @@ public protocol KeyRotation: Sendable {
     func beginRotation() throws(EdgeError) -> UInt32
     /// Destroys every key-encryption key but the present one: what they alone wrapped is gone.
     ///
-    /// Returns the ids of the destroyed keys.
+    /// Returns the ids of the destroyed keys; ``keptKeyID`` is not among them.
     func finishRotation() throws(EdgeError) -> [UInt32]
     /// Whether a rotation was begun and not finished.
     var isRotating: Bool { get }
+    /// A key-encryption key that no exchange destroys, because it lies where the master keys come from; `nil` when there is
+    /// none.
+    var keptKeyID: UInt32? { get }
+}
+
+extension KeyRotation {
+    public var keptKeyID: UInt32? { nil }
 }
 
 /// Checks what needs no secret.

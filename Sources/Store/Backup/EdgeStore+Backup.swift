@@ -23,9 +23,9 @@ extension EdgeStore {
     /// The copy is sealed as the store is: without the keys nothing in it can be read, and once the key-encryption key
     /// is exchanged nobody can open it any more. Throws `store.disk.full`, `store.unavailable`, `store.corrupt` when the
     /// copy is not sound or the store's rows were edited, and `request.invalid` for the name of the store itself or of a file that
-    /// is no backup.
+    /// is no copy of this device's store.
     public func backUp(to path: String) async throws(EdgeError) -> StoreBackup {
-        try requireFree(path)
+        try await blocking { [self] in try requireFree(path) }
         let draft = "\(path).new"
         let moment = clock.wall
         do throws(EdgeError) {
@@ -49,6 +49,18 @@ extension EdgeStore {
         guard present != place.identity, StoreCopies.isStore(path) else {
             throw EdgeError(.requestInvalid, "There is another file of this name already.", field: "path")
         }
+        // Another device's store looks the same until it is opened; so does a damaged one, which may be all that somebody has.
+        guard try isOwnCopy(path) else {
+            throw EdgeError(
+                .requestInvalid, "There is a store or a backup of this name already that this device did not write.",
+                field: "path")
+        }
+    }
+
+    private func isOwnCopy(_ path: String) throws(EdgeError) -> Bool {
+        let own = try Data(secrets.digest("edged store", purpose: "store.keys"))
+        guard let marks = try? BackupFile.check(path) else { return false }
+        return marks.check == own
     }
 
     /// Makes the day's backup in the store's own directory and drops the oldest; the last one stays until the new one is

@@ -46,6 +46,9 @@ public enum StoreRestore {
         } catch { throw storeError(error) }
     }
 
+    /// How the files are called that stood where a backup was put.
+    static let keptMark = ".before-restore-"
+
     /// Where a restore takes place.
     private struct Place {
         let directory: String
@@ -150,7 +153,7 @@ public enum StoreRestore {
     /// The log goes with its file: beside another one it would be replayed into it.
     private static func setAside(_ file: String, at moment: Date) throws -> String? {
         guard access(file, F_OK) == 0 else { return nil }
-        let kept = freeName("\(file).before-restore-\(Int64(moment.timeIntervalSince1970))")
+        let kept = freeName("\(file)\(keptMark)\(Int64(moment.timeIntervalSince1970))")
         for suffix in ["-wal", "-shm"] where access(file + suffix, F_OK) == 0 {
             guard rename(file + suffix, kept + suffix) == 0 else { throw BackupFault.failure("exchanged") }
         }

@@ -16,14 +16,26 @@ enum DatabaseFile {
         return access(path, F_OK) == 0 || FileExchange.isDecided(for: path)
     }
 
+    /// Whether something in the directory comes of a store that was open there: a device begins anew only once.
+    ///
+    /// The anchor does not count: it tells of a lost file by itself. Nor do drafts, which a restore into an empty
+    /// directory leaves.
+    static func wasThere(in directory: String) -> Bool {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+        let isKept = names.contains { name in
+            [TailFile.name, DiskRoom.fileName].contains(name)
+                || [FileExchange.keptMark, StoreRestore.keptMark].contains { name.hasPrefix(Self.name + $0) }
+        }
+        return isKept || !EdgeStore.backups(in: directory).isEmpty
+    }
+
     /// Whether a file is too short for SQLite to have written anything into it.
     static func isEmpty(_ path: String) -> Bool {
         var facts = stat()
         return lstat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG && facts.st_size < FileHeader.size
     }
 
-    /// Throws `store.corrupt` for an empty file while a log, an anchor or backups tell that there was more: SQLite would begin
-    /// it anew.
+    /// Throws `store.corrupt` for an empty file while other files tell that there was more: SQLite would begin it anew.
     ///
     /// A power cut in the very first start leaves an empty file and none of these.
     static func requireBegun(in directory: String) throws {
@@ -33,7 +45,7 @@ enum DatabaseFile {
             var facts = stat()
             return stat(trace, &facts) == 0 && facts.st_size > 0
         }
-        guard !traces, EdgeStore.backups(in: directory).isEmpty else {
+        guard !traces, !wasThere(in: directory) else {
             throw EdgeError(.storeCorrupt, "The store's file is empty, and was not.")
         }
     }

@@ -56,7 +56,8 @@ extension EdgeStore: ErasureLedger {
                 detailsJSON: """
                     {"cause":"\(facts.cause.rawValue)","people":\(facts.destroyed.people),"receipt":"\(id)"}
                     """, at: moment), db)
-        let due = options.rotation.map { _ in moment.advanced(by: .seconds(86_400)) }
+        let isDestroyed = try options.rotation != nil && !isKeptKeyUsed(db)
+        let due = isDestroyed ? moment.advanced(by: .seconds(86_400)) : nil
         let receipt = ErasureReceipt(
             id: id, device: try StoreIdentity.device(db), epoch: try StoreIdentity.epoch(db), client: facts.client,
             person: facts.person, cause: facts.cause, requestedAt: facts.requestedAt.inWholeSeconds,
@@ -95,8 +96,10 @@ extension EdgeStore {
 
     /// Completes the receipts whose key is destroyed: call it only while no rotation is under way.
     ///
-    /// What a power cut keeps from being completed is completed the next time.
+    /// What a power cut keeps from being completed is completed the next time. While a credential holds a key that opens
+    /// older copies, none is: what it says would not be so.
     func completeReceipts() async throws(EdgeError) {
+        guard try await !read({ [self] db in try isKeptKeyUsed(db) }) else { return }
         while try await completeSomeReceipts() {}
     }
 

@@ -9,11 +9,16 @@ public struct KeyRotationReport: Sendable, Equatable {
     public let rewrapped: Int
     /// How many cannot be opened although the key that wrapped them is here: they are damaged.
     public let unreadable: Int
-    /// How many key-encryption keys were destroyed; none where damaged subject keys hold the rotation up.
+    /// How many key-encryption keys were destroyed; none where damaged subject keys hold the rotation up, and where the
+    /// credential holds the former key too.
     public let destroyed: Int
-
     /// Whether the rotation waits for somebody to decide about damaged subject keys.
-    public var isHeld: Bool { unreadable > 0 && destroyed == 0 }
+    public let isHeld: Bool
+
+    init(rewrapped: Int, unreadable: Int, destroyed: Int, isHeld: Bool = false) {
+        (self.rewrapped, self.unreadable, self.destroyed) = (rewrapped, unreadable, destroyed)
+        self.isHeld = isHeld
+    }
 }
 
 extension EdgeStore {
@@ -38,7 +43,7 @@ extension EdgeStore {
         await emptyLog()
         guard unreadable == 0 || discardsUnreadable else {
             reportHeld(unreadable)
-            return KeyRotationReport(rewrapped: rewrapped, unreadable: unreadable, destroyed: 0)
+            return KeyRotationReport(rewrapped: rewrapped, unreadable: unreadable, destroyed: 0, isHeld: true)
         }
         let destroyed = try rotation.finishRotation().count
         health.clear("vault.rotation.held")
@@ -87,7 +92,9 @@ extension EdgeStore {
                 throw EdgeError(.keyUnavailable, "The store was written under a key that the key ring does not hold.")
             }
         }
+        if known == nil { try await noteFirstKey() }
         try await note(sealer.wrappingKeyID)
+        try await reportKeptKey()
     }
 
     /// A note that no record agrees with is a damaged one.
@@ -104,7 +111,7 @@ extension EdgeStore {
     }
 
     private func note(_ id: UInt32) async throws(EdgeError) {
-        let bytes = Data(stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: id >> UInt32($0)) })
+        let bytes = Self.bytes(ofKey: id)
         try await write { db in
             try db.execute(
                 sql: """
@@ -114,7 +121,7 @@ extension EdgeStore {
         }
     }
 
-    private func tablesWithSubjectKeys() async throws(EdgeError) -> [String] {
+    func tablesWithSubjectKeys() async throws(EdgeError) -> [String] {
         try await read { db in
             try String.fetchAll(
                 db,
@@ -220,7 +227,8 @@ extension EdgeStore {
     func rotateKeysWhenDue() async throws(EdgeError) {
         guard let rotation = options.rotation else { return }
         if !rotation.isRotating { try await completeReceipts() }
-        var isDue = rotation.isRotating
+        // What a credential's own key wraps cannot be shredded: the sooner nothing is, the less there is of it.
+        var isDue = rotation.isRotating || rotation.keptKeyID == sealer.wrappingKeyID
         if let since = try await erasureWaitsSince() {
             // A clock that was set back must not put the rotation off.
             let waited = abs(clock.wall.timeIntervalSince(since))

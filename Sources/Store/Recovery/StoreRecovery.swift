@@ -16,6 +16,8 @@ struct StoreRecovery: Sendable {
     let signer: any Signer
     let moment: Date
     let log: Logger
+    /// Whether somebody else knows that there was a store.
+    var isExpected = false
 
     private var target: String { "\(directory)/\(DatabaseFile.name)" }
     /// Where a backup is looked at, beside what was salvaged.
@@ -52,7 +54,9 @@ struct StoreRecovery: Sendable {
 
     /// `nil` when the file is damaged or lost.
     private func openSound(_ sums: TableSums) throws -> DatabaseQueue? {
-        guard DatabaseFile.isThere(in: directory) || EdgeStore.backups(in: directory).isEmpty else { return nil }
+        guard DatabaseFile.isThere(in: directory) || !(isExpected || DatabaseFile.wasThere(in: directory)) else {
+            return nil
+        }
         do { return try openAsItIs(sums) } catch {
             guard storeError(error).code == .storeCorrupt else { throw error }
             return nil

@@ -71,6 +71,9 @@ enum Output {
         put(.standardOutput, bytes + (bytes.last == 0x0a ? [] : [0x0a]))
     }
 
+    /// As they are, without a line's end.
+    static func bytes(_ bytes: [UInt8]) { put(.standardOutput, bytes) }
+
     static func line(_ text: String) { put(.standardOutput, Array((text + "\n").utf8)) }
 
     static func complain(_ text: String) { put(.standardError, Array((text + "\n").utf8)) }

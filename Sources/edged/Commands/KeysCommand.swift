@@ -6,7 +6,7 @@ import Foundation
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys", abstract: "Show what the store is sealed with, or exchange it.",
-        subcommands: [Status.self, Create.self, Rotate.self, Recipient.self], defaultSubcommand: Status.self)
+        subcommands: [Status.self, Create.self, Rotate.self, Trim.self, Recipient.self], defaultSubcommand: Status.self)
 
     struct Status: EdgedCommand {
         static let configuration = CommandConfiguration(abstract: "Show where the keys come from and how old they are.")
@@ -58,8 +58,9 @@ struct KeysCommand: AsyncParsableCommand {
                 try Output.json(report)
             } else {
                 Output.line("\(report.rewrapped) keys wrapped anew, \(report.destroyed) former key destroyed")
+                if report.isKept ?? false { Output.line("the credential holds the former key too: see edged keys trim") }
                 if report.unreadable > 0 { Output.line("\(report.unreadable) are damaged and cannot be opened") }
-                if report.unreadable > 0, report.destroyed == 0 {
+                if report.isHeld ?? (report.unreadable > 0 && report.destroyed == 0) {
                     Output.line("the former key stays: restore a backup, or give them up with --discard-unreadable")
                 }
             }

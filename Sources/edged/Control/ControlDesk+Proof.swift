@@ -34,7 +34,8 @@ extension ControlDesk {
     func rotateKeys(_ order: Control.KeyRotationOrder) async throws(EdgeError) -> Control.KeyRotation {
         let report = try await proof.rotateKeys(vault, discardsUnreadable: order.discardUnreadable ?? false)
         return Control.KeyRotation(
-            rewrapped: report.rewrapped, unreadable: report.unreadable, destroyed: report.destroyed)
+            rewrapped: report.rewrapped, unreadable: report.unreadable, destroyed: report.destroyed,
+            isHeld: report.isHeld, isKept: !report.isHeld && report.destroyed == 0)
     }
 }
 
@@ -121,5 +122,9 @@ extension Control {
         var rewrapped: Int
         var unreadable: Int
         var destroyed: Int
+        /// Whether damaged keys hold the exchange up; absent, like the next, in the answer of an earlier version.
+        var isHeld: Bool?
+        /// Whether the credential holds the former key too.
+        var isKept: Bool?
     }
 }

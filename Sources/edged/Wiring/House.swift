@@ -149,6 +149,7 @@ struct HouseKeys: Sendable {
         vault = try Self.vault(configuration)
         var options = configuration.forStore
         options.rotation = vault
+        options.isExpected = vault.hadStore
         store = try await EdgeStore.open(
             directory: configuration.storeDirectory, sealer: vault, secrets: vault, signer: vault, clock: clock,
             log: log, health: health, options: options)
@@ -158,7 +159,10 @@ struct HouseKeys: Sendable {
     static func vault(_ configuration: DaemonConfiguration) throws(EdgeError) -> KeyVault {
         try makeDirectories(configuration)
         switch configuration.keys.origin {
-        case .credential(let path): return try KeyVault.open(credential: path, besides: configuration.keyFile)
+        case .credential(let path):
+            return try KeyVault.open(
+                credential: path, besides: configuration.keyFile,
+                isFirstStart: !EdgeStore.isThere(in: configuration.storeDirectory))
         case .provider(let key): return try KeyVault.open(sealedTo: key, besides: configuration.keyFile)
         case .file:
             // A fresh key would open nothing that was written, and look as if it were the right one.

@@ -13,7 +13,7 @@ final class Anchor: Sendable {
     /// What the file says.
     enum Reading: Equatable {
         case none
-        /// The newer slot; `isWhole` when every byte of the file is as the device writes it.
+        /// The newer slot; `isWhole` when every byte of the file is as the device writes it, which no power cut changes.
         case good(AnchorRecord, isWhole: Bool)
         /// No slot is this device's.
         case broken
@@ -54,16 +54,20 @@ final class Anchor: Sendable {
 
     private func judge(_ bytes: [UInt8]?) throws(EdgeError) -> Reading {
         guard let bytes else { return .none }
-        let records = try Self.slots.map { slot throws(EdgeError) -> AnchorRecord? in
-            guard bytes.count >= slot + AnchorRecord.size else { return nil }
-            return try AnchorRecord(Array(bytes[slot..<(slot + AnchorRecord.size)]), digest)
+        let records = try Self.slots.indices.map { slot throws(EdgeError) -> AnchorRecord? in
+            let start = Self.slots[slot]
+            guard bytes.count >= start + AnchorRecord.size else { return nil }
+            return try AnchorRecord(Array(bytes[start..<(start + AnchorRecord.size)]), in: slot, digest)
         }
         let newest = records.enumerated().max { ($0.element?.rank ?? -1) < ($1.element?.rank ?? -1) }
         guard let newest, let record = newest.element else { return .broken }
         state.withLock { $0.turn = 1 - newest.offset }
-        let known = records.compactMap { $0 }
-        let isWhole = known.count == Self.slots.count ? try bytes == whole(known) : false
-        return .good(record, isWhole: isWhole)
+        return .good(record, isWhole: !records.contains(nil) && Self.isEmptyBesidesSlots(bytes))
+    }
+
+    private static func isEmptyBesidesSlots(_ bytes: [UInt8]) -> Bool {
+        let rest = bytes.indices.filter { place in !slots.contains { ($0..<($0 + AnchorRecord.size)).contains(place) } }
+        return bytes.count == size && rest.allSatisfy { bytes[$0] == 0 }
     }
 
     /// Takes the anchor into use, on disk as it is; makes one that says `first` where there is none that can be used.
@@ -143,11 +147,11 @@ final class Anchor: Sendable {
         let present = try file.present()
         // What somebody else wrote stays until it was told.
         guard !noteChange(in: present) else { return }
-        let slot = state.withLock { state in
+        let turn = state.withLock { state in
             defer { state.turn = 1 - state.turn }
-            return Self.slots[state.turn]
+            return state.turn
         }
-        let bytes = try record.bytes(digest)
+        let (slot, bytes) = (Self.slots[turn], try record.bytes(in: turn, digest))
         // A write that fails may have written some of it.
         state.withLock { $0.bytes = nil }
         try file.write(bytes, at: slot)
@@ -167,9 +171,9 @@ final class Anchor: Sendable {
 
     private func whole(_ records: [AnchorRecord]) throws(EdgeError) -> [UInt8] {
         var bytes: [UInt8] = []
-        for (slot, record) in zip(Self.slots, records) {
-            bytes += [UInt8](repeating: 0, count: slot - bytes.count)
-            bytes += try record.bytes(digest)
+        for (number, record) in records.enumerated() {
+            bytes += [UInt8](repeating: 0, count: Self.slots[number] - bytes.count)
+            bytes += try record.bytes(in: number, digest)
         }
         return bytes + [UInt8](repeating: 0, count: Self.size - bytes.count)
     }

@@ -25,23 +25,32 @@ struct AnchorRecord: Sendable, Equatable {
 
     /// One sector: a power cut leaves the old one or the new one.
     static let size = 512
-    private static let magic = Array("edgedanc".utf8)
-    private static let content = 192
+    private static let magic = Array("edgedan2".utf8)
+    /// Of versions whose slots could stand in each other's place.
+    private static let formerMagic = Array("edgedanc".utf8)
 
-    func bytes(_ digest: any KeyedDigest) throws(EdgeError) -> [UInt8] {
-        var bytes = Self.magic + SealedSums.bytes(counter) + SealedSums.bytes(auditSequence)
+    /// The sector for the slot of this number: the code covers that too, so that a copy of one slot is no other one.
+    func bytes(in slot: Int, _ digest: any KeyedDigest) throws(EdgeError) -> [UInt8] {
+        try bytes(Self.magic, slot: [UInt8(slot)], digest)
+    }
+
+    private func bytes(
+        _ magic: [UInt8], slot: [UInt8], _ digest: any KeyedDigest
+    ) throws(EdgeError) -> [UInt8] {
+        var bytes = magic + SealedSums.bytes(counter) + SealedSums.bytes(auditSequence)
         bytes += SealedSums.bytes(file?.size ?? -1) + epoch + code + auditHash
         bytes += file?.digest ?? AuditLine.origin
         bytes += SealedSums.bytes(erasures)
-        bytes += try digest.code(of: bytes)
+        bytes += try digest.code(of: bytes + slot)
         return bytes + [UInt8](repeating: 0, count: Self.size - bytes.count)
     }
 
     init() {}
 
     /// `nil` for bytes that this device did not write.
-    init?(_ bytes: [UInt8], _ digest: any KeyedDigest) throws(EdgeError) {
-        guard bytes.count == Self.size, bytes.starts(with: Self.magic) else { return nil }
+    init?(_ bytes: [UInt8], in slot: Int, _ digest: any KeyedDigest) throws(EdgeError) {
+        let isFormer = bytes.starts(with: Self.formerMagic)
+        guard bytes.count == Self.size, isFormer || bytes.starts(with: Self.magic) else { return nil }
         counter = SealedSums.number(bytes[8..<16])
         auditSequence = SealedSums.number(bytes[16..<24])
         let size = SealedSums.number(bytes[24..<32])
@@ -50,6 +59,7 @@ struct AnchorRecord: Sendable, Equatable {
         auditHash = Array(bytes[80..<112])
         erasures = SealedSums.number(bytes[144..<152])
         file = size < 0 ? nil : File(size: size, digest: Array(bytes[112..<144]))
-        guard try self.bytes(digest) == bytes else { return nil }
+        let expected = isFormer ? try self.bytes(Self.formerMagic, slot: [], digest) : try self.bytes(in: slot, digest)
+        guard expected == bytes else { return nil }
     }
 }

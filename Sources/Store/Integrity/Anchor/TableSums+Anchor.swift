@@ -26,7 +26,7 @@ extension TableSums {
         let isStopped = isBegun ? try DatabaseFile.isStopped(db) : false
         // A file whose sums are gone does not tell how far it has come.
         if let mark, reading != .broken || mark.record == nil {
-            alarms = try alarm(mark, state, isStopped: isStopped, db).map { [$0] } ?? []
+            alarms = try alarm(mark, state, db).map { [$0] } ?? []
         }
         switch (reading, mark?.record) {
         case (.none, _): break
@@ -120,9 +120,7 @@ extension TableSums {
         return record
     }
 
-    private func alarm(
-        _ mark: Anchor.Reading, _ state: SealedSums?, isStopped: Bool, _ db: Database
-    ) throws -> StoreAlarm? {
+    private func alarm(_ mark: Anchor.Reading, _ state: SealedSums?, _ db: Database) throws -> StoreAlarm? {
         let (counter, anchored) = (state?.counter ?? 0, state?.anchored ?? 0)
         switch mark {
         case .none:
@@ -137,10 +135,8 @@ extension TableSums {
             if record.counter < anchored {
                 return StoreAlarm(.anchor, "The anchor beside the store is an older one.")
             }
-            if isStopped, record.counter == counter, record.file != nil, !isWhole {
-                return StoreAlarm(.anchor, "The anchor beside the store was changed.")
-            }
-            return nil
+            // A cut leaves each slot as it was or as it is now: both are the device's.
+            return isWhole ? nil : StoreAlarm(.anchor, "The anchor beside the store was changed.")
         }
     }
 
