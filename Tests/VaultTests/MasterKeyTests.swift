@@ -29,7 +29,9 @@ struct MasterKeyTests {
         // The ring that a rotation makes is the same whichever way the master keys come.
         let id = try sealed.beginRotation()
         let anew = try sealed.rewrap(wrapped)
-        #expect(try sealed.finishRotation().count == 1)
+        // The credential goes on holding the key that was exchanged: nothing says that it is destroyed.
+        #expect(sealed.keptKeyID == file.wrappingKeyID)
+        #expect(try sealed.finishRotation() == [])
         let again = try KeyVault.open(credential: credentials.path("edged.key"), besides: key)
         #expect(again.wrappingKeyID == id)
         #expect(try again.rewrap(anew) == anew)
@@ -38,6 +40,45 @@ struct MasterKeyTests {
             try KeyVault.open(credential: credentials.path("other"), besides: key)
         }
         #expect(error?.code == .keyUnavailable)
+    }
+
+    @Test("where there is no store yet nothing is ever wrapped with the key that a credential holds")
+    func firstStart() throws {
+        let held = try vault().wrappingKeyID
+        let credential = directory.path("edged.key")
+        try FileManager.default.moveItem(atPath: key, toPath: credential)
+        let first = try KeyVault.open(credential: credential, besides: key, isFirstStart: true)
+        #expect(first.wrappingKeyID != held && first.keptKeyID == held && !first.holdsKey(held))
+        let wrapped = try first.makeSubjectKey()
+        // The ring is there now and stays, whatever a second start believes.
+        for isFirst in [true, false] {
+            let again = try KeyVault.open(credential: credential, besides: key, isFirstStart: isFirst)
+            #expect(try again.rewrap(wrapped) == wrapped)
+        }
+        let present = try first.beginRotation()
+        #expect(try first.finishRotation() != [] && present == first.wrappingKeyID)
+    }
+
+    @Test("a trimmed credential has the same master key and nothing that wraps; what is no key file is refused")
+    func trimmed() throws {
+        let file = try vault()
+        let credential = directory.path("edged.key")
+        var content = Array(try Data(contentsOf: URL(filePath: key)))
+        try Data(content).write(to: URL(filePath: credential))
+        let sealed = try KeyVault.open(credential: credential, besides: directory.path("elsewhere"))
+        _ = try sealed.beginRotation()
+        let trimmed = try KeyVault.withoutKeyEncryptionKey(content)
+        #expect(try KeyVault.withoutKeyEncryptionKey(trimmed) == trimmed)
+        #expect(Data(trimmed).range(of: Data(content[16..<48])) == nil)
+        try Data(trimmed).write(to: URL(filePath: credential))
+        let again = try KeyVault.open(credential: credential, besides: directory.path("elsewhere"))
+        #expect(again.keptKeyID == nil && again.publicKey == file.publicKey)
+        #expect(again.wrappingKeyID == sealed.wrappingKeyID)
+        // Without the ring it opens nothing, and says so.
+        #expect(throws: EdgeError.self) { try KeyVault.open(credential: credential, besides: directory.path("other")) }
+        content[20] ^= 1
+        #expect(throws: EdgeError.self) { try KeyVault.withoutKeyEncryptionKey(content) }
+        #expect(throws: EdgeError.self) { try KeyVault.withoutKeyEncryptionKey([]) }
     }
 
     @Test("the device's signatures are Ed25519's, and no other message, key or length passes")

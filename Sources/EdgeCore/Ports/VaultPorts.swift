@@ -90,6 +90,7 @@ public protocol KeyRotation: Sendable {
 }
 
 extension KeyRotation {
+    /// None.
     public var keptKeyID: UInt32? { nil }
 }
 

@@ -13,7 +13,7 @@ extension EdgeStore {
         let tables = try await tablesWithSubjectKeys()
         try await write { db in
             let isBegun = try tables.contains { table in
-                try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM \(table) WHERE subject_key IS NOT NULL)") ?? false
+                try Int.fetchOne(db, sql: "SELECT 1 FROM \(table) WHERE subject_key IS NOT NULL LIMIT 1") != nil
             }
             guard !isBegun else { return }
             try db.execute(
@@ -35,7 +35,7 @@ extension EdgeStore {
         guard try await read({ [self] db in try isKeptKeyUsed(db) }) else { return health.clear("vault.key.kept") }
         health.raise(
             "vault.key.kept",
-            title: "The unit's credential holds a key that the store was written under: no erasure reaches older copies.",
+            title: "The unit's credential holds a key that the store was written under: copies from then still open.",
             severity: .warning,
             remedy: "Make the credential anew with edged keys trim, once edged keys rotate is done: runbook, Keys.")
     }

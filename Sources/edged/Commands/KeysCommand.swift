@@ -58,7 +58,9 @@ struct KeysCommand: AsyncParsableCommand {
                 try Output.json(report)
             } else {
                 Output.line("\(report.rewrapped) keys wrapped anew, \(report.destroyed) former key destroyed")
-                if report.isKept ?? false { Output.line("the credential holds the former key too: see edged keys trim") }
+                if report.isKept ?? false {
+                    Output.line("the credential holds the former key too: see edged keys trim")
+                }
                 if report.unreadable > 0 { Output.line("\(report.unreadable) are damaged and cannot be opened") }
                 if report.isHeld ?? (report.unreadable > 0 && report.destroyed == 0) {
                     Output.line("the former key stays: restore a backup, or give them up with --discard-unreadable")

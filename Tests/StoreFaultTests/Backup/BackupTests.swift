@@ -298,14 +298,24 @@ struct BackupTests {
         await again.close()
     }
 
-    @Test("no backup takes the place of the store itself, nor of a file that is none")
+    @Test("no backup takes the place of the store itself, nor of a file that the device did not write whole")
     func ownName() async throws {
         let (store, client) = try await filled()
         let other = fixture.directory.path("letter.txt")
         try Data("dear".utf8).write(to: URL(filePath: other))
-        for path in ["\(fixture.path)/edged.sqlite", "\(fixture.path)/../store/edged.sqlite", other] {
+        let stranger = try StoreFixture()
+        await (try await stranger.open()).close()
+        let damaged = fixture.directory.path("damaged.sqlite")
+        _ = try await store.backUp(to: damaged)
+        try Damage(path: damaged).overwrite(at: 8192, Data(repeating: 0x5A, count: 60_000))
+        for path in [
+            "\(fixture.path)/edged.sqlite", "\(fixture.path)/../store/edged.sqlite", other,
+            "\(stranger.path)/edged.sqlite", damaged,
+        ] {
+            let before = try Data(contentsOf: URL(filePath: path))
             let error = await #expect(throws: EdgeError.self) { try await store.backUp(to: path) }
-            #expect(error?.code == .requestInvalid)
+            #expect(error?.code == .requestInvalid, "\(path)")
+            #expect(try Data(contentsOf: URL(filePath: path)) == before)
         }
         let copy = fixture.directory.path("copy.sqlite")
         _ = try await store.backUp(to: copy)

@@ -10,6 +10,7 @@ enum RandomEdit: String, CaseIterable {
     case dropRow, swapRows, olderRow, insertRow, changeColumn, olderTable, dropTable, schema
     case anchorGone, anchorOlder, anchorFlip, anchorOther, sums, strangeLog
     case killedChangeColumn, killedDropRow, killedLogGone, killedLogCut, killedLogFlip, killedFlip, killedOlderFile
+    case killedAnchorFlip, killedAnchorSlot, killedAnchorGone
 
     /// Whether it begins with a store that was killed.
     var isKilled: Bool { rawValue.hasPrefix("killed") }
@@ -27,7 +28,9 @@ enum RandomEdit: String, CaseIterable {
         case .flip, .erasePage, .swapPages, .truncate, .lengthen, .splicePage, .olderPage, .olderFile, .otherFile,
             .killedFlip, .killedOlderFile:
             return try editFile(bench, &random)
-        case .anchorGone, .anchorOlder, .anchorFlip, .anchorOther: return try editAnchor(bench, &random)
+        case .anchorGone, .anchorOlder, .anchorFlip, .anchorOther, .killedAnchorFlip, .killedAnchorSlot,
+            .killedAnchorGone:
+            return try editAnchor(bench, &random)
         case .strangeLog, .killedLogGone, .killedLogCut, .killedLogFlip: return try editLog(bench, &random)
         default: return try editRows(bench, &random)
         }
@@ -81,8 +84,14 @@ enum RandomEdit: String, CaseIterable {
         var bytes = try Data(contentsOf: url)
         var what = rawValue
         switch self {
-        case .anchorGone: try FileManager.default.removeItem(at: url)
-        case .anchorFlip:
+        case .anchorGone, .killedAnchorGone: try FileManager.default.removeItem(at: url)
+        case .killedAnchorSlot:
+            let slots = [bytes[0..<512], bytes[4096..<4608]].map { Data($0) }
+            let place = Int.random(in: 0...1, using: &random)
+            bytes.replaceSubrange((place * 4096)..<(place * 4096 + 512), with: slots[1 - place])
+            try bytes.write(to: url)
+            what = "slot \(place)"
+        case .anchorFlip, .killedAnchorFlip:
             let place = Int.random(in: 0..<bytes.count, using: &random)
             bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
             try bytes.write(to: url)

@@ -299,6 +299,29 @@ struct RecoveryTests {
         #expect(try fixture.kept().count == 1)
     }
 
+    @Test(
+        "a store that is gone with its log, its anchor and its backups is no beginning while something else tells of it",
+        arguments: [TailFile.name, DiskRoom.fileName, "edged.sqlite.damaged-1700000000", "key ring"])
+    func gone(trace: String) async throws {
+        try await fixture.fill()
+        let beside = try FileManager.default.contentsOfDirectory(atPath: fixture.base.path)
+        for name in beside { try FileManager.default.removeItem(atPath: "\(fixture.base.path)/\(name)") }
+        var options = StoreOptions()
+        options.isExpected = trace == "key ring"
+        if !options.isExpected { try Data([1]).write(to: URL(filePath: "\(fixture.base.path)/\(trace)")) }
+        // Also after a cut behind the file's creation.
+        for isMade in [false, true] {
+            if isMade { try Data().write(to: URL(filePath: fixture.file)) }
+            let store = try await fixture.base.open(options: options)
+            #expect(try await fixture.report(store)?.rung == .empty)
+            #expect(try await store.verify().alarms.map(\.kind) == [.mended])
+            await store.close()
+            for name in [DatabaseFile.name, Anchor.name] {
+                try FileManager.default.removeItem(atPath: "\(fixture.base.path)/\(name)")
+            }
+        }
+    }
+
     @Test("damage after a clean stop that shows while the store opens is mended as well")
     func afterCleanStop() async throws {
         try await fixture.fill(backsUp: true)
