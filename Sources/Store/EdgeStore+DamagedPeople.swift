@@ -43,7 +43,30 @@ extension EdgeStore {
         try forgetWaiting(of: owner.id, db)
     }
 
+    /// Says how many cannot be recognised, as long as there are any.
+    func report(damaged people: [PersonID]) {
+        damagedPeople.withLock { $0 = Set(people) }
+        tellDamaged()
+    }
+
+    /// A person was told anew or is gone, once the transaction is on disk.
+    func noteMended(_ person: PersonID) {
+        onCommit { [self] in
+            guard damagedPeople.withLock({ $0.remove(person) }) != nil else { return }
+            tellDamaged()
+        }
+    }
+
+    private func tellDamaged() {
+        let count = damagedPeople.withLock { $0.count }
+        guard count > 0 else { return health.clear("store.people.damaged") }
+        health.raise(
+            "store.people.damaged", title: "The records of \(count) people are damaged: they are not recognised.",
+            severity: .error, remedy: ErrorCode.personDamaged.remedy)
+    }
+
     private func noteRepair(of owner: PersonOwner, _ db: Database) throws {
+        noteMended(owner.id)
         log.warning("a damaged person was told anew", metadata: ["person": "\(owner.id)"])
         try audit(
             AuditRecord(

@@ -48,6 +48,7 @@ extension EdgeStore {
         case .pending, .active, .processing: return
         }
         if let person, status == .active {
+            noteMended(person)
             try db.execute(
                 sql: """
                     UPDATE enrollments SET status = 'completed', updated_at = ?

@@ -16,6 +16,7 @@ extension EdgeStore: TemplateRepository {
             let sealed = try SealedPeople(db, of: client, model: model, at: clock.wall)
             return try GalleryLoader(sealer: sealer, take: take).load(sealed)
         }
+        if client == nil { report(damaged: broken) }
         guard !broken.isEmpty else { return }
         log.error("sealed people could not be opened", metadata: ["people": "\(broken.count)"])
         try await write { [self] db in

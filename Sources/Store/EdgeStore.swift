@@ -36,6 +36,8 @@ public final class EdgeStore: Sendable {
     let reopeningListener = Mutex<(@Sendable () async -> Void)?>(nil)
     /// By which model people are recognised; `nil` while nobody is.
     let modelInUse = Mutex<ModelVersion?>(nil)
+    /// Who could not be opened when the gallery was loaded.
+    let damagedPeople = Mutex<Set<PersonID>>([])
     /// The device's place in a fleet, as far as it is kept in memory.
     let fleet = FleetDesk()
     /// What the transaction under way wants done once it is on disk.

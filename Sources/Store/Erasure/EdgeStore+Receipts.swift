@@ -50,6 +50,7 @@ extension EdgeStore: ErasureLedger {
     func recordErasure(_ facts: ErasureFacts, action: String, _ db: Database) throws -> ErasureRecord {
         let (id, moment) = (ErasureID(), clock.wall)
         try noteErasure(db)
+        if let person = facts.person { noteMended(person) }
         try audit(
             AuditRecord(
                 action: action, client: facts.client, person: facts.person, succeeded: true,

@@ -99,6 +99,15 @@ struct GalleryLoadTests {
         let lines = try await store.newest(2)
         #expect(lines.map(\.action) == ["person.unreadable", "person.unreadable"])
         #expect(Set(lines.map(\.person)) == [first, second])
+        // Told until each is enrolled anew or erased.
+        func told() -> String? { fixture.health.current.first { $0.code == "store.people.damaged" }?.title }
+        #expect(told()?.contains("2 people") == true)
+        let externalID = try #require(made.first { $0.person.id == second }).person.externalID
+        try await fixture.enroll(externalID, of: client, in: store, seed: 77)
+        #expect(told()?.contains("1 people") == true)
+        #expect(try await store.gallery().contains { $0.person.id == second })
+        _ = try await store.erasePerson(first, of: client)
+        #expect(told() == nil)
         await store.close()
     }
 
