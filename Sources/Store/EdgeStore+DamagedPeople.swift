@@ -61,7 +61,7 @@ extension EdgeStore {
         let count = damagedPeople.withLock { $0.count }
         guard count > 0 else { return health.clear("store.people.damaged") }
         health.raise(
-            "store.people.damaged", title: "The records of \(count) people are damaged: they are not recognised.",
+            "store.people.damaged", title: "Damaged records of people, who are not recognised: \(count).",
             severity: .error, remedy: ErrorCode.personDamaged.remedy)
     }
 

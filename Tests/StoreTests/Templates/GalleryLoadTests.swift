@@ -101,10 +101,10 @@ struct GalleryLoadTests {
         #expect(Set(lines.map(\.person)) == [first, second])
         // Told until each is enrolled anew or erased.
         func told() -> String? { fixture.health.current.first { $0.code == "store.people.damaged" }?.title }
-        #expect(told()?.contains("2 people") == true)
+        #expect(told()?.contains(": 2.") == true)
         let externalID = try #require(made.first { $0.person.id == second }).person.externalID
         try await fixture.enroll(externalID, of: client, in: store, seed: 77)
-        #expect(told()?.contains("1 people") == true)
+        #expect(told()?.contains(": 1.") == true)
         #expect(try await store.gallery().contains { $0.person.id == second })
         _ = try await store.erasePerson(first, of: client)
         #expect(told() == nil)
