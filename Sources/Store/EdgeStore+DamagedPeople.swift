@@ -2,6 +2,7 @@ import EdgeCore
 import FoundationEssentials
 import GRDB
 import Logging
+import Synchronization
 
 /// People whose sealed record was changed, by a bit or by a hand: they are shown as damaged, can be erased, and come back
 /// with a new enrollment.
