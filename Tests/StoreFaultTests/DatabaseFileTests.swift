@@ -56,6 +56,32 @@ struct DatabaseFileTests {
         await store.close()
     }
 
+    @Test("says in its header that it has a log, also where a power cut brought back the journal of that change")
+    func headerOfLog() async throws {
+        let path = fixture.directory.path("file.sqlite")
+        let versions = { () throws -> [UInt8] in
+            Array(try Data(contentsOf: URL(filePath: path))[18..<20])
+        }
+        let sums = try TableSums(fixture.vault)
+        let first = try DatabaseFile.connect(path, sums)
+        try await first.write { try $0.execute(sql: "CREATE TABLE notes (text)") }
+        try first.close()
+        #expect(try versions() == [2, 2])
+        // What the journal has put back, beside a log that was just made.
+        var bytes = try Data(contentsOf: URL(filePath: path))
+        bytes.replaceSubrange(18..<20, with: [1, 1])
+        try bytes.write(to: URL(filePath: path))
+        try Data().write(to: URL(filePath: "\(path)-wal"))
+        let again = try DatabaseFile.connect(path, sums)
+        try await again.write { try $0.execute(sql: "INSERT INTO notes VALUES ('kept')") }
+        #expect(try await again.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") } == "wal")
+        try again.close()
+        #expect(try versions() == [2, 2])
+        let last = try DatabaseFile.connect(path, sums)
+        #expect(try await last.read { try String.fetchAll($0, sql: "SELECT text FROM notes") } == ["kept"])
+        try last.close()
+    }
+
     @Test("has strict tables only")
     func strict() async throws {
         let store = try await fixture.open()

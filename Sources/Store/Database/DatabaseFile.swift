@@ -94,6 +94,7 @@ enum DatabaseFile {
             try db.execute(sql: lockPragma)
             if try Int.fetchOne(db, sql: "PRAGMA page_count") == 0 { try db.execute(sql: firstPragmas) }
             try db.execute(sql: pragmas)
+            try FileHeader.requireLog(db)
             try sums.attach(db)
         }
         return try DatabaseQueue(path: path, configuration: configuration)

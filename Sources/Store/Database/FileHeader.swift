@@ -1,4 +1,6 @@
+import CSQLiteHooks
 import EdgeCore
+import GRDB
 import Glibc
 
 /// The bytes of SQLite's header that never change in a store.
@@ -64,6 +66,19 @@ struct FileHeader {
         guard var header = try FileHeader(of: descriptor), header.isOurs, !header.isWhole else { return }
         header.mend()
         guard pwrite(descriptor, header.bytes, size, 0) == size else { throw BackupFault.failure("mended") }
+    }
+
+    /// Brings the header into step with the log that is in use.
+    ///
+    /// A power cut in a file's first opening may bring back the journal of its change from journal to log, beside the log. SQLite
+    /// then plays back the one and uses the other, and the next opening would change a header that was closed in order.
+    static func requireLog(_ db: Database) throws {
+        guard edged_file_size(db.sqliteConnection) >= size else { return }
+        var bytes: [UInt8] = [0, 0]
+        let code = edged_file_read(db.sqliteConnection, Int64(access.lowerBound), &bytes, CInt(bytes.count))
+        guard code == 0 else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
+        guard bytes == [1, 1] else { return }
+        try db.execute(sql: "PRAGMA journal_mode = DELETE; PRAGMA journal_mode = WAL")
     }
 
     private var owner: Int { bytes[Self.owner].reduce(0) { $0 << 8 | Int($1) } }
