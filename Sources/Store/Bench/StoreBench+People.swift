@@ -3,11 +3,13 @@ import FoundationEssentials
 import GRDB
 
 extension StoreBench {
-    /// Makes a closed store of `people` people with `templates` templates each.
+    /// Makes a closed store of `people` people with `templates` templates each, as if `model` had made them.
     ///
     /// Returns the bytes of its file.
     @discardableResult
-    public func populate(_ name: String, people: Int, templates: Int) async throws(EdgeError) -> Int {
+    public func populate(
+        _ name: String, people: Int, templates: Int, of model: ModelVersion = BenchTemplates.model
+    ) async throws(EdgeError) -> Int {
         let store = try await open(name)
         do throws(EdgeError) {
             let client = try await store.createClient(name: "Bench").client.id
@@ -15,7 +17,7 @@ extension StoreBench {
                 let numbers = start..<min(start + 500, people)
                 try await store.write { db in
                     for number in numbers {
-                        try store.insertStranger(number, templates: templates, of: client, db)
+                        try store.insertStranger(number, templates: templates, model: model, of: client, db)
                     }
                 }
             }
@@ -33,7 +35,7 @@ extension StoreBench {
 extension EdgeStore {
     /// A person as an enrollment leaves them, made without a session.
     fileprivate func insertStranger(
-        _ number: Int, templates: Int, of client: ClientID, _ db: Database
+        _ number: Int, templates: Int, model: ModelVersion, of client: ClientID, _ db: Database
     ) throws {
         let moment = clock.wall
         let externalID = "employee-\(number)"
@@ -55,7 +57,7 @@ extension EdgeStore {
         try db.cachedStatement(sql: "UPDATE people SET enrolled_at = ?, enrollment_id = ? WHERE key = ?")
             .execute(arguments: [moment.column, enrollment.column, owner.key])
         for sample in 0..<templates {
-            let template = BenchTemplates.template(number * templates + sample)
+            let template = BenchTemplates.template(number * templates + sample, model: model)
             try insert(template, quality: 0.9, number: sample + 1, of: owner, at: moment, db)
         }
     }

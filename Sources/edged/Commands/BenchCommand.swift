@@ -9,8 +9,8 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure what this machine does in what time.",
         subcommands: [
-            Pipeline.self, Match.self, Changes.self, Decode.self, StoreFigures.self, CentralFigures.self, Backlog.self,
-            Opening.self,
+            Pipeline.self, Match.self, Changes.self, Decode.self, StoreFigures.self, Start.self, CentralFigures.self,
+            Backlog.self, Opening.self,
         ])
 
     struct Pipeline: EdgedCommand {
