@@ -38,14 +38,14 @@ enum DatabaseFile {
     /// Throws `store.corrupt` for an empty file while other files tell that there was more: SQLite would begin it anew.
     ///
     /// A power cut in the very first start leaves an empty file and none of these.
-    static func requireBegun(in directory: String) throws {
+    static func requireBegun(in directory: String, isExpected: Bool) throws {
         let path = "\(directory)/\(name)"
         guard isEmpty(path) else { return }
         let traces = ["\(path)-wal", "\(directory)/\(Anchor.name)"].contains { trace in
             var facts = stat()
             return stat(trace, &facts) == 0 && facts.st_size > 0
         }
-        guard !traces, !wasThere(in: directory) else {
+        guard !traces, !isExpected, !wasThere(in: directory) else {
             throw EdgeError(.storeCorrupt, "The store's file is empty, and was not.")
         }
     }

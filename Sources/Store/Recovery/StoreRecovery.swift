@@ -47,7 +47,7 @@ struct StoreRecovery: Sendable {
     ///
     /// Blocks. Throws `store.corrupt` when it is damaged.
     func openAsItIs(_ sums: TableSums) throws -> DatabaseQueue {
-        try DatabaseFile.requireBegun(in: directory)
+        try DatabaseFile.requireBegun(in: directory, isExpected: isExpected)
         try FileHeader.requireWhole(target)
         return try DatabaseFile.open(directory: directory, sums: sums)
     }
