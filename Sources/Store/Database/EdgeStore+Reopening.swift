@@ -152,7 +152,7 @@ extension EdgeStore {
     private func bringBack() async throws(EdgeError) {
         let queue = try await blocking { [directory, sums, place] in
             guard !place.isGone else { throw EdgeError(.storeUnavailable, "The store's file is not there any more.") }
-            try DatabaseFile.requireBegun(in: directory, isExpected: options.isExpected)
+            try DatabaseFile.requireBegun(in: directory, isExpected: true)
             let queue = try DatabaseFile.open(directory: directory, sums: sums)
             place.noteOpened()
             return queue
