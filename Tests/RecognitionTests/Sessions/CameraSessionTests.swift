@@ -85,6 +85,34 @@ struct CameraSessionTests {
         #expect(await code { _ = try await harness.service.open(request) } == .cameraMissing)
     }
 
+    @Test("a session is opened on a camera that was released, which wakes it")
+    func releasedCamera() async throws {
+        let harness = try await ServiceHarness(people: [1])
+        harness.camera.release()
+        try await running(harness) {
+            let session = try await harness.open(.identification, source: .camera)
+            await harness.camera.waitForSubscriber()
+            let ended = try await post(harness, person: 1, limit: 10, to: session)
+            #expect(ended.state == .completed)
+        }
+    }
+
+    @Test("the camera is told how bright each face was and when, and nothing where there is none")
+    func faceLight() async throws {
+        let harness = try await ServiceHarness(people: [1])
+        try await running(harness) {
+            let session = try await harness.open(.identification, source: .camera)
+            await harness.camera.waitForSubscriber()
+            _ = try await post(harness, person: 0, limit: 3, to: session)
+            #expect(harness.camera.faces.isEmpty)
+            let before = harness.clock.instant
+            let ended = try await post(harness, person: 1, limit: 10, to: session)
+            #expect(ended.state == .completed)
+            let faces = harness.camera.faces
+            #expect(faces.count == 3 && faces.allSatisfy { $0.luma == 101 && $0.takenAt > before })
+        }
+    }
+
     @Test("the camera is watched only while a session waits for it, once for all of them")
     func watchesOnlyWhileNeeded() async throws {
         let harness = try await ServiceHarness(people: [1])
