@@ -110,10 +110,10 @@ class Idle(unittest.TestCase):
 
     def test_5_what_moves_before_it_wakes_it(self) -> None:
         self.door.wait_for("test", "is slow", lambda c: c["pace"] == "slow")
-        self.vivid.set("test_pattern", 3)
+        self.vivid.set("horizontal_movement", 6)  # its bars go to the right
         self.door.wait_for("test", "is awake", lambda c: c["pace"] == "full" and c["is_streaming"])
+        self.vivid.set("horizontal_movement", 3)
         self.door.wait_for("test", "is slow again", lambda c: c["pace"] == "slow")
-        self.vivid.set("test_pattern", 0)
 
     def test_6_a_camera_without_anything_to_set_says_so_once(self) -> None:
         # Its gain is set by the configuration, and it has no exposure.
