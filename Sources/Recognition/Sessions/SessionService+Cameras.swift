@@ -7,6 +7,8 @@ struct CameraFeed {
     var mailbox: FrameMailbox?
     /// The last session has ended; not the camera.
     var isReleased = false
+    /// How often it is looked whether somebody has come.
+    var presence = PresencePace()
 }
 
 /// Frames from the device's own cameras.
@@ -48,6 +50,7 @@ extension SessionService {
     }
 
     private func feed(_ frame: Frame, from camera: any FrameSource) async {
+        guard feeds[camera.name]?.presence.admits(frame.capturedAt) ?? true else { return }
         var sessions: [SessionID] = []
         for id in waitingSessions(on: camera.name) where live[id].map({ $0.openedAt <= frame.capturedAt }) ?? false {
             if await mayTakeFrames(id) { sessions.append(id) }
@@ -65,6 +68,7 @@ extension SessionService {
                 metadata: ["camera": "\(camera.name)", "code": "\(error.code.rawValue)"])
             return
         }
+        feeds[camera.name]?.presence.saw(faces: evidence.faceCount, at: frame.capturedAt)
         if let luma = evidence.faceLuma {
             camera.noteFace(FaceBrightness(luma: Double(luma), takenAt: frame.capturedAt))
         }
