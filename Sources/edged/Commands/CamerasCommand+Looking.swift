@@ -74,7 +74,13 @@ extension CamerasCommand {
                     return CameraSight(cameras: status.cameras, conditions: status.conditions)
                 }
             }
-            return try await watchAlone(configured.map(\.forCapture))
+            return try await watchAlone(
+                configured.map { camera in
+                    var camera = camera.forCapture
+                    // Somebody looks, though nobody reads.
+                    camera.idle = .stream
+                    return camera
+                })
         }
 
         private func watchAlone(_ configurations: [CameraConfiguration]) async throws -> ExitCode {
