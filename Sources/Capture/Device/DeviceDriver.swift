@@ -149,6 +149,7 @@ struct DeviceDriver: CaptureDriver {
         else { return }
         do throws(EdgeError) {
             try stream.change(pace == .slow ? slow : own)
+            rest.rateChanged()
         } catch {
             rest.slowsDriver = false
             throw error

@@ -34,6 +34,9 @@ final class CameraRest {
         motion?.begins()
     }
 
+    /// The driver gives another rate: a camera that was stopped for it finds its exposure anew, which is no movement.
+    func rateChanged() { motion?.begins() }
+
     /// How much is asked of it now.
     func pace(isWatched: Bool, at now: FrameClock.Instant) -> CameraPace {
         // What it saw before a session says nothing about after it.
