@@ -51,29 +51,40 @@ public final class Camera: FrameSource {
     /// A new mailbox that gets every frame from now on; its reader calls `finish()` on it when it has seen enough.
     public func subscribe() -> FrameMailbox { hub.subscribe() }
 
+    /// Sets exposure by the brightness of faces, where that is configured and the camera can.
+    public func noteFace(_ face: FaceBrightness) {
+        if configuration.faceLight != nil { hub.note(face) }
+    }
+
     /// Runs until the task is cancelled; a failing device is reported on the health board and tried again.
     ///
     /// Footage that does not loop ends the mailboxes at its end. Throws only when the machine has no thread left for it.
     /// Run it once at a time.
     public func run() async throws {
         let stop = try StopSignal()
-        hub.reopen()
-        try await CaptureThread.run(named: "cam \(name)", stop: stop) { [self] in stream(until: stop) }
+        let wake = try WakeSignal()
+        hub.reopen(waking: wake)
+        try await CaptureThread.run(named: "cam \(name)", stop: stop) { [self] in stream(until: stop, wake) }
         hub.finish()
         health.clear(subject: name)
     }
 
-    private func stream(until stop: StopSignal) {
+    private func stream(until stop: StopSignal, _ wake: WakeSignal) {
         let sink = FrameSink(
             camera: name, hub: hub, health: health, log: log, backoff: timing.backoff, refused: refused)
         let watch = PictureWatch(
             frozenAfter: configuration.frozenAfter, confirmation: timing.frozenConfirmation,
             coveredAfter: configuration.coveredAfter)
+        let rest = CameraRest(configuration, wake: wake)
         // From before the first attempt on: a camera that comes between an attempt and the wait is heard of too.
         let monitor = configuration.source.isDevice ? HotplugMonitor() : nil
         while !stop.isSet {
             do throws(EdgeError) {
-                try driver(watch).stream(into: sink, until: stop)
+                if try driver(watch, rest).stream(into: sink, until: stop) == .idle {
+                    sink.released()
+                    waitForReader(wake, until: stop, monitor)
+                    continue
+                }
                 sink.ended()
                 guard !stop.isSet else { return }
                 log.info("The footage has ended")
@@ -85,12 +96,24 @@ public final class Camera: FrameSource {
         }
     }
 
-    private func driver(_ watch: PictureWatch) -> any CaptureDriver {
+    /// Waits, with the device closed, until somebody reads; or until another device is there than before, or none, which opening
+    /// it shows.
+    private func waitForReader(_ wake: WakeSignal, until stop: StopSignal, _ monitor: HotplugMonitor?) {
+        let place = configuration.source.isDevice ? DevicePlace(of: configuration.source.path) : nil
+        while !hub.hasSubscribers, place?.isAsItWas ?? true {
+            // Without news from udev it is looked for from time to time.
+            if stop.wait(for: timing.releasedLook, orAny: wake, monitor) { return }
+            wake.clear()
+        }
+    }
+
+    private func driver(_ watch: PictureWatch, _ rest: CameraRest) -> any CaptureDriver {
         switch configuration.source {
         case .device(let text):
-            DeviceDriver(device: text, configuration: configuration, timing: timing, watch: watch)
+            DeviceDriver(device: text, configuration: configuration, timing: timing, watch: watch, rest: rest)
         case .replay(let path):
-            ReplayDriver(path: path, framesPerSecond: configuration.preferredFrameRate, loops: configuration.loops)
+            ReplayDriver(
+                path: path, framesPerSecond: configuration.preferredFrameRate, loops: configuration.loops, rest: rest)
         }
     }
 }
@@ -101,12 +124,22 @@ struct CaptureTiming: Sendable {
     var stall: Duration = .seconds(5)
     /// How long every byte of a camera's pictures is compared before it is called frozen.
     var frozenConfirmation: Duration = .milliseconds(1500)
+    /// How often a released device is looked for where nothing tells that it went.
+    var releasedLook: Duration = .seconds(5)
     /// The waits before it is opened again.
     var backoff = Backoff(initial: .milliseconds(250), maximum: .seconds(5))
 }
 
 /// Something that streams pictures on the calling thread.
 protocol CaptureDriver {
-    /// Opens, streams until `stop` is set or the footage ends, and closes; throws when it cannot go on.
-    func stream(into sink: FrameSink, until stop: StopSignal) throws(EdgeError)
+    /// Opens, streams until `stop` is set, the footage ends or nobody reads any more, and closes; throws when it cannot go on.
+    func stream(into sink: FrameSink, until stop: StopSignal) throws(EdgeError) -> StreamEnd
+}
+
+/// Why streaming is over without a fault.
+enum StreamEnd {
+    /// It was stopped, or the footage has ended.
+    case over
+    /// Nobody reads it, and it is configured to be released then.
+    case idle
 }

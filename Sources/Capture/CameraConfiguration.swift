@@ -22,6 +22,16 @@ public struct CameraConfiguration: Sendable, Equatable {
         }
     }
 
+    /// What it does while nobody reads it.
+    public enum Idle: Sendable, Equatable {
+        /// It streams on.
+        case stream
+        /// It gives this many pictures a second, and all of them as soon as something moves before it.
+        case slow(framesPerSecond: Int)
+        /// The device is closed.
+        case release
+    }
+
     /// The name by which sessions ask for it.
     public var name: String
     /// Where the pictures come from.
@@ -48,6 +58,13 @@ public struct CameraConfiguration: Sendable, Equatable {
     public var pin: CameraPin?
     /// Whether a device may be a program.
     public var allowsVirtual = false
+
+    /// What it does while nobody reads it.
+    public var idle = Idle.stream
+    /// How long nobody must have read it before.
+    public var idleAfter = Duration.seconds(30)
+    /// How exposure and gain follow the brightness of faces; `nil` leaves them as they are.
+    public var faceLight: FaceLightRule?
 
     private var preferredWidth: Int
     private var preferredHeight: Int

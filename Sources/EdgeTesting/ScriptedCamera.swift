@@ -9,6 +9,8 @@ public final class ScriptedCamera: FrameSource {
         var sequence: UInt64 = 0
         var waiting: [CheckedContinuation<Void, Never>] = []
         var fault: String?
+        var isReleased = false
+        var faces: [FaceBrightness] = []
     }
 
     /// The configured name.
@@ -21,9 +23,19 @@ public final class ScriptedCamera: FrameSource {
     /// A status as a replay camera has it.
     public var status: CameraStatus {
         var status = CameraStatus(name: name, device: "scripted", kind: "replay")
-        status.fault = state.withLock { $0.fault }
+        state.withLock { state in
+            status.fault = state.fault
+            // It has given pictures before.
+            if state.isReleased { (status.pace, status.frames) = (.released, 100) }
+        }
         return status
     }
+    /// From now on the status says that the device is closed, since nobody reads it.
+    public func release() { state.withLock { $0.isReleased = true } }
+    /// The faces that were told, in order.
+    public var faces: [FaceBrightness] { state.withLock { $0.faces } }
+    /// Keeps what is told.
+    public func noteFace(_ face: FaceBrightness) { state.withLock { $0.faces.append(face) } }
     /// From now on the status says that the camera is broken.
     public func fail(_ code: ErrorCode) { state.withLock { $0.fault = code.rawValue } }
     /// How often somebody subscribed.

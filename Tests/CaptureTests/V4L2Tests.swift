@@ -11,7 +11,7 @@ private let hasTestCameras = ProcessInfo.processInfo.environment["EDGED_CAMERA_T
     "V4L2 on a real kernel",
     .enabled(if: hasTestCameras, "set EDGED_CAMERA_TESTS on a machine with vivid, dummy_hcd and uvcfake"), .serialized)
 struct V4L2Tests {
-    private let decoder = TurboImageDecoder()
+    let decoder = TurboImageDecoder()
 
     @Test("lists a USB camera with formats, sizes, rates and controls, and its other node as no camera")
     func catalogue() async throws {

@@ -42,6 +42,9 @@ final class FakeStatus: StatusReporter {
             models: [DeviceStatus.ModelStatus(id: "yunet", version: "2023mar", isLoaded: true)],
             cameras: [CameraStatus(name: "door", device: "/dev/video0", kind: "v4l2")], people: 2, openSessions: 1,
             keySource: "file", conditions: health.current)
+        var released = CameraStatus(name: "yard", device: "/dev/video1", kind: "v4l2")
+        released.pace = .released
+        status.cameras.append(released)
         status.outbox = [
             DeviceStatus.OutboxLane(
                 lane: "audit", records: 3, bytes: 420, oldestAt: clock.wall.addingTimeInterval(-61), last: 9,

@@ -29,6 +29,18 @@ struct CameraLineTests {
             ])
     }
 
+    @Test("tells of a camera that rests that it does")
+    func rest() {
+        var slow = status(frames: 100, dropped: 0)
+        slow.pace = .slow
+        let line = CameraLine(slow, since: nil, conditions: []).summary
+        #expect(line == "door: MJPG 640x480 29.9/s, age 12.5 ms, slowed, 100 new, 0 dropped, 0 broken")
+        var released = status(frames: 100, dropped: 0)
+        (released.isStreaming, released.pace) = (false, .released)
+        let still = CameraLine(released, since: released, conditions: []).summary
+        #expect(still == "door: released, 0 new, 0 dropped, 0 broken")
+    }
+
     @Test("a daemon that was started anew counts from nothing")
     func restarted() {
         let line = CameraLine(

@@ -14,7 +14,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 # Each line is one boot: with systemd and udev, or bare.
-BOOTS = (("systemd", ("streams", "usb", "vivid", "replug", "unit", "package")), ("bare", ("identity", "pins", "room", "controls")))
+BOOTS = (("systemd", ("streams", "usb", "vivid", "replug", "unit", "package")), ("bare", ("identity", "pins", "room", "controls", "idle")))
 SUITES = [suite for _, suites in BOOTS for suite in suites]
 INSTALLING = {"unit", "package"}
 CYCLES, CYCLES_WHEN_DEEP = 10, 200

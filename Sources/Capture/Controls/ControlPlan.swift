@@ -149,7 +149,7 @@ extension CameraControl {
     }
 
     /// The value by which an automatic is on: of the menu of exposures the camera's own choice of the two that set the time.
-    fileprivate var automaticValue: Int? {
+    var automaticValue: Int? {
         guard kind == .menu else { return 1 }
         let automatics = [0, 3]
         let preferred = automatics.contains(defaultValue) ? [defaultValue] + automatics : automatics
@@ -157,7 +157,7 @@ extension CameraControl {
     }
 
     /// The value by which it is off: of the menu of exposures manual, else that which leaves the time alone.
-    fileprivate var manualValue: Int? {
+    var manualValue: Int? {
         guard kind == .menu else { return 0 }
         return [1, 2].first { takes($0) }
     }

@@ -31,22 +31,13 @@ struct Brightness: Equatable {
         let columns = stride(from: 0, to: form.width, by: max(form.width / Self.pointsInARow, 1))
         let rows = stride(from: 0, to: form.height, by: max(form.height / Self.pointsInARow, 1))
         self.init(
-            of: rows.lazy.flatMap { y in columns.lazy.map { x in Self.luma(bytes, form, row: form.stride * y, x: x) } })
+            of: rows.lazy.flatMap { y in
+                columns.lazy.map { x in RawPicture.luma(bytes, form, row: form.stride * y, x: x) }
+            })
     }
 
     /// About as many columns and rows are looked at.
     private static let pointsInARow = 64
-
-    private static func luma(_ bytes: UnsafeRawBufferPointer, _ form: EncodedImage, row: Int, x: Int) -> Int {
-        switch form.encoding {
-        case .grey, .nv12: return Int(bytes[row + x])
-        case .yuyv: return Int(bytes[row + 2 * x])
-        case .bgr:
-            let (blue, green, red) = (Int(bytes[row + 3 * x]), Int(bytes[row + 3 * x + 1]), Int(bytes[row + 3 * x + 2]))
-            return (29 * blue + 150 * green + 77 * red) >> 8
-        case .jpeg, .png, .webp: return 0
-        }
-    }
 }
 
 extension Brightness {

@@ -28,6 +28,18 @@ struct RawPicture {
         }
     }
 
+    /// The luma of one pixel of a picture that has all its bytes; 0 of a file.
+    static func luma(_ bytes: UnsafeRawBufferPointer, _ form: EncodedImage, row: Int, x: Int) -> Int {
+        switch form.encoding {
+        case .grey, .nv12: return Int(bytes[row + x])
+        case .yuyv: return Int(bytes[row + 2 * x])
+        case .bgr:
+            let (blue, green, red) = (Int(bytes[row + 3 * x]), Int(bytes[row + 3 * x + 1]), Int(bytes[row + 3 * x + 2]))
+            return (29 * blue + 150 * green + 77 * red) >> 8
+        case .jpeg, .png, .webp: return 0
+        }
+    }
+
     /// Converts to packed BGR.
     func decode() throws(EdgeError) -> Image {
         let (width, height, stride) = (image.width, image.height, image.stride)

@@ -8,18 +8,25 @@ struct DeviceDriver: CaptureDriver {
     private let controls: [String: ControlValue]
     private let stall: Duration
     private let watch: PictureWatch
+    private let rest: CameraRest
+    private let faceLight: FaceLightRule?
     private let admission: CameraAdmission
 
-    init(device: String, configuration: CameraConfiguration, timing: CaptureTiming, watch: PictureWatch) {
+    init(
+        device: String, configuration: CameraConfiguration, timing: CaptureTiming, watch: PictureWatch,
+        rest: CameraRest
+    ) {
         self.device = device
         self.watch = watch
+        self.rest = rest
         wish = FormatWish(of: configuration)
         controls = configuration.controls
+        faceLight = configuration.faceLight
         admission = CameraAdmission(of: configuration)
         stall = timing.stall
     }
 
-    func stream(into sink: FrameSink, until stop: StopSignal) throws(EdgeError) {
+    func stream(into sink: FrameSink, until stop: StopSignal) throws(EdgeError) -> StreamEnd {
         let path = try deviceFile()
         let device = try VideoDevice(path: path) { identity throws(EdgeError) in
             try admission.check(identity, among: VideoNode.all())
@@ -28,12 +35,29 @@ struct DeviceDriver: CaptureDriver {
         let choice = try FormatChoice(wish, from: device.formats(near: wish))
         let stream = try VideoStream(device, choice)
         // Not before the stream is ours: while another program has the camera its settings are not ours to change.
-        sink.settingsApplied(refused: stream.apply(controls))
+        var light = applySettings(to: stream, sink)
         sink.opened(
             path: path, format: stream.format.code, width: stream.format.width, height: stream.format.height,
             why: choice.why)
         watch.begins()
-        try pump(stream, into: sink, until: stop)
+        rest.begins()
+        // A camera keeps what was set for as long as it has power.
+        defer { _ = stream.set(light?.handBack() ?? []) }
+        return try pump(stream, choice.idleInterval, &light, into: sink, until: stop)
+    }
+
+    /// Sets what is configured; how the light on faces is kept right from now on, where it is.
+    private func applySettings(to stream: borrowing VideoStream, _ sink: FrameSink) -> FaceLight? {
+        var refused = stream.apply(controls)
+        defer { sink.settingsApplied(refused: refused) }
+        guard let faceLight else { return nil }
+        let found = stream.controls()
+        guard let light = FaceLight(faceLight, after: ControlPlan(controls, for: found), for: found) else {
+            refused.append(EdgeError(.cameraControl, "It has no exposure and no gain that face_exposure may set."))
+            return nil
+        }
+        refused += stream.set(light.beginning)
+        return light
     }
 
     private func deviceFile() throws(EdgeError) -> String {
@@ -45,55 +69,131 @@ struct DeviceDriver: CaptureDriver {
     }
 
     private func pump(
-        _ stream: borrowing VideoStream, into sink: FrameSink, until stop: StopSignal
-    ) throws(EdgeError) {
+        _ stream: borrowing VideoStream, _ idleInterval: FrameInterval?, _ light: inout FaceLight?,
+        into sink: FrameSink, until stop: StopSignal
+    ) throws(EdgeError) -> StreamEnd {
         let clock = FrameClock()
-        var lastWhole = clock.now
-        var sequence = SequenceTracker()
-        var brokenSinceLast = 0
+        var flow = Flow(since: clock.now)
         while true {
-            var waiting = [
-                pollfd(fd: stop.descriptor, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: stream.descriptor, events: Int16(POLLIN), revents: 0),
-            ]
-            let left = stall - lastWhole.duration(to: clock.now)
-            let isReady = Poll.wait(&waiting, max(left, .zero))
-            if waiting[0].revents != 0 { return }
-            guard isReady, left > .zero else { throw stalled(stream.path, brokenSinceLast) }
-
-            let ready = try stream.takeReady()
-            sink.broken(UInt64(ready.broken))
-            brokenSinceLast += ready.broken
-            guard let newest = ready.newest else {
-                // Ready without a frame, and not for a broken one: the driver has given up.
-                if ready.broken == 0, waiting[1].revents & Int16(POLLERR | POLLHUP) != 0 {
-                    throw EdgeError(.cameraFailed, "\(stream.path) reports an error and gives no frames.")
+            let pace = rest.pace(isWatched: sink.isWatched, at: clock.now)
+            guard pace != .released else { return .idle }
+            if pace != flow.pace {
+                try change(stream, to: pace, idleInterval)
+                sink.paced(pace)
+                flow = Flow(pace: pace, since: clock.now)
+            }
+            if pace == .slow {
+                switch rest.pause(until: stop, at: clock.now) {
+                case .stopped: return .over
+                case .woken: continue
+                case .over: break
                 }
+            }
+            keepLight(&light, on: stream, sink, at: clock.now)
+            // `poll` passes over descriptors below zero.
+            var waiting = [stop.descriptor, stream.descriptor, pace == .slow ? rest.wake.descriptor : -1].map {
+                pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+            }
+            let left = stall - flow.lastWhole.duration(to: clock.now)
+            let isReady = Poll.wait(&waiting, max(left, .zero))
+            if waiting[0].revents != 0 { return .over }
+            guard isReady, left > .zero else { throw stalled(stream.path, flow.broken) }
+            // Who reads now has its full rate before the next picture.
+            if waiting[2].revents != 0 {
+                rest.wake.clear()
                 continue
             }
-            lastWhole = clock.now
-            let skipped = sequence.skipped(
-                before: newest.sequence, givenBack: ready.givenBack, broken: brokenSinceLast)
-            brokenSinceLast = 0
-            let picture = stream.lend(newest)
-            if let change = watch.light(of: picture, at: lastWhole) { sink.lightChanged(change) }
-            guard try watch.admits(picture, at: lastWhole) else {
-                try stream.discard(newest)
-                sink.withhold(skipped: skipped)
-                continue
-            }
-            if sink.isWatched {
-                sink.deliver(try stream.copyOut(newest), capturedAt: newest.capturedAt, skipped: skipped)
-            } else {
-                try stream.discard(newest)
-                sink.pass(capturedAt: newest.capturedAt, skipped: skipped)
-            }
+            let hasGivenUp = waiting[1].revents & Int16(POLLERR | POLLHUP) != 0
+            try take(from: stream, &flow, hasGivenUp: hasGivenUp, into: sink)
         }
+    }
+
+    /// Takes what is ready and hands the newest picture on.
+    private func take(
+        from stream: borrowing VideoStream, _ flow: inout Flow, hasGivenUp: Bool, into sink: FrameSink
+    ) throws(EdgeError) {
+        let ready = try stream.takeReady()
+        sink.broken(UInt64(ready.broken))
+        flow.broken += ready.broken
+        guard let newest = ready.newest else {
+            // Ready without a frame, and not for a broken one: the driver has given up.
+            guard ready.broken > 0 || !hasGivenUp else {
+                throw EdgeError(.cameraFailed, "\(stream.path) reports an error and gives no frames.")
+            }
+            return
+        }
+        let skipped = flow.skipped(before: newest, ready)
+        let picture = stream.lend(newest)
+        if let change = watch.light(of: picture, at: flow.lastWhole) { sink.lightChanged(change) }
+        guard try watch.admits(picture, at: flow.lastWhole) else {
+            try stream.discard(newest)
+            sink.withhold(skipped: skipped)
+            return
+        }
+        rest.look(picture.grid, isWatched: sink.isWatched, at: flow.lastWhole)
+        if sink.isWatched {
+            sink.deliver(try stream.copyOut(newest), capturedAt: newest.capturedAt, skipped: skipped)
+        } else {
+            try stream.discard(newest)
+            sink.pass(capturedAt: newest.capturedAt, skipped: skipped)
+        }
+    }
+
+    /// Has the driver give fewer pictures, or as many as before; one that cannot has them taken from it less often.
+    private func change(
+        _ stream: borrowing VideoStream, to pace: CameraPace, _ idleInterval: FrameInterval?
+    ) throws(EdgeError) {
+        // What libv4l2 converts has buffers of its own between, which no stream here is stopped for.
+        guard rest.slowsDriver, stream.format.encoding != .bgr, let slow = idleInterval, let own = stream.interval,
+            slow.framesPerSecond < own.framesPerSecond
+        else { return }
+        do throws(EdgeError) {
+            try stream.change(pace == .slow ? slow : own)
+            rest.rateChanged()
+        } catch {
+            rest.slowsDriver = false
+            throw error
+        }
+    }
+
+    /// Sets exposure and gain as the newest face wants them.
+    private func keepLight(
+        _ light: inout FaceLight?, on stream: borrowing VideoStream, _ sink: FrameSink, at now: FrameClock.Instant
+    ) {
+        guard var kept = light else { return }
+        defer { light = kept }
+        var steps = kept.overdue(at: now)
+        if let face = sink.takeFace() { steps += kept.saw(face, at: now) { stream.value(of: $0) } }
+        guard let refused = stream.set(steps).first else { return }
+        // What it does not take now it does not take later: one line, and the camera decides.
+        sink.settingRefused(refused)
+        _ = stream.set(kept.handBack())
+        kept.giveUp()
     }
 
     private func stalled(_ path: String, _ broken: Int) -> EdgeError {
         let seconds = stall.components.seconds
         let detail = broken > 0 ? "\(broken) broken frames and no whole one" : "no frame"
         return EdgeError(.cameraStalled, "\(path) gave \(detail) in \(seconds) s.")
+    }
+}
+
+/// What is known of the pictures of one stream at one rate.
+private struct Flow {
+    var pace = CameraPace.full
+    var lastWhole: FrameClock.Instant
+    /// Since the last whole one.
+    var broken = 0
+    private var sequence = SequenceTracker()
+
+    init(pace: CameraPace = .full, since now: FrameClock.Instant) { (self.pace, lastWhole) = (pace, now) }
+
+    /// A whole picture came now; how many were lost before it.
+    mutating func skipped(before newest: VideoStream.Filled, _ ready: VideoStream.Ready) -> UInt64 {
+        defer { broken = 0 }
+        lastWhole = FrameClock().now
+        let skipped = sequence.skipped(before: newest.sequence, givenBack: ready.givenBack, broken: broken)
+        // Of a slow camera most are left out on purpose.
+        return pace == .slow ? 0 : skipped
     }
 }

@@ -7,6 +7,8 @@ struct FormatWish: Equatable {
     var framesPerSecond: Int?
     /// Four characters each, the most wanted first.
     var preference: [String]
+    /// Frames per second to ask for while nobody reads the camera; `nil` when it goes on as it is.
+    var idleFramesPerSecond: Int?
 }
 
 extension FormatWish {
@@ -14,6 +16,7 @@ extension FormatWish {
         self.init(
             width: configuration.preferredSize.width, height: configuration.preferredSize.height,
             framesPerSecond: configuration.preferredFrameRate, preference: configuration.formatPreference)
+        if case .slow(let rate) = configuration.idle { idleFramesPerSecond = rate }
     }
 }
 
@@ -27,6 +30,8 @@ struct FormatChoice: Equatable {
     var height: Int
     /// The interval to set; `nil` leaves the driver at its own.
     var interval: FrameInterval?
+    /// The interval to set while nobody reads it; `nil` when there is none to choose.
+    var idleInterval: FrameInterval?
     /// For the log.
     var why: String
 
@@ -51,6 +56,7 @@ struct FormatChoice: Equatable {
         }
         (width, height) = (fitted.width, fitted.height)
         interval = offered.interval(for: wish.framesPerSecond)
+        idleInterval = offered.interval(for: wish.idleFramesPerSecond)
         let isAsAsked = width == wish.width && height == wish.height
         let rate = interval.map { "\(($0.framesPerSecond * 10).rounded() / 10) frames/s" } ?? "its own rate"
         why = "\(reason); \(width)×\(height) \(isAsAsked ? "as asked" : "is nearest to what was asked"); \(rate)"

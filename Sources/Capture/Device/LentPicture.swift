@@ -14,6 +14,9 @@ struct LentPicture {
     /// What tells it from others.
     var fingerprint: PictureFingerprint { PictureFingerprint(lent: bytes, form.encoding) }
 
+    /// What is where in it, roughly; `nil` when it cannot be read.
+    var grid: LumaGrid? { LumaGrid(lent: bytes, form) }
+
     /// How bright it is; `nil` when it cannot be read.
     var brightness: Brightness? { Brightness(lent: bytes, form) }
 }

@@ -18,15 +18,27 @@ extension VideoDevice {
     borrowing func apply(_ settings: [String: ControlValue]) -> [EdgeError] {
         guard !settings.isEmpty else { return [] }
         let plan = ControlPlan(settings, for: controls())
-        var refused = plan.problems
-        for step in plan.steps {
+        let refused = plan.problems + set(plan.steps)
+        return plan.steps.isEmpty ? refused : refused + plan.withoutEffect(controls())
+    }
+
+    /// Sets values in this order; returns why some could not be set.
+    borrowing func set(_ steps: [ControlPlan.Step]) -> [EdgeError] {
+        var refused: [EdgeError] = []
+        for step in steps {
             var setting = v4l2_control(id: step.control.id, value: Int32(clamping: step.value))
             let status = request(CV4L2_S_CTRL, &setting)
             guard status != 0 else { continue }
             let why = "\(step.control.name) = \(step.value) was refused (error \(status))."
             refused.append(EdgeError(.cameraControlRefused, why))
         }
-        return plan.steps.isEmpty ? refused : refused + plan.withoutEffect(controls())
+        return refused
+    }
+
+    /// What a control stands at now; `nil` when it cannot be read.
+    borrowing func value(of control: CameraControl) -> Int? {
+        var current = v4l2_control(id: control.id, value: 0)
+        return request(CV4L2_G_CTRL, &current) == 0 ? Int(current.value) : nil
     }
 
     private borrowing func control(_ entry: v4l2_queryctrl) -> CameraControl? {

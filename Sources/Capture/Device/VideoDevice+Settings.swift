@@ -22,14 +22,24 @@ extension VideoDevice {
             stride: Self.stride(choice.encoding, width: width, told: Int(settled.bytesperline)))
     }
 
-    /// Sets the time between frames; a driver that cannot keeps its own.
-    borrowing func setInterval(_ interval: FrameInterval?) {
-        guard let interval else { return }
+    /// Sets the time between frames and returns 0 or an errno; a driver that cannot keeps its own.
+    @discardableResult
+    borrowing func setInterval(_ interval: FrameInterval?) -> CInt {
+        guard let interval else { return 0 }
         var parameters = v4l2_streamparm()
         parameters.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
         parameters.parm.capture.timeperframe.numerator = UInt32(clamping: interval.numerator)
         parameters.parm.capture.timeperframe.denominator = UInt32(clamping: interval.denominator)
-        _ = request(CV4L2_S_PARM, &parameters)
+        return request(CV4L2_S_PARM, &parameters)
+    }
+
+    /// The time between frames as the driver has it; `nil` when it does not tell.
+    borrowing func interval() -> FrameInterval? {
+        var parameters = v4l2_streamparm()
+        parameters.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
+        guard request(CV4L2_G_PARM, &parameters) == 0 else { return nil }
+        let interval = FrameInterval(parameters.parm.capture.timeperframe)
+        return interval.framesPerSecond > 0 ? interval : nil
     }
 
     /// Some drivers leave the stride empty.

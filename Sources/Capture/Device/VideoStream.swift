@@ -36,6 +36,8 @@ struct VideoStream: ~Copyable {
     }
 
     let format: Format
+    /// The time between frames while somebody reads them; `nil` when the driver does not tell.
+    let interval: FrameInterval?
     private let device: VideoDevice
     private let memory: MappedBuffers
 
@@ -48,6 +50,7 @@ struct VideoStream: ~Copyable {
         var type = CInt(V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue)
         try device.require(CV4L2_STREAMON, &type, "starting the stream")
         self.format = format
+        interval = device.interval()
         self.memory = memory
         self.device = device
     }
@@ -66,6 +69,27 @@ struct VideoStream: ~Copyable {
 
     /// Applies controls by name; returns why some could not be applied.
     borrowing func apply(_ settings: [String: ControlValue]) -> [EdgeError] { device.apply(settings) }
+
+    /// All controls with their values now.
+    borrowing func controls() -> [CameraControl] { device.controls() }
+
+    /// Sets values in this order; returns why some could not be set.
+    borrowing func set(_ steps: [ControlPlan.Step]) -> [EdgeError] { device.set(steps) }
+
+    /// What a control stands at now.
+    borrowing func value(of control: CameraControl) -> Int? { device.value(of: control) }
+
+    /// Sets the time between frames while it streams.
+    ///
+    /// Many drivers refuse that: the stream is stopped for it and started again, and what was ready is lost.
+    borrowing func change(_ interval: FrameInterval) throws(EdgeError) {
+        guard device.setInterval(interval) == EBUSY else { return }
+        var type = CInt(V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue)
+        try device.require(CV4L2_STREAMOFF, &type, "stopping the stream")
+        device.setInterval(interval)
+        for index in 0..<memory.count { try Self.give(back: index, to: device) }
+        try device.require(CV4L2_STREAMON, &type, "starting the stream again")
+    }
 
     /// Takes all filled buffers, keeps the newest whole one and gives the others back at once.
     borrowing func takeReady() throws(EdgeError) -> Ready {

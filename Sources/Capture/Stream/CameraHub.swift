@@ -11,6 +11,10 @@ final class CameraHub: Sendable {
         var meter = RateMeter()
         var ages = AgeMeter()
         var isFinished = false
+        /// Set whenever somebody comes to read.
+        var wake: WakeSignal?
+        /// The newest face that nobody has looked at.
+        var face: FaceBrightness?
 
         /// The number of a frame that came now, `skipped` others having been lost before it.
         mutating func nextNumber(after skipped: UInt64, at now: FrameClock.Instant) -> UInt64 {
@@ -42,12 +46,13 @@ final class CameraHub: Sendable {
 
     func subscribe() -> FrameMailbox {
         let mailbox = FrameMailbox()
-        let id: UInt64? = state.withLock { state in
-            guard !state.isFinished else { return nil }
+        let (id, wake): (UInt64?, WakeSignal?) = state.withLock { state in
+            guard !state.isFinished else { return (nil, nil) }
             state.nextMailbox += 1
             state.mailboxes[state.nextMailbox] = mailbox
-            return state.nextMailbox
+            return (state.nextMailbox, state.wake)
         }
+        wake?.set()
         guard let id else {
             mailbox.finish()
             return mailbox
@@ -82,11 +87,22 @@ final class CameraHub: Sendable {
         }
     }
 
+    /// Notes a face; a newer one takes its place.
+    func note(_ face: FaceBrightness) { state.withLock { $0.face = face } }
+
+    /// The newest face, once.
+    func takeFace() -> FaceBrightness? {
+        state.withLock { state in
+            defer { state.face = nil }
+            return state.face
+        }
+    }
+
     /// Changes the status under the lock.
     func update(_ change: (inout CameraStatus) -> Void) { state.withLock { change(&$0.status) } }
 
-    /// Lets subscribers in again, for a new run.
-    func reopen() { state.withLock { $0.isFinished = false } }
+    /// Lets subscribers in again, for a new run; `wake` is set whenever one comes.
+    func reopen(waking wake: WakeSignal? = nil) { state.withLock { ($0.isFinished, $0.wake) = (false, wake) } }
 
     /// Ends all mailboxes; later subscribers get one that has already ended.
     func finish() {

@@ -12,6 +12,7 @@ final class FrameSink {
     private var recovery: Recovery
     private var awaitsFirstFrame = true
     private var refused: [EdgeError] = []
+    private var pace = CameraPace.full
     private var cover = CoverTelling()
     private var refusals = RefusalTelling()
     private let tellRefusal: (CameraRefusal) -> Void
@@ -34,8 +35,11 @@ final class FrameSink {
         hub.update { status in
             (status.format, status.width, status.height) = (format, width, height)
         }
-        log.info(
-            "Camera opened",
+        // A camera that is released comes and goes with each session.
+        let level: Logger.Level = pace == .released ? .debug : .info
+        pace = .full
+        log.log(
+            level: level, "Camera opened",
             metadata: [
                 "path": "\(path)", "format": "\(format)", "size": "\(width)x\(height)", "choice": "\(why)",
             ])
@@ -63,6 +67,9 @@ final class FrameSink {
     func broken(_ count: UInt64 = 1) {
         if count > 0 { hub.update { $0.broken += count } }
     }
+
+    /// Tells of one more setting that it refused.
+    func settingRefused(_ error: EdgeError) { settingsApplied(refused: refused + [error]) }
 
     /// Tells which settings the camera refused; that does not keep it from streaming.
     func settingsApplied(refused: [EdgeError]) {
@@ -99,9 +106,29 @@ final class FrameSink {
         }
     }
 
+    /// The newest face that a session saw, once.
+    func takeFace() -> FaceBrightness? { hub.takeFace() }
+
+    /// It gives fewer pictures than it could, or all of them again.
+    func paced(_ pace: CameraPace) {
+        guard pace != self.pace else { return }
+        self.pace = pace
+        hub.update { $0.pace = pace }
+        log.debug("Camera pace", metadata: ["pace": "\(pace.rawValue)"])
+    }
+
+    /// Nobody reads it: its device was closed, which is no fault.
+    func released() {
+        pace = .released
+        // At once: whoever looks must not take it for one that has ended.
+        hub.update { ($0.isStreaming, $0.pace) = (false, .released) }
+        seesNothingMore()
+        log.debug("Camera released")
+    }
+
     /// Streaming is over, without a fault.
     func ended() {
-        hub.update { $0.isStreaming = false }
+        hub.update { ($0.isStreaming, $0.pace) = (false, .full) }
         seesNothingMore()
     }
 
@@ -119,9 +146,10 @@ final class FrameSink {
             tellRefusal(CameraRefusal(camera: camera, code: error.code, detail: error.detail, times: times))
         }
         awaitsFirstFrame = true
+        pace = .full
         seesNothingMore()
         hub.update { status in
-            status.isStreaming = false
+            (status.isStreaming, status.pace) = (false, .full)
             status.fault = error.code.rawValue
             if error.code == .cameraFrozen { status.frozen += 1 }
         }
@@ -145,7 +173,7 @@ final class FrameSink {
         let fault = recovery.delivered()
         refusals.delivered()
         hub.update { status in
-            status.isStreaming = true
+            (status.isStreaming, status.pace) = (true, .full)
             status.fault = nil
             if fault != nil { status.recoveries += 1 }
         }

@@ -52,6 +52,16 @@ final class StopSignal: Sendable {
             if monitor.hasNews() { return true }
         }
     }
+    /// Waits for the signal, a reader or anything that udev tells, at most this long; returns whether the signal is set.
+    func wait(for limit: Duration, orAny wake: WakeSignal, _ monitor: HotplugMonitor?) -> Bool {
+        // `poll` passes over descriptors below zero.
+        var descriptors = [descriptor, wake.descriptor, monitor?.descriptor ?? -1].map {
+            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+        }
+        guard Poll.wait(&descriptors, limit) else { return false }
+        if descriptors[2].revents != 0 { _ = monitor?.hasNews() }
+        return descriptors[0].revents != 0
+    }
 }
 
 /// `poll` with a `Duration`, going on after interruptions.

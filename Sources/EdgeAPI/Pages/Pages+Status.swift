@@ -85,7 +85,8 @@ extension Pages {
         }
         function camera(it) {
           const item = it.is_covered ? headed(it.name, 'sees nothing', 'warn')
-            : it.is_streaming ? headed(it.name, 'streaming', 'good')
+            : it.pace === 'released' ? headed(it.name, 'released', 'good')
+            : it.is_streaming ? headed(it.name, it.pace === 'slow' ? 'resting' : 'streaming', 'good')
             : it.fault ? headed(it.name, it.fault, 'bad') : headed(it.name, 'not started', 'warn');
           const facts = [it.device];
           if (it.width) facts.push(`${it.width}×${it.height} ${it.format}`);

@@ -35,7 +35,16 @@ struct DeviceMetrics: Sendable {
         func each(_ value: (CameraStatus) -> Double) -> [MetricsText.Sample] {
             cameras.map { (["camera": $0.name], value($0)) }
         }
-        text.gauge("edged_camera_up", "Whether the camera gives frames.", each { $0.isStreaming ? 1 : 0 })
+        text.gauge(
+            "edged_camera_up", "Whether the camera gives frames, or was released and would.",
+            each { $0.isReady ? 1 : 0 })
+        text.gauge(
+            "edged_camera_pace", "How much is asked of the camera: 1 for the pace that it has.",
+            cameras.flatMap { camera in
+                CameraPace.allCases.map { pace in
+                    (["camera": camera.name, "pace": pace.rawValue], camera.pace == pace ? 1 : 0)
+                }
+            })
         text.counter("edged_frames_captured_total", "Frames taken from the driver.", each { Double($0.frames) })
         text.counter(
             "edged_frames_dropped_total", "Frames given back unread, and broken ones.",

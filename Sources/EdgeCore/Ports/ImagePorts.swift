@@ -24,6 +24,16 @@ public protocol ImageDecoder: Sendable {
     func decode(_ image: EncodedImage, scale: DecodeScale) throws(EdgeError) -> Image
 }
 
+/// How much is asked of a camera.
+public enum CameraPace: String, Sendable, Codable, CaseIterable {
+    /// It gives all its pictures.
+    case full
+    /// Nobody reads it: it gives a few pictures a second, to see whether somebody comes.
+    case slow
+    /// Nobody reads it: its device is closed until somebody does.
+    case released
+}
+
 /// What a camera does at the moment.
 public struct CameraStatus: Sendable, Codable, Equatable {
     /// The configured name.
@@ -56,6 +66,8 @@ public struct CameraStatus: Sendable, Codable, Equatable {
     public var frozen: UInt64
     /// Whether it has shown nothing for some time: all is dark or of one tone.
     public var isCovered: Bool
+    /// Whether it rests while nobody reads it; one that was released does not stream, and nothing is wrong with it.
+    public var pace: CameraPace
     /// The error code that keeps it from streaming, when there is one.
     public var fault: String?
 
@@ -75,7 +87,22 @@ public struct CameraStatus: Sendable, Codable, Equatable {
         recoveries = 0
         frozen = 0
         isCovered = false
+        pace = .full
     }
+
+    /// Whether it gives pictures, or would as soon as somebody reads it.
+    public var isReady: Bool { isStreaming || pace == .released }
+}
+
+/// How bright a face was on one of a camera's frames.
+public struct FaceBrightness: Sendable, Equatable {
+    /// The mean luma of the face, 0…255.
+    public let luma: Double
+    /// When the frame was taken.
+    public let takenAt: FrameClock.Instant
+
+    /// Notes how bright a face was.
+    public init(luma: Double, takenAt: FrameClock.Instant) { (self.luma, self.takenAt) = (luma, takenAt) }
 }
 
 /// A camera, whatever stands behind it: a device, a directory of pictures, an MJPEG file.
@@ -86,4 +113,11 @@ public protocol FrameSource: Sendable {
     var status: CameraStatus { get }
     /// A new mailbox that gets every frame from now on until it is finished or its reader goes away.
     func subscribe() -> FrameMailbox
+    /// Tells how bright a face was on one of its frames; a camera that can may set its exposure by it. Returns at once.
+    func noteFace(_ face: FaceBrightness)
+}
+
+extension FrameSource {
+    /// Most sources have no exposure.
+    public func noteFace(_ face: FaceBrightness) {}
 }

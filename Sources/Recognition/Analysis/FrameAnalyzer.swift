@@ -116,7 +116,11 @@ struct FrameAnalyzer: Sendable {
         }
         guard !plan.isTooLate else { return judge(mesh, nil) }
         let aligned = try clock.measure("align") { () throws(EdgeError) in FaceAligner.align(local, in: view.image) }
-        try clock.measure("quality") { () throws(EdgeError) in judge(mesh, FaceStatistics(of: aligned)) }
+        try clock.measure("quality") { () throws(EdgeError) in
+            let statistics = FaceStatistics(of: aligned)
+            evidence.faceLuma = statistics.meanLuma
+            judge(mesh, statistics)
+        }
         if plan.wantsLiveness, !plan.isTooLate { try judgeLiveness(local, in: view.image, &evidence, &clock) }
         let isMovement = evidence.refusal == .eyesClosed || evidence.refusal == .faceTurned
         let isWanted = evidence.refusal == nil || !enforcesGate || (plan.followsMovement && isMovement)

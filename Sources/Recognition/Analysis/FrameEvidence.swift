@@ -47,6 +47,8 @@ struct FrameEvidence: Sendable {
     var face: FaceGeometry?
     /// Measures of `face`, OFIQ names.
     var measures: [QualityMeasure]
+    /// Mean luma of `face`, 0…255; `nil` where it was not looked at so closely.
+    var faceLuma: Float?
     /// Unified quality 0…1; 0 without a face.
     var quality: Double
     /// Why the face may not be used for a template; `nil` when it may.

@@ -7,6 +7,8 @@ struct CameraFeed {
     var mailbox: FrameMailbox?
     /// The last session has ended; not the camera.
     var isReleased = false
+    /// How often it is looked whether somebody has come.
+    var presence = PresencePace()
 }
 
 /// Frames from the device's own cameras.
@@ -32,7 +34,7 @@ extension SessionService {
             let mailbox = source.subscribe()
             feeds[camera] = CameraFeed(mailbox: mailbox)
             for await frame in mailbox.frames {
-                await feed(frame, from: camera)
+                await feed(frame, from: source)
                 if waitingSessions(on: camera).isEmpty { break }
             }
             mailbox.finish()
@@ -47,9 +49,10 @@ extension SessionService {
         live.compactMap { $1.isOpen && $1.snapshot.camera == camera ? $0 : nil }
     }
 
-    private func feed(_ frame: Frame, from camera: String) async {
+    private func feed(_ frame: Frame, from camera: any FrameSource) async {
+        guard feeds[camera.name]?.presence.admits(frame.capturedAt) ?? true else { return }
         var sessions: [SessionID] = []
-        for id in waitingSessions(on: camera) where live[id].map({ $0.openedAt <= frame.capturedAt }) ?? false {
+        for id in waitingSessions(on: camera.name) where live[id].map({ $0.openedAt <= frame.capturedAt }) ?? false {
             if await mayTakeFrames(id) { sessions.append(id) }
         }
         guard let plan = AnalysisPlan.union(of: sessions.compactMap { live[$0]?.machine.nextPlan }) else { return }
@@ -62,8 +65,12 @@ extension SessionService {
             // The next frame comes by itself; a camera that fails for good is its own room's to report.
             log.debug(
                 "A camera frame could not be analysed.",
-                metadata: ["camera": "\(camera)", "code": "\(error.code.rawValue)"])
+                metadata: ["camera": "\(camera.name)", "code": "\(error.code.rawValue)"])
             return
+        }
+        feeds[camera.name]?.presence.saw(faces: evidence.faceCount, at: frame.capturedAt)
+        if let luma = evidence.faceLuma {
+            camera.noteFace(FaceBrightness(luma: Double(luma), takenAt: frame.capturedAt))
         }
         let facts = FrameFacts(evidence: evidence, instant: frame.capturedAt)
         for id in sessions { await feed(facts, to: id) }

@@ -41,9 +41,9 @@ extension SessionService {
         return camera.name
     }
 
-    /// A door that waits on a dead camera would wait in vain; one that is just starting is waited for.
+    /// A door that waits on a dead camera would wait in vain; one that is just starting, or was released, is waited for.
     private func checkGivesFrames(_ status: CameraStatus) throws(EdgeError) {
-        guard !status.isStreaming else { return }
+        guard !status.isReady else { return }
         if let fault = status.fault {
             throw EdgeError(
                 ErrorCode(rawValue: fault) ?? .cameraFailed, "The camera \(status.name) gives no frames.",

@@ -74,7 +74,13 @@ extension CamerasCommand {
                     return CameraSight(cameras: status.cameras, conditions: status.conditions)
                 }
             }
-            return try await watchAlone(configured.map(\.forCapture))
+            return try await watchAlone(
+                configured.map { camera in
+                    var camera = camera.forCapture
+                    // Somebody looks, though nobody reads.
+                    camera.idle = .stream
+                    return camera
+                })
         }
 
         private func watchAlone(_ configurations: [CameraConfiguration]) async throws -> ExitCode {
@@ -142,6 +148,7 @@ struct CameraSight: Sendable {
 struct CameraLine: Encodable, Equatable, Sendable {
     var camera: String
     var isStreaming: Bool
+    var pace: CameraPace
     var format: String
     var framesPerSecond: Double
     var latencyMs: Double?
@@ -158,7 +165,7 @@ struct CameraLine: Encodable, Equatable, Sendable {
             return count(now) >= earlier ? count(now) - earlier : count(now)
         }
         camera = now.name
-        isStreaming = now.isStreaming
+        (isStreaming, pace) = (now.isStreaming, now.pace)
         format = now.format.isEmpty ? "" : "\(now.format) \(now.width)x\(now.height)"
         framesPerSecond = now.framesPerSecond
         latencyMs = now.latencyMs
@@ -172,7 +179,9 @@ struct CameraLine: Encodable, Equatable, Sendable {
     /// What a technician reads.
     var summary: String {
         let age = latencyMs.map { ", age \($0) ms" } ?? ""
-        let picture = isStreaming ? "\(format) \(framesPerSecond)/s\(age)" : "no pictures"
+        let rest = pace == .slow ? ", slowed" : ""
+        let still = pace == .released ? "released" : "no pictures"
+        let picture = isStreaming ? "\(format) \(framesPerSecond)/s\(age)\(rest)" : still
         let recovered = recoveries > 0 ? ", recovered" : ""
         let trouble = conditions.isEmpty ? "" : " [\(conditions.joined(separator: ", "))]"
         return "\(camera): \(picture), \(frames) new, \(dropped) dropped, \(broken) broken\(recovered)\(trouble)"

@@ -19,18 +19,30 @@ struct CamerasCommand: AsyncParsableCommand {
         @OptionGroup var common: CommonOptions
 
         func perform() async throws -> ExitCode {
-            let configured = try common.configuration().cameras
+            let paces = await paces()
+            let configured = try common.configuration().cameras.map {
+                Listing.Configured($0, pace: paces[$0.name])
+            }
             let devices = CameraCatalog.devices()
             if common.json {
-                try Output.json(Listing(configured: configured.map(Listing.Configured.init), devices: devices))
+                try Output.json(Listing(configured: configured, devices: devices))
             } else {
                 tell(configured, devices)
             }
             return devices.isEmpty && configured.isEmpty ? ExitStatus.no : ExitStatus.yes
         }
 
-        private func tell(_ configured: [DaemonConfiguration.Camera], _ devices: [CameraDescription]) {
-            for camera in configured { Output.line("configured: \(Listing.Configured(camera).summary)") }
+        /// How much a running daemon asks of its cameras, by name; nothing of one that does not answer.
+        private func paces() async -> [String: CameraPace] {
+            let client = ControlClient(socketPath: common.controlSocket())
+            guard await client.isDaemonThere(), let bytes = try? await client.get("/status"),
+                let status = try? ControlJSON.decode(DeviceStatus.self, from: bytes)
+            else { return [:] }
+            return Dictionary(status.cameras.map { ($0.name, $0.pace) }) { first, _ in first }
+        }
+
+        private func tell(_ configured: [Listing.Configured], _ devices: [CameraDescription]) {
+            for camera in configured { Output.line("configured: \(camera.summary)") }
             if devices.isEmpty { Output.line("no video device on this machine") }
             for device in devices { Output.line(device.summary) }
         }
@@ -176,16 +188,23 @@ private struct Listing: Encodable {
         var name: String
         var device: String?
         var replay: String?
+        var idle: String
+        var pace: CameraPace?
 
-        init(_ camera: DaemonConfiguration.Camera) {
-            name = camera.name
+        /// `pace` is what a running daemon says of it.
+        init(_ camera: DaemonConfiguration.Camera, pace: CameraPace?) {
+            (name, self.pace) = (camera.name, pace)
+            idle = camera.idle.rawValue
             switch camera.source {
             case .device(let path): device = path
             case .replay(let path): replay = path
             }
         }
 
-        var summary: String { "\(name): \(device ?? replay ?? "")" }
+        var summary: String {
+            let rest = pace.map { $0 == .full ? "" : ", \($0.rawValue)" } ?? ""
+            return "\(name): \(device ?? replay ?? "")\(rest)"
+        }
     }
     var configured: [Configured]
     var devices: [CameraDescription]

@@ -52,8 +52,10 @@ struct StatusCommand: EdgedCommand {
         for camera in status.cameras {
             let rate = String(format: "%.1f", camera.framesPerSecond)
             let light = camera.isCovered ? ", sees nothing" : ""
-            let picture = "\(camera.format) \(camera.width)x\(camera.height) \(rate)/s\(light)"
-            Output.line("camera \(camera.name): \(camera.isStreaming ? picture : camera.fault ?? "not streaming")")
+            let rest = camera.pace == .slow ? ", slowed" : ""
+            let picture = "\(camera.format) \(camera.width)x\(camera.height) \(rate)/s\(rest)\(light)"
+            let still = camera.fault ?? (camera.pace == .released ? "released" : "not streaming")
+            Output.line("camera \(camera.name): \(camera.isStreaming ? picture : still)")
         }
         for condition in status.conditions {
             Output.line("\(condition.severity.rawValue): \(condition.title) [\(condition.code)]")

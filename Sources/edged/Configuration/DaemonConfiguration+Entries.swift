@@ -117,10 +117,12 @@ extension DaemonConfiguration.Camera {
             ("formats", formats.joined(separator: ", ")),
             ("profile", profile?.name), ("controls", DaemonConfiguration.written(controls)),
             ("loops", loops ? nil : "false"), ("frozen_after", Self.text(frozenAfter)),
-            ("covered_after", Self.text(coveredAfter)), ("pin", pin?.configurationValue),
-            ("allow_virtual", "\(allowsVirtual)"),
+            ("covered_after", Self.text(coveredAfter)),
         ]
-        return DaemonConfiguration.entries(rows.map { ("cameras.\(name).\($0.0)", $0.1) })
+        let others: [(String, String?)] = [
+            ("pin", pin?.configurationValue), ("allow_virtual", "\(allowsVirtual)"),
+        ]
+        return DaemonConfiguration.entries((rows + restRows + others).map { ("cameras.\(name).\($0.0)", $0.1) })
     }
 
     private static func text(_ duration: Duration?) -> String {

@@ -113,6 +113,8 @@ extension DaemonConfiguration {
             "frozen_after", in: .seconds(2)...(.seconds(3600)), default: camera.frozenAfter)
         camera.coveredAfter = section.durationOrOff(
             "covered_after", in: .seconds(2)...(.seconds(86_400)), default: camera.coveredAfter)
+        readIdle(section, &camera)
+        readFaceLight(section, &camera)
         camera.allowsVirtual = section.flag("allow_virtual", default: false)
         camera.pin = section.inlineTable("pin").map(readPin)
         return camera

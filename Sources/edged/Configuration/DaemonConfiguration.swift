@@ -38,6 +38,7 @@ struct DaemonConfiguration: Equatable, Sendable {
             case device(String)
             case replay(String)
         }
+        enum Idle: String, CaseIterable, Sendable { case stream, slow, release }
         var name: String
         var source: Source
         var width = 640
@@ -52,6 +53,13 @@ struct DaemonConfiguration: Equatable, Sendable {
         var frozenAfter: Duration? = .seconds(5)
         /// How long a device may show nothing; `nil` for ever.
         var coveredAfter: Duration? = .seconds(10)
+        /// What it does while nobody reads it, from when on, and at what rate when slow.
+        var idle = Idle.stream
+        var idleAfter = Duration.seconds(30)
+        var idleFramesPerSecond = 2
+        /// Whether exposure and gain follow the brightness of faces, and how far.
+        var followsFaces = false
+        var faceLight = FaceLightRule()
         /// What the device must be.
         var pin: CameraPin?
         /// Whether the device may be a program.

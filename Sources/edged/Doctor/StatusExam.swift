@@ -69,6 +69,9 @@ struct StatusExam {
             return [Finding(.cameras, .note, "No camera is configured; pictures come from callers of the API alone.")]
         }
         return status.cameras.map { camera in
+            if camera.pace == .released {
+                return Finding(.cameras, .good, "\(camera.name): released until somebody reads it.")
+            }
             guard camera.isStreaming else {
                 return Finding(
                     .cameras, .bad, "\(camera.name): \(camera.fault ?? "no picture comes").",

@@ -59,6 +59,14 @@ extension DaemonConfiguration.Camera {
             formatPreference: formats, controls: settings, loops: loops)
         camera.frozenAfter = frozenAfter
         camera.coveredAfter = coveredAfter
+        camera.idle =
+            switch idle {
+            case .stream: .stream
+            case .slow: .slow(framesPerSecond: idleFramesPerSecond)
+            case .release: .release
+            }
+        camera.idleAfter = idleAfter
+        camera.faceLight = followsFaces ? faceLight : nil
         camera.pin = pin
         camera.allowsVirtual = allowsVirtual
         return camera

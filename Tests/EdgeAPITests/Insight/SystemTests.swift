@@ -117,6 +117,10 @@ struct SystemTests {
             #expect(lines.contains(sessions))
             #expect(lines.contains(#"edged_build_info{version="0.1.0"} 1"#))
             #expect(lines.contains("edged_store_up 1"))
+            #expect(lines.contains(#"edged_camera_up{camera="door"} 0"#), "it has not started")
+            #expect(lines.contains(#"edged_camera_up{camera="yard"} 1"#), "it is released, which is no reason to alarm")
+            let paces = lines.filter { $0.hasPrefix(#"edged_camera_pace{camera="yard""#) && $0.hasSuffix(" 1") }
+            #expect(paces == [#"edged_camera_pace{camera="yard",pace="released"} 1"#])
             #expect(lines.contains(#"edged_outbox_records{lane="audit"} 3"#))
             #expect(lines.contains(#"edged_outbox_oldest_seconds{lane="audit"} 61"#))
             #expect(lines.contains(#"edged_outbox_acknowledged_total{lane="audit"} 6"#))

@@ -47,13 +47,13 @@ static void put_frames(int subtype, const struct size *sizes, int count, int fra
     put("\6\44\15\1\1\4", 6); // colours as in BT.709
 }
 
-// Interface 0: a sensor, a processing unit with brightness and contrast, the way out.
+// Interface 0: a sensor, a processing unit with brightness, contrast and gain, the way out.
 static void put_control_interface(void) {
     put("\11\4\0\0\0\16\1\0\2", 9);
     int start = length;
     put1(13), put1(0x24), put1(1), put2(0x0110), put2(0), put4(48000000), put1(1), put1(1);
     put1(18), put1(0x24), put1(2), put1(1), put2(0x0201), put1(0), put1(0), put2(0), put2(0), put2(0), put1(3), put1(0), put2(0);
-    put1(12), put1(0x24), put1(5), put1(2), put1(1), put2(0), put1(2), put2(3), put1(0), put1(0);
+    put1(12), put1(0x24), put1(5), put1(2), put1(1), put2(0), put1(2), put2(0x203), put1(0), put1(0);
     put1(9), put1(0x24), put1(3), put1(3), put2(0x0101), put1(0), put1(2), put1(0);
     set2(start + 5, length - start);
 }

@@ -36,7 +36,7 @@ static int bus, gadget, endpoint = -1;
 static uint8_t configuration[1024];
 static int configuration_length;
 static struct probe wished;
-static int16_t controls[2] = {0, 32}; // brightness, contrast
+static int16_t controls[3] = {0, 32, 16}; // brightness, contrast, gain
 static pthread_t streamer;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -235,7 +235,7 @@ static void negotiate(const struct usb_ctrlrequest *request) {
 }
 
 static void set_or_tell_control(const struct usb_ctrlrequest *request, int which) {
-    static const int16_t least[] = {-64, 0}, standard[] = {0, 32};
+    static const int16_t least[] = {-64, 0, 0}, standard[] = {0, 32, 16};
     uint8_t bytes[64] = {0};
     int16_t value = controls[which];
     if (!(request->bRequestType & USB_DIR_IN)) {
@@ -258,7 +258,7 @@ static void set_or_tell_control(const struct usb_ctrlrequest *request, int which
 static void video_request(const struct usb_ctrlrequest *request) {
     int selector = request->wValue >> 8, unit = request->wIndex >> 8, interface = request->wIndex & 255;
     if (interface == 1 && (selector == 1 || selector == 2)) negotiate(request);
-    else if (interface == 0 && unit == 2 && (selector == 2 || selector == 3)) set_or_tell_control(request, selector - 2);
+    else if (interface == 0 && unit == 2 && selector >= 2 && selector <= 4) set_or_tell_control(request, selector - 2);
     else if (interface == 0 && unit == 0 && selector == 2) answer("\6", 1, request->wLength); // the last error: no such control
     else refuse();
 }

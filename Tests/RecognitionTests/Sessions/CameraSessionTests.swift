@@ -85,6 +85,70 @@ struct CameraSessionTests {
         #expect(await code { _ = try await harness.service.open(request) } == .cameraMissing)
     }
 
+    @Test("a session is opened on a camera that was released, which wakes it")
+    func releasedCamera() async throws {
+        let harness = try await ServiceHarness(people: [1])
+        harness.camera.release()
+        try await running(harness) {
+            let session = try await harness.open(.identification, source: .camera)
+            await harness.camera.waitForSubscriber()
+            let ended = try await post(harness, person: 1, limit: 10, to: session)
+            #expect(ended.state == .completed)
+        }
+    }
+
+    @Test("the camera is told how bright each face was and when, and nothing where there is none")
+    func faceLight() async throws {
+        let harness = try await ServiceHarness(people: [1])
+        try await running(harness) {
+            let session = try await harness.open(.identification, source: .camera)
+            await harness.camera.waitForSubscriber()
+            _ = try await post(harness, person: 0, limit: 3, to: session)
+            #expect(harness.camera.faces.isEmpty)
+            let before = harness.clock.instant
+            let ended = try await post(harness, person: 1, limit: 10, to: session)
+            #expect(ended.state == .completed)
+            let faces = harness.camera.faces
+            #expect(faces.count == 3 && faces.allSatisfy { $0.luma == 101 && $0.takenAt > before })
+        }
+    }
+
+    @Test("while nobody comes few frames are looked at, and whoever comes then is recognised as ever")
+    func nobodyComes() async throws {
+        let harness = try await ServiceHarness(people: [1])
+        try await running(harness) {
+            let session = try await harness.open(.identification, source: .camera)
+            await harness.camera.waitForSubscriber()
+            let waiting = try await post(harness, person: 0, limit: 50, to: session)
+            #expect(waiting.framesProcessed == 50)
+            // Two seconds are over; this one comes too soon after the last.
+            harness.clock.advance(by: .milliseconds(60))
+            harness.camera.post(Picture(0, 50).image, at: harness.clock.instant)
+            harness.clock.advance(by: .milliseconds(200))
+            harness.camera.post(Picture(1, 51).image, at: harness.clock.instant)
+            await eventually { harness.analyzer.plans.count == 51 }
+            let ended = try await posted(harness, person: 1, from: 52, seen: 51, to: session)
+            #expect(ended.state == .completed && ended.framesProcessed == 53)
+        }
+    }
+
+    /// Goes on posting where `seen` frames were processed already.
+    private func posted(
+        _ harness: ServiceHarness, person: Int, from first: Int, seen: Int, to session: SessionSnapshot
+    ) async throws -> SessionSnapshot {
+        for step in 0..<10 {
+            harness.clock.advance(by: .milliseconds(40))
+            harness.camera.post(Picture(person, first + step).image, at: harness.clock.instant)
+            await eventually {
+                let now = try? await harness.service.session(.id(session.id), of: harness.client)
+                return now.map { $0.framesProcessed > seen + step || !$0.state.isOpen } ?? true
+            }
+            let now = try await harness.service.session(.id(session.id), of: harness.client)
+            if !now.state.isOpen { return now }
+        }
+        return try await harness.service.session(.id(session.id), of: harness.client)
+    }
+
     @Test("the camera is watched only while a session waits for it, once for all of them")
     func watchesOnlyWhileNeeded() async throws {
         let harness = try await ServiceHarness(people: [1])

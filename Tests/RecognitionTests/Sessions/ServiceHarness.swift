@@ -72,6 +72,8 @@ struct Picture {
     /// Person 0 is nobody.
     var evidence: FrameEvidence {
         var seen: FrameEvidence = person == 0 ? .nobody : .of(person, variation: moment, logit: Float(logit))
+        // Nobody has no face to be bright.
+        seen.faceLuma = person == 0 ? nil : Float(100 + person)
         seen.pictureDigest = UInt64(person << 32 | moment << 8 | (logit + 128))
         return seen
     }

@@ -30,6 +30,17 @@ struct AnalyzerTests {
         #expect(found.faceCount == 1)
         #expect(found.quality > 0.6)
         #expect(found.timings.map(\.stage).last == "embed")
+        #expect(found.faceLuma.map { (40...220).contains($0) } == true)
+    }
+
+    @Test("a face that is refused since it is dark is told with how dark it is")
+    func faceLuma() async throws {
+        let image = try RealParts.image(TestInputs.bytes("stills/obama.jpg"))
+        let light = try #require(try await evidence(image).faceLuma)
+        let dark = try await evidence(image.changed { UInt8(Double($0) * 0.1) })
+        #expect(dark.refusal == .imageDark)
+        let luma = try #require(dark.faceLuma)
+        #expect(abs(luma - light / 10) < 5, "\(luma) and \(light)")
     }
 
     @Test("a head turned by 45 degrees is refused, and says so")

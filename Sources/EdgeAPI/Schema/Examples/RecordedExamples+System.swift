@@ -121,7 +121,7 @@ extension RecordedExamples {
         "status_retrieve 200":{"address":"http://127.0.0.1:8080","addresses":["http://127.0.0.1:8080"],"cameras":\#
         [{"broken":0,"device":"/usr/share/edged/.testdata/webcam-man","dropped":0,"format":"jpeg","frames":98,\#
         "frames_per_second":30,"frozen":0,"height":360,"is_covered":false,"is_streaming":true,"kind":"replay",\#
-        "name":"front-door","recoveries":0,"width":640}],"conditions":[{"code":"liveness.off","remedy":"Set liveness.policy to passive\#
+        "name":"front-door","pace":"full","recoveries":0,"width":640}],"conditions":[{"code":"liveness.off","remedy":"Set liveness.policy to passive\#
         , active or strict.","severity":"warning","since":"2026-03-02T08:15:00Z","title":\#
         "LIVENESS IS OFF: A PHOTOGRAPH OPENS THIS DOOR. FOR DEMONSTRATION ONLY."},{"code":"vault.key.file",\#
         "remedy":"Pass the key file as a credential of the unit (see the runbook)\#

@@ -86,6 +86,17 @@ extension ConfigCatalogue {
                 .standard(
                     "covered_after", #""10s""#,
                     "A device that shows nothing for so long, dark or of one tone, is a warning; off for never."),
+                .standard(
+                    "idle", #""stream""#,
+                    "What it does while nobody reads it: stream, slow (a few pictures a second), release (closed)."),
+                .standard("idle_after", #""30s""#, "How long nobody must have read it before, 5 s or more."),
+                .standard("idle_fps", "2", "Pictures a second of a slow one, 1 to 10; movement wakes it."),
+                .standard(
+                    "face_exposure", "false", "Whether exposure and gain follow the brightness of faces, within limits."
+                ),
+                .standard("face_brightness", "115", "How bright a face shall be, 60 to 200 of 255."),
+                .standard("face_exposure_max", #""33ms""#, "The longest exposure for a face."),
+                .example("face_gain_max", "64", "The greatest gain for a face; without it as much as the camera has."),
                 .example(
                     "pin", #"{ usb = "046d:0825:1A2B" }"#,
                     "What the camera must be; `edged cameras pin` prints it, and another camera is refused."),
