@@ -99,16 +99,17 @@ static bool is_below(const char *path, const char *directory) {
     return strncmp(path, directory, length) == 0 && (path[length] == '/' || path[length] == 0);
 }
 
-/// What SQLite keeps of an open database is swept on the disk in memory.
-static bool is_apart(const fc_watched *watched, const char *name) {
-    if (watched->apart[0] == 0) return false;
-    return strcmp(name, watched->apart) == 0 || strstr(name, "-wal") || strstr(name, "-shm");
+/// What SQLite does in the open database is swept on the disk in memory; it gives no names.
+static bool is_apart(const fc_watched *watched, fc_kind kind, const char *name) {
+    size_t length = strlen(watched->apart);
+    if (length == 0 || kind == FC_NAME || strncmp(name, watched->apart, length) != 0) return false;
+    return name[length] == 0 || name[length] == '-';
 }
 
 /// Counts a call, and says whether it is the one.
 static fc_verdict count(fc_watched *watched, fc_kind kind, const char *call, const char *name) {
     fc_verdict verdict = {.is_watched = true};
-    if (watched->pauses || is_apart(watched, name)) return verdict;
+    if (watched->pauses || is_apart(watched, kind, name)) return verdict;
     watched->calls[kind]++;
     bool is_short = kind == FC_WRITE && watched->fails == FC_SHORT_WRITE;
     if ((watched->fails != kind && !is_short) || watched->fails_in == 0 || --watched->fails_in > 0) return verdict;

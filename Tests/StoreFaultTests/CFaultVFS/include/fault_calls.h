@@ -20,8 +20,8 @@ typedef enum {
     FC_KINDS
 } fc_kind;
 
-/// Watches all below `directory`, which must be there, but the file that is called `apart` and what SQLite keeps beside any;
-/// `NULL` leaves nothing out. -1 when that cannot be done.
+/// Watches all below `directory`, which must be there, but what is done in the database that is called `apart` and what SQLite
+/// keeps beside it; `NULL` leaves nothing out. -1 when that cannot be done.
 ///
 /// Syncs below it are confirmed and not done: nothing here loses power.
 int fc_watch(const char *directory, const char *apart);
