@@ -15,7 +15,7 @@ enum StoreCopies {
         let (copies, unread) = look(in: directory)
         try remove((access(ledger, F_OK) == 0 ? [ledger] : []) + copies)
         guard unread.isEmpty else {
-            throw EdgeError(.storeUnavailable, "A file in the store's directory cannot be read; it may be a copy of it.")
+            throw EdgeError(.storeUnavailable, "A file beside the store cannot be read; it may be a copy of it.")
         }
     }
 
@@ -53,7 +53,8 @@ enum StoreCopies {
     private static func remove(_ paths: [String]) throws {
         var failure: EdgeError?
         for path in paths {
-            for suffix in [""] + BackupFile.companions where unlink(path + suffix) != 0 && errno != ENOENT {
+            // What fails once is tried again: a copy that an exchange of the keys leaves is of no use to anybody.
+            for suffix in [""] + BackupFile.companions where !isGone(path + suffix) && !isGone(path + suffix) {
                 failure = EdgeError(
                     .storeUnavailable, "A copy of the store cannot be removed: \(String(cString: strerror(errno))).")
             }
@@ -62,6 +63,9 @@ enum StoreCopies {
         for parent in parents { try BackupFile.syncDirectory(of: parent + "/") }
         if let failure { throw failure }
     }
+
+    /// Takes the file away.
+    private static func isGone(_ path: String) -> Bool { unlink(path) == 0 || errno == ENOENT }
 
     /// Their paths.
     static func find(in directory: String) -> [String] { look(in: directory).copies }
