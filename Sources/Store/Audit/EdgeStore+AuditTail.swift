@@ -223,7 +223,8 @@ extension EdgeStore {
         let isDone = try await write { db in try record(TailPosition(db), db) }
         let kept = isDone ? new : present
         tail.withLock { $0.held = [kept].compactMap { $0 } }
-        try await blocking { try file.keepOnly(kept) }
+        // The database has gone over: a disk that fails once must not cost the key that is given out.
+        try await blocking { do { try file.keepOnly(kept) } catch { try file.keepOnly(kept) } }
         return isDone
     }
 }

@@ -102,9 +102,7 @@ struct TailFile: Sendable {
     }
 
     private func write(_ bytes: [UInt8], at slot: off_t, _ descriptor: Int32) throws(EdgeError) {
-        guard pwrite(descriptor, bytes, bytes.count, slot) == bytes.count, fsync(descriptor) == 0 else {
-            throw Self.failure()
-        }
+        guard FileBeside.write(bytes, at: Int(slot), descriptor), fsync(descriptor) == 0 else { throw Self.failure() }
     }
 
     /// `nil` when there is no such file and none is to be made.

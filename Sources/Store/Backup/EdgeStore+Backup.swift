@@ -72,10 +72,14 @@ extension EdgeStore {
         }
         let known = try await erasures()
         let dropped = EdgeError(.storeBusy, "Somebody was erased while the backup was made; it was dropped.")
+        let path = "\(folder)/edged-\(Self.name(of: clock.wall)).sqlite"
+        let isNew = FileIdentity(path) == nil
         let made: StoreBackup
         do throws(EdgeError) {
-            made = try await backUp(to: "\(folder)/edged-\(Self.name(of: clock.wall)).sqlite")
+            made = try await backUp(to: path)
         } catch {
+            // One that has its name and is not known to be on disk is on no list, and would pass for the day's.
+            if isNew { unlink(path) }
             // An erasure takes what is not finished yet away too.
             guard try await erasures() == known else { throw dropped }
             throw error

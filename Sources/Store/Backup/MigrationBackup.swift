@@ -10,7 +10,7 @@ enum MigrationBackup {
     /// A damaged file is left to whoever opens it next. Blocks. Throws `store.busy`, `store.disk.full`.
     static func keep(of directory: String, at moment: Date) throws {
         let path = "\(directory)/\(DatabaseFile.name)"
-        guard let version = version(of: path), (1..<Schema.migrations.count).contains(version) else { return }
+        guard let version = try version(of: path), (1..<Schema.migrations.count).contains(version) else { return }
         let folder = "\(directory)/backups"
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw BackupFault.failure("made") }
         let target = "\(folder)/edged-\(EdgeStore.name(of: moment)).sqlite"
@@ -38,12 +38,17 @@ enum MigrationBackup {
     }
 
     /// By the file's header, which every migration writes; `nil` where there is none.
-    private static func version(of path: String) -> Int? {
+    ///
+    /// A disk that fails must not be what a file is brought forward without a copy for.
+    private static func version(of path: String) throws -> Int? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 || errno != EIO else { throw BackupFault.failure("made") }
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var header = [UInt8](repeating: 0, count: 100)
-        guard pread(descriptor, &header, 100, 0) == 100 else { return nil }
+        let count = pread(descriptor, &header, 100, 0)
+        guard count >= 0 || errno != EIO else { throw BackupFault.failure("made") }
+        guard count == 100 else { return nil }
         return header[60..<64].reduce(0) { $0 << 8 | Int($1) }
     }
 }

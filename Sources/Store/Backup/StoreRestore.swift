@@ -66,14 +66,18 @@ public enum StoreRestore {
     static func requireKeys(
         _ marks: BackupFile.Marks, _ sealer: any Sealer, _ secrets: any SecretKeeper
     ) throws {
-        let own = try Data(secrets.digest("edged store", purpose: "store.keys"))
-        guard marks.check == own else {
-            throw EdgeError(.keyUnavailable, "The backup was written under other keys than this device's.")
-        }
+        try requireOwn(marks, secrets)
         // Backups of versions before the key ring carry no mark; their key is the key file's own.
         guard let ring = marks.ring, ring.count == 4 else { return }
         guard sealer.holdsKey(ring.reduce(0) { $0 << 8 | UInt32($1) }) else {
             throw EdgeError(.keyUnavailable, "The key of this backup was destroyed after an erasure; take a later one.")
+        }
+    }
+
+    static func requireOwn(_ marks: BackupFile.Marks, _ secrets: any SecretKeeper) throws {
+        let own = try Data(secrets.digest("edged store", purpose: "store.keys"))
+        guard marks.check == own else {
+            throw EdgeError(.keyUnavailable, "The backup was written under other keys than this device's.")
         }
     }
 

@@ -141,8 +141,13 @@ final class DiskRoom: Sendable {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else { throw EdgeError(.storeUnavailable, "The reserve cannot be made.") }
         defer { close(descriptor) }
-        guard posix_fallocate(descriptor, 0, off_t(options.reserveBytes)) == 0, fsync(descriptor) == 0 else {
+        let refusal = posix_fallocate(descriptor, 0, off_t(options.reserveBytes))
+        guard refusal == 0, fsync(descriptor) == 0 else {
+            let code = refusal == 0 ? errno : refusal
             unlink(path)
+            guard [ENOSPC, EDQUOT].contains(code) else {
+                throw EdgeError(.storeUnavailable, "The reserve cannot be made: \(String(cString: strerror(code))).")
+            }
             throw EdgeError(.storeFull, "There is no room for the reserve.")
         }
     }
@@ -153,7 +158,9 @@ final class DiskRoom: Sendable {
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         guard unlink(path) == 0 else { return false }
-        return ftruncate(descriptor, 0) == 0 && fsync(descriptor) == 0
+        // Without a name it is given up, whatever becomes of this: the blocks go with the descriptor at the latest.
+        if ftruncate(descriptor, 0) == 0 { _ = fsync(descriptor) }
+        return true
     }
 
     /// How many bytes are free for this user where `directory` lies; `nil` when the system does not tell.

@@ -30,6 +30,18 @@ enum FileBeside {
         return .file(descriptor)
     }
 
+    /// Writes all of it, also where the system takes it in parts; false where it does not, and `errno` says why.
+    static func write(_ bytes: [UInt8], at offset: Int, _ descriptor: CInt) -> Bool {
+        var done = 0
+        while done < bytes.count {
+            let rest = Array(bytes[done...])
+            let count = pwrite(descriptor, rest, rest.count, off_t(offset + done))
+            guard count > 0 else { return false }
+            done += count
+        }
+        return true
+    }
+
     private static func refusal(_ code: CInt) -> Opening {
         switch code {
         case ENOENT: .missing

@@ -12,7 +12,11 @@ enum StoreCopies {
     /// The list of the device's own backups goes first: one that cannot be removed is none any more.
     static func remove(in directory: String) throws {
         let ledger = BackupLedger.path(in: directory)
-        try remove((access(ledger, F_OK) == 0 ? [ledger] : []) + find(in: directory))
+        let (copies, unread) = look(in: directory)
+        try remove((access(ledger, F_OK) == 0 ? [ledger] : []) + copies)
+        guard unread.isEmpty else {
+            throw EdgeError(.storeUnavailable, "A file beside the store cannot be read; it may be a copy of it.")
+        }
     }
 
     /// Removes those that do not know of all `erasures`, or cannot tell and are older than `moment`.
@@ -49,7 +53,8 @@ enum StoreCopies {
     private static func remove(_ paths: [String]) throws {
         var failure: EdgeError?
         for path in paths {
-            for suffix in [""] + BackupFile.companions where unlink(path + suffix) != 0 && errno != ENOENT {
+            // What fails once is tried again: a copy that an exchange of the keys leaves is of no use to anybody.
+            for suffix in [""] + BackupFile.companions where !isGone(path + suffix) && !isGone(path + suffix) {
                 failure = EdgeError(
                     .storeUnavailable, "A copy of the store cannot be removed: \(String(cString: strerror(errno))).")
             }
@@ -59,16 +64,29 @@ enum StoreCopies {
         if let failure { throw failure }
     }
 
+    /// Takes the file away.
+    private static func isGone(_ path: String) -> Bool { unlink(path) == 0 || errno == ENOENT }
+
     /// Their paths.
-    static func find(in directory: String) -> [String] {
+    static func find(in directory: String) -> [String] { look(in: directory).copies }
+
+    /// Their paths, and those of files of which the disk does not tell whether they are any.
+    private static func look(in directory: String) -> (copies: [String], unread: [String]) {
         let own = "\(directory)/\(DatabaseFile.name)"
         // What cannot be listed cannot be removed either; the next exchange of the keys makes it worthless.
         let below = (try? FileManager.default.subpathsOfDirectory(atPath: directory)) ?? []
         // The backups may lie on another disk, behind a link that a search does not follow.
         let backups = (try? FileManager.default.contentsOfDirectory(atPath: "\(directory)/backups")) ?? []
-        return Set(below + backups.map { "backups/\($0)" }).map { "\(directory)/\($0)" }.filter { path in
-            path != own && (isSetAside(path, own) || isStore(path))
+        var found: (copies: [String], unread: [String]) = ([], [])
+        for path in Set(below + backups.map { "backups/\($0)" }).map({ "\(directory)/\($0)" }) where path != own {
+            // One read that fails says nothing.
+            switch isSetAside(path, own) ? true : hasHead(path) ?? hasHead(path) {
+            case true?: found.copies.append(path)
+            case nil: found.unread.append(path)
+            case false?: break
+            }
         }
+        return found
     }
 
     /// A file that is too damaged to be known by its head is known by its name.
@@ -78,14 +96,17 @@ enum StoreCopies {
     }
 
     /// An SQLite file begins with its name and has the program's number at byte 68.
-    static func isStore(_ path: String) -> Bool {
+    static func isStore(_ path: String) -> Bool { hasHead(path) ?? false }
+
+    /// `nil` where the disk fails.
+    private static func hasHead(_ path: String) -> Bool? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        guard descriptor >= 0 else { return false }
+        guard descriptor >= 0 else { return errno == EIO ? nil : false }
         defer { close(descriptor) }
         var head = [UInt8](repeating: 0, count: 72)
-        guard pread(descriptor, &head, head.count, 0) == head.count, head.starts(with: "SQLite format 3\0".utf8) else {
-            return false
-        }
+        let count = pread(descriptor, &head, head.count, 0)
+        guard count >= 0 else { return errno == EIO ? nil : false }
+        guard count == head.count, head.starts(with: "SQLite format 3\0".utf8) else { return false }
         return head[68...].reduce(0) { $0 << 8 | Int($1) } == Schema.applicationID
     }
 }

@@ -25,11 +25,13 @@ struct RecoveryBackup: Sendable {
             do {
                 let marks = try BackupFile.check(backup.path)
                 guard marks.erasures >= erasures else { continue }
-                try StoreRestore.requireKeys(marks, sealer, secrets)
+                try StoreRestore.requireOwn(marks, secrets)
                 guard try ledger.lists(backup.path) else {
                     throw EdgeError(
                         .storeBackupOutdated, "The device did not make this copy, or has erased somebody since.")
                 }
+                // One that an exchange of the keys could not remove is on no list, and keeps nobody from an older one.
+                try StoreRestore.requireKeys(marks, sealer, secrets)
                 try BackupFile.requireUnchanged(backup.path, secrets)
                 found.append(RecoveryBackup(backup: backup, rows: try rows(of: backup.path)))
             } catch {

@@ -33,6 +33,8 @@ final class Anchor: Sendable {
         var isTouched = false
         /// Whether the next write makes the file anew.
         var isRenewed = false
+        /// What is on disk in the database and could not be written here.
+        var late: AnchorRecord?
     }
 
     private let file: any AnchorFile
@@ -50,7 +52,15 @@ final class Anchor: Sendable {
     /// What was written last through this object.
     var last: AnchorRecord? { state.withLock { $0.last } }
 
-    func read() throws(EdgeError) -> Reading { try judge(try file.read()) }
+    /// Whether there is something to put on disk.
+    var isNoted: Bool { state.withLock { $0.last != nil || $0.late != nil } }
+
+    func read() throws(EdgeError) -> Reading { try judge(try bytes()) }
+
+    /// One read that fails says nothing: a roll back must not pass, and a restored file not look like one, for want of it.
+    private func bytes() throws(EdgeError) -> [UInt8]? {
+        do { return try file.read() } catch { return try file.read() }
+    }
 
     private func judge(_ bytes: [UInt8]?) throws(EdgeError) -> Reading {
         guard let bytes else { return .none }
@@ -75,13 +85,15 @@ final class Anchor: Sendable {
     /// Returns the counter that is on disk; `counter` when that cannot be told. A failure is kept.
     func begin(with first: AnchorRecord, else counter: Int64) -> Int64 {
         do throws(EdgeError) {
-            let present = try file.read()
+            let present = try bytes()
             if let record = try judge(present).record {
                 try file.sync()
                 _ = noteChange(in: present)
                 return record.counter
             }
             let bytes = try whole([first, first])
+            // One that cannot be made now is made with the next write.
+            state.withLock { $0.isRenewed = true }
             try file.create(bytes)
             state.withLock { $0 = State(bytes: bytes) }
             return first.counter
@@ -91,9 +103,12 @@ final class Anchor: Sendable {
         }
     }
 
-    /// Takes over what was just committed; a failure is kept and does not stop anybody: an anchor may lag.
+    /// Takes over what was just committed; a failure is kept and does not stop anybody: an anchor may lag until ``sync()``.
     func note(_ record: AnchorRecord) {
-        do throws(EdgeError) { try put(record) } catch { state.withLock { $0.fault = error } }
+        do throws(EdgeError) {
+            try put(record)
+            state.withLock { $0.late = nil }
+        } catch { state.withLock { ($0.fault, $0.late) = (error, record) } }
     }
 
     /// Whether somebody else changed the file; nothing is written into it from then on, until ``renew()``.
@@ -125,8 +140,9 @@ final class Anchor: Sendable {
     /// Puts what was noted on disk.
     func sync() throws(EdgeError) {
         do throws(EdgeError) {
+            if let late = state.withLock({ $0.late }) { try put(late) }
             try file.sync()
-            state.withLock { $0.fault = nil }
+            state.withLock { ($0.fault, $0.late) = (nil, nil) }
         } catch {
             // What a failed sync leaves in the file nobody knows.
             state.withLock { ($0.fault, $0.bytes) = (error, nil) }
@@ -147,16 +163,15 @@ final class Anchor: Sendable {
         let present = try file.present()
         // What somebody else wrote stays until it was told.
         guard !noteChange(in: present) else { return }
-        let turn = state.withLock { state in
-            defer { state.turn = 1 - state.turn }
-            return state.turn
-        }
+        let turn = state.withLock { $0.turn }
         let (slot, bytes) = (Self.slots[turn], try record.bytes(in: turn, digest))
         // A write that fails may have written some of it.
         state.withLock { $0.bytes = nil }
         try file.write(bytes, at: slot)
         state.withLock { state in
             state.last = record
+            // Only now: after a write that failed the other slot is the one that is whole.
+            state.turn = 1 - turn
             guard var whole = present, whole.count >= slot + bytes.count else { return }
             whole.replaceSubrange(slot..<(slot + bytes.count), with: bytes)
             state.bytes = whole

@@ -37,7 +37,7 @@ final class DiskAnchorFile: AnchorFile {
         let draft = "\(path).new"
         let file = open(draft, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw failure("made", errno) }
-        guard pwrite(file, bytes, bytes.count, 0) == bytes.count, fsync(file) == 0, rename(draft, path) == 0 else {
+        guard FileBeside.write(bytes, at: 0, file), fsync(file) == 0, rename(draft, path) == 0 else {
             let fault = failure("written", errno)
             close(file)
             unlink(draft)
@@ -52,8 +52,7 @@ final class DiskAnchorFile: AnchorFile {
     }
 
     func write(_ bytes: [UInt8], at offset: Int) throws(EdgeError) {
-        let written = try opened { pwrite($0, bytes, bytes.count, offset) }
-        guard written == bytes.count else { throw failure("written", errno) }
+        guard try opened({ FileBeside.write(bytes, at: offset, $0) }) else { throw failure("written", errno) }
     }
 
     func sync() throws(EdgeError) {

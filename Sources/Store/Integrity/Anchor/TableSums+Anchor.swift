@@ -73,10 +73,10 @@ extension TableSums {
 
     /// Puts the anchor on disk; the database remembers it with its next transaction.
     func syncAnchor() {
-        guard let anchor, let last = anchor.last else { return }
+        guard let anchor, anchor.isNoted else { return }
         do {
             try anchor.sync()
-            synced = last.counter
+            synced = anchor.last?.counter ?? synced
         } catch {
             // The anchor keeps the fault; it lags, which is no alarm.
         }
