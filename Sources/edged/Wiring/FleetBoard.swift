@@ -125,6 +125,16 @@ struct FleetBoard: FleetAdministration {
         try await desk.withdrawConfiguration(of: target, stagedOnly: stagedOnly)
     }
 
+    func rollBackConfiguration(of target: ConfigurationTarget) async throws(EdgeError) -> ConfigurationRule.Entry {
+        try await desk.rollBackConfiguration(of: target)
+    }
+
+    func problems(inConfiguration toml: String) -> [String] {
+        FleetLayer.problems([.init(name: "configuration", toml: toml)], over: nil, alone: true)
+    }
+
+    func shown(configuration toml: String) -> String { Redaction().text(toml) }
+
     func figures() async throws(EdgeError) -> FleetFigures {
         let counts = try await desk.counts()
         var devices: [DeviceStanding: Int] = [:]
