@@ -40,6 +40,20 @@ extension EdgeStore {
         }
     }
 
+    /// Deliveries that wait, of all clients, and since when the oldest does.
+    public func waitingDeliveries() async throws(EdgeError) -> CentralStanding.Queue {
+        try await read { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT count(*) AS number, min(queued_at) AS oldest FROM webhook_deliveries
+                    WHERE due_at IS NOT NULL
+                    """)
+            let oldest: Int64? = row?["oldest"]
+            return CentralStanding.Queue(waiting: row?["number"] ?? 0, oldestAt: oldest.map { Date(column: $0) })
+        }
+    }
+
     private func statistics(
         _ condition: String, _ arguments: StatementArguments, failures: Int, _ db: Database
     ) throws -> WebhookStatistics {

@@ -112,6 +112,42 @@ struct ConfigurationTests {
         #expect(await code { try await desk.withdrawConfiguration(of: .fleet) } == .requestInvalid)
     }
 
+    @Test("a roll-back brings what all went by before, and takes what is staged; a second one undoes it")
+    func rolledBack() async throws {
+        let device = try await member()
+        #expect(await code { try await desk.rollBackConfiguration(of: .fleet) } == .requestInvalid)
+        let first = try await desk.setConfiguration("[log]\nlevel = \"info\"", for: .fleet)
+        _ = try await desk.setConfiguration("[log]\nlevel = \"debug\"", for: .fleet)
+        // The same text once more is no change to go back from.
+        let second = try await desk.setConfiguration("[log]\nlevel = \"debug\"", for: .fleet)
+        let former = FleetConfigurations.Former(toml: "[log]\nlevel = \"info\"", serial: first.serial)
+        #expect(try await desk.configurations().former == [.fleet: former])
+        _ = try await desk.setConfiguration("[log]\nlevel = \"error\"", for: .fleet, first: [device.id])
+        let back = try await desk.rollBackConfiguration(of: .fleet)
+        let told = try #require(try await told(device, taken(second.serial)))
+        #expect(told.parts.map(\.toml) == ["[log]\nlevel = \"info\""] && told.serial == back.serial)
+        let again = try await desk.rollBackConfiguration(of: .fleet)
+        #expect(again.toml == "[log]\nlevel = \"debug\"" && again.serial > back.serial)
+        // Where nothing was before, nothing is again.
+        _ = try await desk.setConfiguration("[log]\nlevel = \"info\"", for: .device(device.id))
+        #expect(try await desk.rollBackConfiguration(of: .device(device.id)).toml == nil)
+    }
+
+    @Test("how devices stand with it is told of the books")
+    func overview() async throws {
+        let (north, south) = (try await member(), try await member())
+        let entry = try await desk.setConfiguration("x = 1", for: .fleet)
+        _ = try await told(north, taken(entry.serial))
+        _ = try await told(south, ConfigurationReport(serial: entry.serial, state: .refused, problem: "x"))
+        let devices = [north.id, south.id].map {
+            SyncCore.FleetDevice(
+                id: $0, name: "door", standing: .active, client: nil, model: TestDevice.model, software: "",
+                joinedAt: Date())
+        }
+        let general = try #require(try await desk.configurations().overview(of: devices).first?.general)
+        #expect(general.devices == [north.id: .applied, south.id: .refused] && general.problems == [south.id: "x"])
+    }
+
     @Test("a device that gets other scopes hears what it goes by there")
     func assigned() async throws {
         let scope = try await desk.createScope(named: "annex")

@@ -26,7 +26,7 @@ final class FakeSecrets: SecretKeeper {
 final class FakeStatus: StatusReporter {
     private let ready = Mutex(true)
     private let health: HealthBoard
-    private let clock: any EdgeClock
+    fileprivate let clock: any EdgeClock
 
     init(health: HealthBoard, clock: any EdgeClock) {
         self.health = health
@@ -54,7 +54,29 @@ final class FakeStatus: StatusReporter {
             phase: "online", lastContactAt: clock.wall.addingTimeInterval(-7), leaseAgeSeconds: 9, leaseTier: "fresh",
             peopleWithoutModel: 1)
         status.sync?.certificateExpiresAt = clock.wall.addingTimeInterval(3600)
+        status.central = central
         return status
+    }
+}
+
+extension FakeStatus {
+    /// Everything that a central instance's standing may hold.
+    private var central: CentralStanding {
+        let moment = clock.wall
+        var standing = CentralStanding(at: moment)
+        standing.database = .init(kind: "postgresql", version: "15.8", schema: 5, knownSchema: 5)
+        standing.database?.usedConnections = 18
+        standing.database?.connectionLimit = 100
+        standing.fault = "It answered late."
+        let queue = CentralStanding.Queue(waiting: 1, oldestAt: moment)
+        standing.fleet = .init(members: 3, silent: 1, quarantined: queue, erasures: queue, events: queue)
+        standing.fleet?.longestSilent = "north door"
+        standing.fleet?.longestSilentSince = moment
+        standing.fleet?.authorityExpiresAt = moment
+        standing.deliveries = .init(waiting: 0, oldestAt: nil)
+        standing.certificateExpiresAt = moment
+        standing.rootsExpireAt = moment
+        return standing
     }
 }
 

@@ -25,8 +25,11 @@ struct PageTests {
 
     @Test("every id that a script reaches for is in its page")
     func idsExist() {
-        for (script, page) in [(Pages.statusScript, Pages.status), (Pages.kioskScript, Pages.kiosk)] {
-            for match in script.matches(of: /(?:at|fill)\('([a-z-]+)'/) {
+        let pages = [
+            (Pages.statusScript, Pages.status), (Pages.kioskScript, Pages.kiosk), (Pages.fleetScript, Pages.fleet),
+        ]
+        for (script, page) in pages {
+            for match in script.matches(of: /(?:at|fill|offer)\('([a-z-]+)'/) {
                 #expect(page.contains("id=\"\(match.1)\""))
             }
         }

@@ -43,6 +43,17 @@ struct DeviceStatusTests {
         #expect(after.status == "error")
     }
 
+    @Test("says which role runs, and a central instance what it needs")
+    func role() throws {
+        var central = status(.passive)
+        #expect(central.role == "device" && central.central == nil)
+        central.role = "central"
+        central.central = CentralStanding(at: central.startedAt)
+        central.central?.database = .init(kind: "sqlite", version: "3.40.1", schema: 4, knownSchema: 5)
+        let after = try JSONDecoder().decode(DeviceStatus.self, from: JSONEncoder().encode(central))
+        #expect(after.role == "central" && after.central == central.central)
+    }
+
     private func status(_ policy: LivenessPolicy, conditions: [HealthCondition] = []) -> DeviceStatus {
         let clock = ManualClock()
         let start = clock.wall

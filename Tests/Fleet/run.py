@@ -20,9 +20,9 @@ from postgres import Server  # noqa: E402
 from setting import Setting, set_setting  # noqa: E402
 from stage import set_server  # noqa: E402
 
-SUITES = ("people", "lines", "proxies", "history", "strangers", "partition", "tenants", "certificates", "roots", "configuration")
+SUITES = ("people", "lines", "proxies", "history", "strangers", "partition", "tenants", "certificates", "roots", "configuration", "doctor")
 # Of central over PostgreSQL. Books that are put back are copied as a file in `history`, and in the room's own tests otherwise.
-POSTGRES_SUITES = ("people", "lines", "strangers", "instances", "move", "configuration")
+POSTGRES_SUITES = ("people", "lines", "strangers", "instances", "move", "configuration", "doctor")
 KILLS, KILLS_WHEN_DEEP = 3, 25
 
 

@@ -25,4 +25,16 @@ extension CentralSchema {
         ) STRICT, WITHOUT ROWID;
 
         """
+
+    /// What held for all devices of a target before the last change: `toml` is NULL where nothing did.
+    static let formerConfiguration = """
+        CREATE TABLE configuration_formers (
+            kind TEXT NOT NULL,
+            target BLOB NOT NULL,
+            toml TEXT,
+            serial INTEGER NOT NULL,
+            PRIMARY KEY (kind, target)
+        ) STRICT, WITHOUT ROWID;
+
+        """
 }

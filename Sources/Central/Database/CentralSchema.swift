@@ -10,6 +10,7 @@ enum CentralSchema {
 
     static let migrations = [
         fleet + records + people + tenants + events, members, certificates, configuration,
+        formerConfiguration,
     ]
 
     /// Brings the file to the newest version, one transaction for each step.

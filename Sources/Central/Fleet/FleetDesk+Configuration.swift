@@ -2,23 +2,13 @@ public import EdgeCore
 import FoundationEssentials
 public import SyncCore
 
-/// What devices go by besides their own files, and how they stand with it.
-public struct FleetConfigurations: Sendable, Equatable {
-    /// Everything that was ever set, withdrawn entries included.
-    public let entries: [ConfigurationRule.Entry]
-    /// What devices said last.
-    public let reports: [DeviceID: ConfigurationReport]
-    /// From which number on devices have to hear what they go by, because their scopes changed.
-    public let floors: [DeviceID: UInt64]
-}
-
 extension FleetDesk {
     /// What is set, and what became of it.
     public func configurations() async throws(EdgeError) -> FleetConfigurations {
         try await database.read { db in
             FleetConfigurations(
                 entries: try ConfigurationTable.all(db), reports: try ConfigurationTable.reports(db),
-                floors: try ConfigurationTable.floors(db))
+                floors: try ConfigurationTable.floors(db), former: try ConfigurationTable.formers(db))
         }
     }
 
@@ -84,6 +74,26 @@ extension FleetDesk {
         }
     }
 
+    /// Gives all devices of a target again what they went by before the last change; what some got first is taken away.
+    ///
+    /// Done twice, what was there holds again. Throws `request.invalid` where nothing was changed yet.
+    public func rollBackConfiguration(of target: ConfigurationTarget) async throws(EdgeError) -> ConfigurationRule.Entry
+    {
+        try await changeConfiguration(of: target) { transaction, serial, entries in
+            guard let former = try ConfigurationTable.formers(transaction.db)[target] else {
+                throw EdgeError(.requestInvalid, "Nothing was there before that could hold again.", field: "target")
+            }
+            let back = ConfigurationRule.Entry(target: target, name: "", toml: former.toml, first: nil, serial: serial)
+            let staged = entries.filter { $0.target == target && $0.first != nil && $0.toml != nil }
+            return [back]
+                + staged.map { entry in
+                    var gone = entry
+                    (gone.toml, gone.serial) = (nil, serial)
+                    return gone
+                }
+        }
+    }
+
     /// Has `decide` say which entries change, numbers the change, and wakes the devices that it is about.
     private func changeConfiguration(
         of target: ConfigurationTarget,
@@ -95,9 +105,12 @@ extension FleetDesk {
             let members = try Self.members(of: target, transaction.db)
             try transaction.db.alone()
             let serial = try transaction.nextConfiguration()
-            let changed = try decide(
-                transaction, UInt64(clamping: serial), try ConfigurationTable.all(transaction.db))
-            for entry in changed { try ConfigurationTable.keep(entry, at: transaction.wall, transaction.db) }
+            let entries = try ConfigurationTable.all(transaction.db)
+            let changed = try decide(transaction, UInt64(clamping: serial), entries)
+            for entry in changed {
+                try ConfigurationTable.keepFormer(of: entry, among: entries, transaction.db)
+                try ConfigurationTable.keep(entry, at: transaction.wall, transaction.db)
+            }
             transaction.touched.formUnion(members)
             guard let first = changed.first else { throw EdgeError(.internalFault) }
             return first

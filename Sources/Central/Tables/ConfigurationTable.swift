@@ -32,6 +32,28 @@ enum ConfigurationTable {
             ])
     }
 
+    /// What held for all devices of a target before the last change that made it another text.
+    static func formers(_ db: any FleetSession) throws -> [ConfigurationTarget: FleetConfigurations.Former] {
+        try db.rows("SELECT * FROM configuration_formers").reduce(into: [:]) { formers, row in
+            formers[try target(kind: row["kind"], id: row["target"])] = FleetConfigurations.Former(
+                toml: try row["toml"], serial: UInt64(clamping: try row["serial"] as Int64))
+        }
+    }
+
+    /// Remembers what `entry` is about to replace, where that is another text.
+    static func keepFormer(
+        of entry: ConfigurationRule.Entry, among entries: [ConfigurationRule.Entry], _ db: any FleetSession
+    ) throws {
+        let present = entries.first { $0.target == entry.target && $0.first == nil }
+        guard entry.first == nil, present?.toml != entry.toml else { return }
+        let (kind, id) = column(entry.target)
+        try db.execute(
+            """
+            INSERT INTO configuration_formers (kind, target, toml, serial) VALUES (?, ?, ?, ?)
+            ON CONFLICT (kind, target) DO UPDATE SET toml = excluded.toml, serial = excluded.serial
+            """, [kind, id, present?.toml, Int64(clamping: present?.serial ?? 0)])
+    }
+
     static func reports(_ db: any FleetSession) throws -> [DeviceID: ConfigurationReport] {
         try db.rows("SELECT * FROM configuration_reports").reduce(into: [:]) { reports, row in
             reports[try row.id("device")] = try report(row)

@@ -36,6 +36,7 @@ extension Pages {
         <section class="card" aria-labelledby="h-scopes"><h2 id="h-scopes">Scopes</h2>
         <ul class="plain" id="scopes"></ul></section>
         </div>
+        \#(configurationSection)
         <p class="soft">Refreshes every 5 seconds. Last answer: <span id="asked">none yet</span>.</p>
         </div>
         </main>
@@ -107,6 +108,7 @@ extension Pages {
         }
         function show(figures, devices, erasures, scopes) {
           names = new Map(devices.map(it => [it.id, it.name]));
+          offerTargets(devices.filter(it => it.standing !== 'revoked'), scopes);
           at('members').textContent = figures.members;
           at('people').textContent = figures.people;
           at('records').textContent = figures.records;
@@ -124,6 +126,7 @@ extension Pages {
           try {
             show(await fetchOne(''), await fetchAll('devices', 10), await fetchAll('erasures', 2),
               await fetchAll('scopes', 5));
+            showConfigurations(await fetchAll('configurations', 10));
             at('door').hidden = true;
             at('fleet').hidden = false;
             at('asked').textContent = new Date().toLocaleTimeString();
@@ -137,6 +140,7 @@ extension Pages {
           }
           setTimeout(ask, 5000);
         }
+        \#(configurationScript)
         at('door').addEventListener('submit', event => {
           event.preventDefault();
           key = at('key').value.trim();

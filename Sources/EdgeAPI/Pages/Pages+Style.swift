@@ -58,6 +58,12 @@ extension Pages {
         dl.pairs dt { color: var(--soft); }
         dl.pairs dd { margin: 0; text-align: right; overflow-wrap: anywhere; }
 
+        form.stack { display: grid; gap: .35rem; max-width: 46rem; }
+        form.stack textarea, form.stack select { font: .9rem ui-monospace, "DejaVu Sans Mono", monospace; padding: .5rem;
+          border: 1px solid var(--line); border-radius: 10px; background: var(--ground); color: var(--ink); }
+        pre { font: .85rem ui-monospace, "DejaVu Sans Mono", monospace; white-space: pre-wrap; overflow-wrap: anywhere;
+          margin: .5rem 0; }
+
         /* The kiosk: made to be read at arm's length. */
         .kiosk main { max-width: 60rem; }
         .stage { display: grid; gap: 1.5rem; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);

@@ -4,7 +4,8 @@ import SyncCore
 extension Components {
     static let fleetSchemas: [(key: String, value: Schema)] = [
         ("FleetFigures", fleetFigures), ("FleetDevice", fleetDevice), ("FleetToken", fleetToken),
-        ("FleetScope", fleetScope), ("FleetErasure", fleetErasure),
+        ("FleetScope", fleetScope), ("FleetErasure", fleetErasure), ("FleetConfiguration", fleetConfiguration),
+        ("FleetConfigurationPart", fleetConfigurationPart),
     ]
 
     private static let number = Schema.integer(0...Int.max)

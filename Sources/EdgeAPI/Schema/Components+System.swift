@@ -37,8 +37,9 @@ extension Components {
             + "tenant's, and the whole device's for technicians; administrators see the number of all active clients.")
 
     private static let deviceStatus = Schema.object([
-        .required("status", .choice(["ok", "degraded", "error"])), .required("version", .anyText),
-        .required("started_at", .dateTime), .required("uptime_seconds", .count), .required("address", .anyText),
+        .required("status", .choice(["ok", "degraded", "error"])), .required("role", .choice(["device", "central"])),
+        .required("version", .anyText), .required("started_at", .dateTime),
+        .required("uptime_seconds", .count), .required("address", .anyText),
         .optional("addresses", .list(.anyText)), .optional("tls_fingerprint", .anyText),
         .required("liveness_policy", .anyText), .optional("notice", .anyText),
         .required("models", .list(.openObject)), .required("cameras", .list(.openObject)),
@@ -48,7 +49,7 @@ extension Components {
         .required("conditions", .list(.openObject)),
         .optional(
             "outbox", Schema.list(outboxLane).note("What waits for central; absent while the store does not answer.")),
-        .optional("sync", syncStanding),
+        .optional("sync", syncStanding), .optional("central", centralStanding),
     ])
 
     private static let syncStanding = Schema.object([

@@ -154,7 +154,11 @@ extension TextRule {
         if count < length.lowerBound {
             throw Schema.Fault("Ensure this field has at least \(length.lowerBound) characters.")
         }
-        if text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) {
+        let allowed = hasLines ? "\t\n\r" : ""
+        let isRefused = { (scalar: Unicode.Scalar) in
+            (scalar.value < 0x20 || scalar.value == 0x7F) && !allowed.unicodeScalars.contains(scalar)
+        }
+        if text.unicodeScalars.contains(where: isRefused) {
             throw Schema.Fault("Control characters are not allowed.")
         }
         return text

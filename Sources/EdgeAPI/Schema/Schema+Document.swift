@@ -79,6 +79,10 @@ extension TextRule {
     static let sha256 = "^[0-9A-Fa-f]{64}$"
     static let base64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
     static let harmless = #"^[^\u0000-\u001F\u007F]*$"#
+    static let visibleLines = #"""
+        ^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]*[^\s\u0000-\u001F\u007F]\#
+        [^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]*$
+        """#
 
     var document: JSONObject {
         var body: JSONObject = ["type": allowsNumber ? ["string", "integer"] : "string"]
@@ -107,7 +111,9 @@ extension TextRule {
         }
         if length.lowerBound > 0 { body["minLength"] = .integer(Int64(length.lowerBound)) }
         body["maxLength"] = .integer(Int64(length.upperBound))
-        if format == nil { body["pattern"] = .string(allowsBlank ? Self.harmless : Self.visible) }
+        if format == nil {
+            body["pattern"] = .string(hasLines ? Self.visibleLines : allowsBlank ? Self.harmless : Self.visible)
+        }
         return body
     }
 }

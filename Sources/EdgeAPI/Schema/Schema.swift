@@ -47,6 +47,8 @@ struct TextRule: Sendable {
     static let exactNumbers: ClosedRange<Int64> = -9_007_199_254_740_991...9_007_199_254_740_991
     /// Written without its format, for readers that make a type of it.
     var isPlain = false
+    /// Line breaks and tabs may stand in it.
+    var hasLines = false
 
     enum Format: String, Sendable {
         case uuid
@@ -67,6 +69,9 @@ extension Schema {
     static func text(_ length: ClosedRange<Int> = 1...100, blank: Bool = false, number: Bool = false) -> Schema {
         Schema(.text(TextRule(length: length, allowsBlank: blank, allowsNumber: number)))
     }
+
+    /// The same with line breaks and tabs.
+    static func lines(_ length: ClosedRange<Int>) -> Schema { Schema(.text(TextRule(length: length, hasLines: true))) }
 
     /// Any text in an answer.
     static let anyText = Schema(.text(TextRule(length: 0...Int.max, allowsBlank: true)))

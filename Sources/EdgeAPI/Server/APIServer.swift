@@ -152,6 +152,7 @@ public struct APIServer: Sendable {
         let seats = PollSeats(total: configuration.maximumConnections / 2)
         SyncRoutes(fleet: fleet, services: services, gate: gate, seats: seats).add(to: &routes)
         FleetRoutes(fleet: fleet, services: services).add(to: &routes)
+        FleetConfigurationRoutes(fleet: fleet, services: services).add(to: &routes)
     }
 
     private var channel: HTTP1Channel.Configuration {

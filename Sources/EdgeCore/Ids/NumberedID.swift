@@ -16,6 +16,8 @@ public enum NumberedID: UInt32, Sendable {
     case metric = 4
     /// A measured point of a model.
     case modelMeasure = 5
+    /// What a whole fleet goes by, of which there is one.
+    case fleetConfiguration = 6
 
     /// The id of a number; only its lower 48 bits count.
     public func uuid(_ number: Int64) -> UUID {

@@ -4,6 +4,8 @@ public import FoundationEssentials
 public struct DeviceStatus: Sendable, Codable {
     /// `ok`, `degraded` (a warning holds) or `error`.
     public var status: String
+    /// What runs: `device`, or `central` for the central instance of a fleet.
+    public var role = "device"
     /// The program's version.
     public var version: String
     /// When it started.
@@ -40,6 +42,8 @@ public struct DeviceStatus: Sendable, Codable {
     public var outbox: [OutboxLane]?
     /// How the device stands with its fleet; absent for one that belongs to none.
     public var sync: SyncStanding?
+    /// What a central instance needs; absent on a device, and until it was first looked at.
+    public var central: CentralStanding?
 
     /// A member's standing.
     public struct SyncStanding: Sendable, Codable, Equatable {

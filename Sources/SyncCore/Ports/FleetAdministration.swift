@@ -47,6 +47,27 @@ public protocol FleetAdministration<Failure>: CentralDesk {
     func erasures() async throws(Failure) -> [FleetErasure]
     /// What has come in and is there.
     func figures() async throws(Failure) -> FleetFigures
+
+    /// What devices go by besides their own files, and how they stand with it.
+    func configurations() async throws(Failure) -> FleetConfigurations
+    /// What speaks against a text, one line each with its place; nothing where a device could go by it.
+    func problems(inConfiguration toml: String) -> [String]
+    /// A text as it is shown: without what looks like a secret.
+    func shown(configuration toml: String) -> String
+    /// Sets what a target's devices go by, with `first` these alone; whether it is good is for the caller to ask before.
+    func setConfiguration(
+        _ toml: String, for target: ConfigurationTarget, first: Set<DeviceID>?
+    ) async throws(Failure) -> ConfigurationRule.Entry
+    /// Gives all devices of a target what some of them got first; unless `always` only once it is in force there.
+    func promoteConfiguration(
+        of target: ConfigurationTarget, always: Bool
+    ) async throws(Failure) -> ConfigurationRule.Entry
+    /// Takes away what is set for a target, or only what some devices got first.
+    func withdrawConfiguration(
+        of target: ConfigurationTarget, stagedOnly: Bool
+    ) async throws(Failure) -> ConfigurationRule.Entry
+    /// Gives all devices of a target again what they went by before the last change.
+    func rollBackConfiguration(of target: ConfigurationTarget) async throws(Failure) -> ConfigurationRule.Entry
 }
 
 /// What a new member is told, but for its credentials.

@@ -11,7 +11,8 @@ extension CentralCommand {
                 A text for the whole fleet, then one for each scope, then one for the device itself: what comes later replaces what came \
                 before, key by key. Devices check it, try it, and go back by themselves when it makes them ill. Only keys that a \
                 reload takes over: edged config example marks them.
-                """, subcommands: [Status.self, Set.self, Promote.self, Withdraw.self], defaultSubcommand: Status.self)
+                """, subcommands: [Status.self, Set.self, Promote.self, Withdraw.self, Rollback.self],
+            defaultSubcommand: Status.self)
     }
 
     /// Whom it is for.
@@ -99,6 +100,17 @@ extension CentralCommand.Configuration {
 
         func perform() async throws -> ExitCode {
             try await CentralCommand.Configuration.change(common, target.order(staged ? .unstage : .withdraw))
+        }
+    }
+
+    struct Rollback: EdgedCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Give devices again what they went by before the last change; done twice, it is undone.")
+        @OptionGroup var common: CommonOptions
+        @OptionGroup var target: CentralCommand.Target
+
+        func perform() async throws -> ExitCode {
+            try await CentralCommand.Configuration.change(common, target.order(.rollback))
         }
     }
 

@@ -38,7 +38,8 @@ struct StatusCommand: EdgedCommand {
 
     private func tell(_ status: DeviceStatus) {
         if let notice = status.notice { Output.line(notice) }
-        Output.line("edged \(status.version): \(status.status), up \(status.uptimeSeconds) s, \(status.address)")
+        let address = "up \(status.uptimeSeconds) s, \(status.address)"
+        Output.line("edged \(status.version) (\(status.role)): \(status.status), \(address)")
         for address in status.addresses.dropFirst() { Output.line("also at \(address)") }
         if let fingerprint = status.tlsFingerprint { Output.line("certificate SHA-256 \(fingerprint)") }
         Output.line("people \(status.people), open sessions \(status.openSessions), liveness \(status.livenessPolicy)")
@@ -48,6 +49,10 @@ struct StatusCommand: EdgedCommand {
         }
         if let waiting = status.outbox?.map({ "\($0.lane) \($0.records)" }) {
             Output.line("waiting for central: \(waiting.joined(separator: ", "))")
+        }
+        if let fleet = status.central?.fleet {
+            let waiting = "\(fleet.quarantined.waiting) quarantined, \(fleet.erasures.waiting) erasures open"
+            Output.line("fleet: \(fleet.members) devices, \(fleet.silent) not heard of, \(waiting)")
         }
         for camera in status.cameras {
             let rate = String(format: "%.1f", camera.framesPerSecond)

@@ -85,16 +85,31 @@ extension FleetLayer {
             let strange = theirs.places.keys(in: theirs.root).filter { key in
                 ConfigCatalogue.key(key).map { $0.effect != .reload } ?? false
             }
-            guard strange.isEmpty else {
-                return strange.sorted().map { key in
-                    "\(theirs.places.nearest(to: key)?.description ?? ""): \(key): is the device's own to say"
-                }
+            let foreign = strange.sorted().map { key in
+                "\(theirs.places.nearest(to: key)?.description ?? ""): \(key): is the device's own to say"
             }
-            let source = alone ? theirs : try ConfigSource.load(path, fleet: parts)
+            guard !alone else { return foreign + others(in: theirs, than: strange) }
+            guard foreign.isEmpty else { return foreign }
+            let source = try ConfigSource.load(path, fleet: parts)
             _ = try DaemonConfiguration.read(source, base: ConfigSource.base(path))
             return []
         } catch {
             return error.detail.split(separator: "\n").map(String.init)
+        }
+    }
+}
+
+extension FleetLayer {
+    /// What is wrong with a text beside keys that it must not have.
+    private static func others(in source: ConfigSource, than strange: [String]) -> [String] {
+        do throws(EdgeError) {
+            _ = try DaemonConfiguration.read(source, base: ConfigSource.base(nil))
+            return []
+        } catch {
+            let places = strange.map { "\(source.places.nearest(to: $0)?.description ?? ""): " }
+            return error.detail.split(separator: "\n").map(String.init).filter { line in
+                !places.contains { line.hasPrefix($0) }
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ import SyncCore
 extension Control {
     /// What shall become of a target's configuration.
     struct ConfigurationOrder: Codable {
-        enum Act: String, Codable { case set, promote, withdraw, unstage }
+        enum Act: String, Codable { case set, promote, withdraw, unstage, rollback }
         var act: Act
         /// A name or an id; without scope and device it is for the whole fleet.
         var scope: String?
@@ -59,7 +59,7 @@ extension ControlDesk {
         switch order.act {
         case .set:
             let toml = order.toml ?? ""
-            let problems = FleetLayer.problems([.init(name: "configuration", toml: toml)], over: nil, alone: true)
+            let problems = fleet.problems(inConfiguration: toml)
             guard problems.isEmpty else { throw EdgeError(.configurationInvalid, problems.joined(separator: "\n")) }
             var first: Set<DeviceID> = []
             for name in order.first ?? [] { first.insert(try await device(name, of: fleet)) }
@@ -67,6 +67,7 @@ extension ControlDesk {
         case .promote: entry = try await fleet.promoteConfiguration(of: target, always: order.always ?? false)
         case .withdraw: entry = try await fleet.withdrawConfiguration(of: target, stagedOnly: false)
         case .unstage: entry = try await fleet.withdrawConfiguration(of: target, stagedOnly: true)
+        case .rollback: entry = try await fleet.rollBackConfiguration(of: target)
         }
         try await noteFleet(
             "fleet.configuration.\(order.act.rawValue)",

@@ -2,7 +2,10 @@
 struct Finding: Encodable, Equatable, Sendable {
     /// What was looked at.
     enum Area: String, Encodable, Sendable, CaseIterable {
-        case configuration, permissions, daemon, cameras, models, keys, disk, clock, network, central, certificate, unit
+        case configuration, permissions, daemon, cameras, models, keys, disk, clock, network, central
+        /// Of a central instance.
+        case database, fleet, erasures, webhooks
+        case certificate, unit
     }
 
     /// How it stands.

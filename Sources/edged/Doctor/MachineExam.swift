@@ -69,13 +69,15 @@ struct MachineExam {
         return (facts?[.posixPermissions] as? Int).map { $0 & 0o077 != 0 } ?? false
     }
 
-    private var disk: Finding {
-        let directory = configuration.storeDirectory
+    private var disk: Finding { Self.disk(of: configuration.storeDirectory) }
+
+    /// How much room there is for what lies in a directory.
+    static func disk(of directory: String) -> Finding {
         let place = FileManager.default.fileExists(atPath: directory) ? directory : "/"
         guard let facts = try? FileManager.default.attributesOfFileSystem(forPath: place),
             let free = facts[.systemFreeSize] as? Int64
         else { return Finding(.disk, .unknown, "The file system of \(directory) cannot be looked at.") }
-        return Self.disk(free: free, of: directory, kind: Self.fileSystem(of: place))
+        return disk(free: free, of: directory, kind: fileSystem(of: place))
     }
 
     static func disk(free: Int64, of directory: String, kind: String?) -> Finding {

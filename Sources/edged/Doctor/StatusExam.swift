@@ -8,7 +8,9 @@ struct StatusExam {
 
     /// One finding for each condition, and for each area that has none what is good about it.
     var findings: [Finding] {
-        let told = status.conditions.map(Self.finding)
+        // What a central instance tells of its fleet, its own exam tells with the fix.
+        let conditions = status.conditions.filter { status.central == nil || !CentralWatch.codes.contains($0.code) }
+        let told = conditions.map(Self.finding)
         var found = told
         for finding in [daemon, models, keys] + cameras + fleet
         where !told.contains(where: { Self.says($0, asMuchAs: finding) }) { found.append(finding) }

@@ -20,7 +20,11 @@ struct Daemon {
         let certificate = try LANCertificate(
             house.configuration, clientAuthorities: try await house.fleet.clientAuthorities(), clock: house.clock,
             health: house.health, log: log)
-        let board = StatusBoard(house: house, certificate: certificate)
+        let watch = house.fleet.board.map { board in
+            CentralWatch(
+                board: board, store: house.store, certificate: certificate, health: house.health, clock: house.clock)
+        }
+        let board = StatusBoard(house: house, certificate: certificate, watch: watch)
         var services = APIServices(
             sessions: house.sessions, clients: house.fleet.clients, people: house.store, audit: house.store,
             status: board,
@@ -43,7 +47,7 @@ struct Daemon {
             house: house, configuration: configurationRoom, fleetConfiguration: fleetConfiguration)
         // Started in this order, stopped in reverse: first no more questions, then no more pictures.
         var configuration = ServiceGroupConfiguration(
-            services: try roomServices(certificate) + fleetServices() + [
+            services: try roomServices(certificate) + fleetServices(watch) + [
                 server { [services] in try await (try controlServer(desk, services)).run() },
                 server { [services] in try await serveAPI(services, certificate) },
                 room { await SystemdNotifier(status: board, log: log).run() },
@@ -86,10 +90,11 @@ struct Daemon {
     }
 
     /// The device as a member, and the fleet's books where they are kept here.
-    private func fleetServices() -> [ServiceGroupConfiguration.ServiceConfiguration] {
+    private func fleetServices(_ watch: CentralWatch?) -> [ServiceGroupConfiguration.ServiceConfiguration] {
         var services = [
             room { try await house.fleet.member.run() }, room { try await house.fleet.watchNetwork() },
         ]
+        if let watch { services.append(room { try await watch.run() }) }
         if house.fleet.isCentral {
             services.append(room { try await house.fleet.keepBooks() })
             // Of several instances one calls receivers: it knows all endpoints, and keeps the whole history.

@@ -8,6 +8,7 @@ import SyncCore
 /// `Central` says more than the port does; what is the same has the same name.
 struct FleetBoard: FleetAdministration {
     let desk: FleetDesk
+    private static let redaction = Redaction()
 
     func open(_ request: OpenRequest, of device: DeviceID) async throws(SyncRefusal) -> OpenAnswer {
         try await desk.open(request, of: device)
@@ -124,6 +125,16 @@ struct FleetBoard: FleetAdministration {
     ) async throws(EdgeError) -> ConfigurationRule.Entry {
         try await desk.withdrawConfiguration(of: target, stagedOnly: stagedOnly)
     }
+
+    func rollBackConfiguration(of target: ConfigurationTarget) async throws(EdgeError) -> ConfigurationRule.Entry {
+        try await desk.rollBackConfiguration(of: target)
+    }
+
+    func problems(inConfiguration toml: String) -> [String] {
+        FleetLayer.problems([.init(name: "configuration", toml: toml)], over: nil, alone: true)
+    }
+
+    func shown(configuration toml: String) -> String { Self.redaction.text(toml) }
 
     func figures() async throws(EdgeError) -> FleetFigures {
         let counts = try await desk.counts()

@@ -1,5 +1,6 @@
 import EdgeAPI
 import EdgeCore
+import FoundationEssentials
 import Logging
 import Vault
 
@@ -46,6 +47,9 @@ struct LANCertificate: Sendable {
 
     /// SHA-256 of what new connections are shown.
     var fingerprint: String? { try? CertificateFingerprint.text(ofDER: served.der) }
+
+    /// Until when that holds.
+    var end: Date? { CertificateTerm.end(ofDER: served.der) }
 
     /// Reads the files again, after a look whether the device's own certificate is due.
     func reload() async {

@@ -12,6 +12,11 @@ struct StatusBoard: StatusReporter {
     let house: House
     /// What other machines are shown; none without TLS.
     let certificate: LANCertificate?
+    /// What a central instance needs; none on a device.
+    var watch: CentralWatch?
+
+    /// What the status calls a central instance.
+    static let centralRole = "central"
 
     func status() async -> DeviceStatus {
         var status = DeviceStatus(
@@ -25,6 +30,8 @@ struct StatusBoard: StatusReporter {
         status.sqlite = EdgeStore.sqlite
         status.outbox = await outbox()
         status.sync = await standing()
+        if house.fleet.isCentral { status.role = Self.centralRole }
+        status.central = watch?.standing
         return status
     }
 

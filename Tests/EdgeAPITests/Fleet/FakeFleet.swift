@@ -17,6 +17,9 @@ final class FakeFleet: FleetAdministration {
         var shown: [[UInt8]?] = []
         /// Why nobody is let in.
         var admission: SyncRefusal?
+        var configurations = FleetConfigurations(entries: [], reports: [:], floors: [:], former: [:])
+        /// What speaks against every configuration.
+        var problems: [String] = []
     }
 
     static let now = Date(timeIntervalSince1970: 1_800_000_000)

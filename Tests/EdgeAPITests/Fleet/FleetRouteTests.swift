@@ -92,7 +92,7 @@ struct FleetRouteTests {
             try await caller.get("\(Self.base)/").expect(FleetRoutes.overviewOperation)
             for scope in ClientScope.allCases where scope != .admin {
                 api.clients.edit("two") { $0.scope = scope }
-                for path in ["", "/devices", "/scopes", "/erasures"] {
+                for path in ["", "/devices", "/scopes", "/erasures", "/configurations"] {
                     #expect(try await caller.get("\(Self.base)\(path)/", as: "two").status == 403)
                 }
             }
@@ -123,7 +123,7 @@ struct FleetRouteTests {
             let document = try await caller.get("/api/schema/?format=json", as: nil)
             let paths = try #require(document["paths"]?.objectValue)
             let sync = paths.members.map(\.key).filter { $0.hasPrefix("/api/sync/v1/") }
-            #expect(sync.count == 16)
+            #expect(sync.count == 21)
             let known = Set(Components.schemas.map(\.key))
             for match in document.text.matches(of: /"#\/components\/schemas\/([A-Za-z]+)"/) {
                 #expect(known.contains(String(match.1)), "\(match.1) is not there")

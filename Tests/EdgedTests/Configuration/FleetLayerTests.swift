@@ -76,6 +76,17 @@ struct FleetLayerTests {
         #expect(problems("[liveness").count == 1)
     }
 
+    @Test("central is told all problems at once: keys of the device's own, and what is wrong beside them")
+    func alone() {
+        let text = "[http]\nlisten = \"127.0.0.1:99999\"\n[sessions]\ntll = \"5m\"\nmin_frames = 99\n"
+        let found = FleetLayer.problems([.init(name: "configuration", toml: text)], over: nil, alone: true)
+        #expect(found.first == "configuration:2: http.listen: is the device's own to say")
+        #expect(found.contains { $0.hasPrefix("configuration:4: sessions.tll: unknown key") })
+        #expect(found.contains { $0.hasPrefix("configuration:5: sessions.min_frames: ") })
+        #expect(found.count { $0.hasPrefix("configuration:2: ") } == 1)
+        #expect(FleetLayer.problems([.init(name: "c", toml: "[log]\nlevel = \"debug\"")], over: nil, alone: true) == [])
+    }
+
     @Test("what is taken back leaves the one before in force, one on trial is no place to go back to")
     func back() throws {
         var layer = FleetLayer().trying(sent(1, "[sessions]\nttl = \"1m\""))

@@ -130,6 +130,6 @@ extension RecordedExamples {
         "liveness_policy":"off","models":[{"id":"yunet","is_loaded":true,"version":"2023mar"},{"id":"sface",\#
         "is_loaded":true,"version":"2021dec"}],"notice":\#
         "LIVENESS IS OFF: A PHOTOGRAPH OPENS THIS DOOR. FOR DEMONSTRATION ONLY.","open_sessions":0,"people":1,\#
-        "started_at":"2026-03-02T08:15:00Z","status":"degraded","uptime_seconds":3,"version":"0.1.0"}}
+        "role":"device","started_at":"2026-03-02T08:15:00Z","status":"degraded","uptime_seconds":3,"version":"0.1.0"}}
         """#
 }
