@@ -28,6 +28,10 @@ public protocol ImageDecoder: Sendable {
 public struct CameraStatus: Sendable, Codable, Equatable {
     /// The configured name.
     public var name: String
+    /// What it is there for, by which sessions may ask for it too: `door-in`, `door-out`, or ``infraredRole``.
+    public var role: String?
+    /// The name of the infrared camera beside it.
+    public var infrared: String?
     /// The device path, or the replay path.
     public var device: String
     /// `v4l2` or `replay`.
@@ -58,6 +62,9 @@ public struct CameraStatus: Sendable, Codable, Equatable {
     public var isCovered: Bool
     /// The error code that keeps it from streaming, when there is one.
     public var fault: String?
+
+    /// The role of cameras that are looked at beside others, and that no session takes its frames from.
+    public static let infraredRole = "ir"
 
     /// A camera that has not started yet.
     public init(name: String, device: String, kind: String) {

@@ -53,7 +53,9 @@ struct StatusCommand: EdgedCommand {
             let rate = String(format: "%.1f", camera.framesPerSecond)
             let light = camera.isCovered ? ", sees nothing" : ""
             let picture = "\(camera.format) \(camera.width)x\(camera.height) \(rate)/s\(light)"
-            Output.line("camera \(camera.name): \(camera.isStreaming ? picture : camera.fault ?? "not streaming")")
+            let duty = [camera.role, camera.infrared.map { "infrared \($0)" }].compactMap(\.self)
+            let name = camera.name + (duty.isEmpty ? "" : " (\(duty.joined(separator: ", ")))")
+            Output.line("camera \(name): \(camera.isStreaming ? picture : camera.fault ?? "not streaming")")
         }
         for condition in status.conditions {
             Output.line("\(condition.severity.rawValue): \(condition.title) [\(condition.code)]")
