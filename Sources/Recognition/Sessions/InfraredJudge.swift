@@ -52,7 +52,7 @@ extension InfraredLook {
     /// A picture without a face and a face are dark below this mean luma.
     static let leastLight = 24.0
     /// A face is at least so bright against what is around it.
-    static let leastAgainstSurroundings = 0.6
+    static let leastAgainstSurroundings = 0.5
     /// The standard deviation of a face's luma against its mean is at least this.
     static let leastContrast = 0.1
 

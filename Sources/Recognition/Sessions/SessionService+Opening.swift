@@ -33,15 +33,13 @@ extension SessionService {
     /// The camera that shall feed the session; `nil` for uploads.
     func camera(of request: SessionRequest) throws(EdgeError) -> String? {
         guard request.frameSource == .camera else { return nil }
-        guard !cameras.isEmpty else { throw EdgeError(.cameraUnknown, "No camera is configured.") }
-        guard let camera = roster.source(request.camera) else {
-            guard request.camera.map({ roster.isInfrared($0) || $0 == CameraStatus.infraredRole }) ?? true else {
-                throw EdgeError(.cameraUnknown, field: "camera")
-            }
+        guard !roster.sources.isEmpty else { throw EdgeError(.cameraUnknown, "No camera is configured.") }
+        if let name = request.camera, roster.isInfrared(name) || name == CameraStatus.infraredRole {
             throw EdgeError(
                 .requestInvalid, "An infrared camera is looked at beside another one; no session takes its frames.",
                 field: "camera")
         }
+        guard let camera = roster.source(request.camera) else { throw EdgeError(.cameraUnknown, field: "camera") }
         try checkGivesFrames(camera.status)
         return camera.name
     }
