@@ -42,7 +42,9 @@ public final class Camera: FrameSource {
             case .device: "v4l2"
             case .replay: "replay"
             }
-        hub = CameraHub(CameraStatus(name: configuration.name, device: configuration.source.path, kind: kind))
+        var status = CameraStatus(name: configuration.name, device: configuration.source.path, kind: kind)
+        (status.role, status.infrared) = (configuration.role, configuration.infrared)
+        hub = CameraHub(status)
     }
 
     /// What it does now.

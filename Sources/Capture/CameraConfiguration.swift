@@ -34,6 +34,10 @@ public struct CameraConfiguration: Sendable, Equatable {
 
     /// The name by which sessions ask for it.
     public var name: String
+    /// What it is there for; sessions may ask for it by that as well.
+    public var role: String?
+    /// The name of the infrared camera beside it.
+    public var infrared: String?
     /// Where the pictures come from.
     public var source: Source
     /// The size to ask a device for; the nearest one that it offers is used.

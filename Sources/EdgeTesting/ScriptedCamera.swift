@@ -15,14 +15,21 @@ public final class ScriptedCamera: FrameSource {
 
     /// The configured name.
     public let name: String
+    private let role: String?
+    private let infrared: String?
     private let state = Mutex(State())
 
     /// A camera that nobody watches yet.
-    public init(name: String) { self.name = name }
+    public init(name: String, role: String? = nil, infrared: String? = nil) {
+        self.name = name
+        self.role = role
+        self.infrared = infrared
+    }
 
     /// A status as a replay camera has it.
     public var status: CameraStatus {
         var status = CameraStatus(name: name, device: "scripted", kind: "replay")
+        (status.role, status.infrared) = (role, infrared)
         state.withLock { state in
             status.fault = state.fault
             // It has given pictures before.

@@ -1,6 +1,7 @@
 import EdgeCore
 import EdgeTesting
 import Foundation
+import Logging
 import Testing
 
 @testable import Capture
@@ -38,6 +39,14 @@ struct ReplayTests {
             var late = camera.subscribe().frames.makeAsyncIterator()
             #expect(await late.next() == nil)
         }
+    }
+
+    @Test("tells its role and the infrared camera beside it, running or not")
+    func duty() {
+        var configuration = replay()
+        (configuration.role, configuration.infrared) = ("door-in", "door-ir")
+        let status = Camera(configuration: configuration, health: HealthBoard(), log: Logger(label: "test")).status
+        #expect(status.role == "door-in" && status.infrared == "door-ir")
     }
 
     @Test("starts over when it loops")

@@ -154,6 +154,16 @@ struct GuideTests {
         }
     }
 
+    @Test("that the infrared camera saw nothing is said: it is the device's matter, and no word on the match")
+    func infraredMissing() async throws {
+        try await TestAPI(script: FakeSessions.ends(.failed, .infraredMissing)).test { caller in
+            let answer = try await caller.frame(try await caller.authenticate("alice"))
+            #expect(answer["success"] == false && answer["result"] == "failure")
+            #expect(answer["reason"] == "liveness.infrared_missing")
+            #expect(answer["error"] == "User not recognized or liveness check failed.")
+        }
+    }
+
     @Test("a rejected frame says why and asks for another", arguments: [Reason.faceNone, .faceMultiple, .imageDark])
     func rejectsFrame(reason: Reason) async throws {
         try await TestAPI(script: FakeSessions.rejected(reason)).test { caller in

@@ -89,6 +89,8 @@ extension Pages {
             : it.is_streaming ? headed(it.name, it.pace === 'slow' ? 'resting' : 'streaming', 'good')
             : it.fault ? headed(it.name, it.fault, 'bad') : headed(it.name, 'not started', 'warn');
           const facts = [it.device];
+          if (it.role) facts.unshift(it.role);
+          if (it.infrared) facts.push(`with ${it.infrared}`);
           if (it.width) facts.push(`${it.width}×${it.height} ${it.format}`);
           if (it.is_streaming) facts.push(`${it.frames_per_second.toFixed(1)} frames/s`);
           item.append(make('p', facts.join(' · '), 'soft remedy'));

@@ -7,7 +7,9 @@ extension SessionRoutes {
     private static let shared: [Schema.Property] = [
         .required("session_type", .choice(SessionType.self)),
         .optional("frame_source", .choice(FrameOrigin.self).note("Who supplies the frames; `upload` when not said.")),
-        .optional("camera", Schema.text().note("Which of the device's cameras; only with `frame_source` `camera`.")),
+        .optional(
+            "camera",
+            Schema.text().note("Which of the device's cameras, by name or role; only with `frame_source` `camera`.")),
     ]
 
     private static let metadata = Schema.object([

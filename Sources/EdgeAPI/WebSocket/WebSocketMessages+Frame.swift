@@ -27,7 +27,8 @@ extension WebSocketMessages {
         if answer.accepted { return .used }
         switch answer.reason {
         case .faceOccluded: return .obstructed
-        case .frameAccepted, .frameTooSoon, .livenessPending, .livenessChallenge, .matchPending: return .used
+        case .frameAccepted, .frameTooSoon, .livenessPending, .livenessChallenge, .infraredMissing, .matchPending:
+            return .used
         case .frameRepeated, .frameUndecodable, .faceNone, .faceMultiple, .faceTooSmall, .faceTooLarge, .faceCutOff,
             .faceTurned, .eyesClosed, .imageDark, .imageBright, .imageBlurred, .imageLowContrast, .personChanged,
             .livenessFailed, .enrollmentCompleted, .duplicatePerson, .authenticated, .notRecognized, .expired,

@@ -154,7 +154,7 @@ enum SessionBody {
 
     /// Why an authentication ended, without anything that tells an unknown user from a wrong face or an attack.
     private static func publicReason(_ session: SessionSnapshot) -> Reason {
-        guard session.state == .failed, session.reason != .frameLimit else {
+        guard session.state == .failed, session.reason != .frameLimit, session.reason != .infraredMissing else {
             return session.reason ?? fallbackReason(session)
         }
         return .notRecognized

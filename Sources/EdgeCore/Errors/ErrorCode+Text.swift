@@ -84,6 +84,11 @@ extension ErrorCode {
                 "The liveness policy needs a model that is not there.",
                 "Install the passive liveness weights (docs/runbook.md) or choose another liveness.policy."
             )
+        case .infraredUnavailable:
+            (
+                "The infrared camera that liveness asks for shows nothing.",
+                "Uncover it and see to its light and its cable, or change infrared in [[cameras]] or [liveness]."
+            )
         case .modelMissing: ("A model file is missing.", "Run scripts/setup, or set models.directory.")
         case .modelWrongHash:
             ("A model file is not the one that the manifest names.", "Run scripts/setup to fetch it again.")

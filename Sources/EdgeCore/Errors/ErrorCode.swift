@@ -51,6 +51,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case clientElsewhere = "client.elsewhere"
     // Recognition
     case livenessUnavailable = "liveness.unavailable"
+    case infraredUnavailable = "liveness.infrared.unavailable"
     case modelMissing = "recognition.model.missing"
     case modelWrongHash = "recognition.model.wrong_hash"
     case modelUnreadable = "recognition.model.unreadable"
@@ -151,7 +152,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
             .storeFull, .outboxFull, .storeCorrupt, .storeSchemaNewer, .keyUnavailable, .keyPermissions, .listenFailed,
             .tlsUnreadable, .daemonUnreachable, .shuttingDown, .centralUnreachable, .proxyUnreachable, .proxyRefused,
             .proxyCredentials, .leaseExpired, .centralCertificate, .certificateKey, .rootsRefused, .cameraCovered,
-            .cameraChanged, .cameraCloned, .cameraVirtual:
+            .cameraChanged, .cameraCloned, .cameraVirtual, .infraredUnavailable:
             .unavailable
         case .recognitionFailed, .sealBroken, .internalFault: .failed
         }

@@ -38,6 +38,10 @@ public enum CameraPace: String, Sendable, Codable, CaseIterable {
 public struct CameraStatus: Sendable, Codable, Equatable {
     /// The configured name.
     public var name: String
+    /// What it is there for, by which sessions may ask for it too: `door-in`, `door-out`, or ``infraredRole``.
+    public var role: String?
+    /// The name of the infrared camera beside it.
+    public var infrared: String?
     /// The device path, or the replay path.
     public var device: String
     /// `v4l2` or `replay`.
@@ -70,6 +74,9 @@ public struct CameraStatus: Sendable, Codable, Equatable {
     public var pace: CameraPace
     /// The error code that keeps it from streaming, when there is one.
     public var fault: String?
+
+    /// The role of cameras that are looked at beside others, and that no session takes its frames from.
+    public static let infraredRole = "ir"
 
     /// A camera that has not started yet.
     public init(name: String, device: String, kind: String) {

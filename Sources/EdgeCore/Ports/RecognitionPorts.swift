@@ -13,7 +13,8 @@ public protocol RecognitionSessions: Sendable {
     /// Opens a session and, for camera sessions, starts to feed it.
     ///
     /// An unknown `externalUserID` in a verification is not an error: the session ends like any other that finds no match.
-    /// Throws `session.limit`, `session.locked_out`, `liveness.unavailable`, `capture.camera.unknown`; for an enrollment
+    /// Throws `session.limit`, `session.locked_out`, `liveness.unavailable`, `liveness.infrared.unavailable`,
+    /// `capture.camera.unknown`, `request.invalid` for an infrared camera; for an enrollment
     /// `person.unknown` (a deactivated user) and `quota.reached`; store errors.
     func open(_ request: SessionRequest) async throws(EdgeError) -> SessionSnapshot
 

@@ -5,7 +5,8 @@
 public enum FailureCause: String, Sendable, Codable, CaseIterable {
     /// The face is not the claimed one, or nobody's.
     case noMatch = "face_not_recognized"
-    /// Life was not shown: the evidence did not suffice, or the challenge stayed unanswered.
+    /// Life was not shown: the evidence did not suffice, the challenge stayed unanswered, or the infrared camera saw
+    /// nothing or something else.
     case livenessFailed = "liveness_failed"
     /// The passive nets are sure that this is no live face.
     case spoofing = "spoofing_detected"

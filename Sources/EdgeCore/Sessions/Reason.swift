@@ -24,6 +24,8 @@ public enum Reason: String, Sendable, CaseIterable, Codable {
     case livenessChallenge = "liveness.challenge"
     /// Only an enrollment says so; an authentication that fails for this reason answers `authentication.not_recognized`.
     case livenessFailed = "liveness.failed"
+    /// The infrared camera that has a say shows nothing: no picture, one of another moment, or a dark one.
+    case infraredMissing = "liveness.infrared_missing"
     case matchPending = "match.pending"
     // A session came to its end.
     case enrollmentCompleted = "enrollment.completed"
@@ -57,6 +59,7 @@ public enum Reason: String, Sendable, CaseIterable, Codable {
         case .livenessPending: "Checking that this is a live person. Keep looking at the camera."
         case .livenessChallenge: "Follow the instruction on the screen."
         case .livenessFailed: "No live person was recognised. Start again, in person."
+        case .infraredMissing: "The infrared camera sees nothing. Keep looking at the camera, or ask for help."
         case .matchPending: "Comparing. Keep looking at the camera."
         case .enrollmentCompleted: "Enrollment completed successfully."
         case .duplicatePerson: "This face is already enrolled as somebody else."
@@ -103,4 +106,14 @@ public enum LivenessPolicy: String, Sendable, Codable, CaseIterable {
     public var needsPassive: Bool { self == .passive || self == .strict }
     /// Whether a challenge is asked.
     public var needsActive: Bool { self == .active || self == .strict }
+}
+
+/// When the infrared camera beside a colour camera has a say.
+public enum InfraredPolicy: String, Sendable, Codable, CaseIterable {
+    /// Never.
+    case off
+    /// In sessions on a camera that has an infrared camera beside it.
+    case whenPaired = "when_paired"
+    /// In every session; where there is no infrared camera none is opened.
+    case required
 }

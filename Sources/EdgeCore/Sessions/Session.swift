@@ -62,7 +62,7 @@ public struct SessionRequest: Sendable {
     public let sessionType: String
     /// Who supplies the frames.
     public let frameSource: FrameOrigin
-    /// Which camera; `nil` means the first one.
+    /// Which camera, by its name or its role; `nil` means the first one that is not infrared.
     ///
     /// Only with `.camera`.
     public let camera: String?

@@ -91,4 +91,6 @@ protocol FrameAnalyzing: Sendable {
     var hasPassiveLiveness: Bool { get }
     /// Analyses on the pipeline's own threads, never on Swift's shared pool.
     func analyze(_ frame: Frame, plan: AnalysisPlan) async throws(EdgeError) -> FrameEvidence
+    /// Looks at a frame of an infrared camera, on the same threads.
+    func look(atInfrared frame: Frame) async throws(EdgeError) -> InfraredSight
 }

@@ -66,6 +66,10 @@ public final class RecognitionEngine: FrameAnalyzing {
         try await analyze(frame.image, plan: plan, enforcesGate: true)
     }
 
+    func look(atInfrared frame: Frame) async throws(EdgeError) -> InfraredSight {
+        try await onPool { analyzer throws(EdgeError) in try analyzer.infraredSight(of: frame.image) }
+    }
+
     /// The same way for measuring: with the gate off a refused face gets a template too.
     func analyze(
         _ picture: EncodedImage, plan: AnalysisPlan, enforcesGate: Bool

@@ -84,7 +84,7 @@ struct AuthenticationMachine: Sendable {
             firstFaceAt.duration(to: instant) >= timeout
         else { return nil }
         ranOutOfTime = true
-        return end(.failed(.notRecognized))
+        return end(.failed(failure))
     }
 
     private mutating func observe(_ facts: FrameFacts, _ comparison: Comparison?) -> FrameDecision {
@@ -103,10 +103,12 @@ struct AuthenticationMachine: Sendable {
         }
         // Last of all refusals: whoever sees nobody hears so, however often the empty picture comes.
         guard !isRepeated else { return .pending(.frameRepeated, accepted: false) }
+        // A slow infrared camera shall not use up the frames: those between two of its pictures are left out.
+        guard facts.infrared != nil || !liveness.wantsInfrared else { return .pending(waiting, accepted: false) }
         person.add(probe)
         tally.use(evidence)
         compared += 1
-        liveness.addOpinion(of: evidence)
+        liveness.addOpinion(of: facts)
         count(comparison)
         return .pending(waiting, accepted: true)
     }
@@ -130,7 +132,7 @@ struct AuthenticationMachine: Sendable {
         // Nothing is decided before the challenge is answered: an early end would tell a stranger from a known face.
         guard liveness.challenge == nil else { return nil }
         let verdict = liveness.verdict
-        if verdict == .clearlyBad { return end(.failed(.notRecognized)) }
+        if verdict == .clearlyBad || verdict == .contradicted { return end(.failed(.notRecognized)) }
         if hits >= settings.minFrames, verdict == .satisfied, let fused = person.mean,
             let found = hit(compare(fused)), found.person.id == candidate?.id
         {
@@ -140,8 +142,11 @@ struct AuthenticationMachine: Sendable {
         // Early only for the living: a picture of a known face must not get more frames than one of a stranger.
         let isStranger = hits == 0 && verdict == .satisfied && tally.used >= settings.minFrames + 2
         guard isStranger || tally.used >= settings.maxUsableFrames else { return nil }
-        return end(.failed(.notRecognized))
+        return end(.failed(failure))
     }
+
+    /// What a decision against says: nothing of the match, only whether the device itself could not see.
+    private var failure: Reason { liveness.isBlind ? .infraredMissing : .notRecognized }
 
     /// What the session waits for; the same whether or not the frames matched.
     private var waiting: Reason {
@@ -149,7 +154,7 @@ struct AuthenticationMachine: Sendable {
         case .pending(let reason): reason
         case .satisfied: .matchPending
         // Not before its time: what is clear already is not told while the challenge is open.
-        case .clearlyBad: liveness.challenge == nil ? .livenessPending : .livenessChallenge
+        case .clearlyBad, .contradicted: liveness.challenge == nil ? .livenessPending : .livenessChallenge
         }
     }
 

@@ -63,7 +63,7 @@ struct EnrollmentMachine: Sendable {
             return .pending(.personChanged, accepted: false)
         }
         guard !isRepeated else { return .pending(.frameRepeated, accepted: false) }
-        liveness.addOpinion(of: facts.evidence)
+        liveness.addOpinion(of: facts)
         if isRefusedAsDead { return end(.failed(.livenessFailed)) }
         let taken = takeSample(probe, facts)
         guard samples.count >= settings.targetSamples else { return taken }
@@ -82,7 +82,7 @@ struct EnrollmentMachine: Sendable {
     }
 
     private var isRefusedAsDead: Bool {
-        if liveness.verdict == .clearlyBad { return true }
+        if liveness.verdict == .clearlyBad || liveness.verdict == .contradicted { return true }
         guard liveness.opinions >= settings.livenessPatience, let mean = liveness.mean else { return false }
         return mean < settings.liveness.threshold
     }

@@ -21,7 +21,7 @@ extension EnrollmentMachine {
     func cause(_ reason: Reason?) -> FailureCause {
         if reason == .duplicatePerson { return .duplicate }
         if liveness.verdict == .clearlyBad { return .spoofing }
-        if reason == .livenessFailed { return .livenessFailed }
+        if reason == .livenessFailed || liveness.isBlind { return .livenessFailed }
         return samples.isEmpty ? tally.census.mainObstacle ?? .timeout : .timeout
     }
 }
@@ -29,15 +29,16 @@ extension EnrollmentMachine {
 extension AuthenticationMachine {
     func cause(_ reason: Reason?) -> FailureCause {
         if liveness.verdict == .clearlyBad { return .spoofing }
+        if liveness.verdict == .contradicted { return .livenessFailed }
         let isOutOfTime = ranOutOfTime || reason == .expired
         guard tally.used >= settings.minFrames else {
             return tally.census.mainObstacle ?? (isOutOfTime ? .timeout : .noMatch)
         }
-        if liveness.isDoubtful { return .livenessFailed }
+        if liveness.isDoubtful || liveness.isBlind { return .livenessFailed }
         if liveness.challenge != nil { return unansweredCause(reason) }
         switch liveness.verdict {
         case .satisfied: return reason == .expired ? .timeout : .noMatch
-        case .pending, .clearlyBad: return isOutOfTime ? .timeout : .noMatch
+        case .pending, .clearlyBad, .contradicted: return isOutOfTime ? .timeout : .noMatch
         }
     }
 

@@ -6,6 +6,8 @@ struct FrameFacts: Sendable {
     var evidence: FrameEvidence
     /// When it was taken or received.
     var instant: FrameClock.Instant
+    /// What the infrared camera showed at that moment; `nil` where nobody looked, or at nothing new.
+    var infrared: InfraredLook?
 }
 
 /// What follows from one frame.

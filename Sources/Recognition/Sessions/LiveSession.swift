@@ -18,6 +18,8 @@ struct LiveSession {
     let decoy: FaceTemplate
     let openedAt: FrameClock.Instant
     let deadline: FrameClock.Instant
+    /// The infrared camera that has a say in it.
+    let infrared: String?
     var phase = Phase.open
     /// The claimed user was locked before the session came to its decision; it counts neither as a miss nor as a success.
     var isLockedOut = false
@@ -33,6 +35,9 @@ struct LiveSession {
         case .ended: false
         }
     }
+
+    /// Every camera that it needs.
+    var cameras: [String] { [infrared, snapshot.camera].compactMap(\.self) }
 
     /// The answer that describes the present state.
     var present: FrameAnswer {

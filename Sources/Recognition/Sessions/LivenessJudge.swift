@@ -16,6 +16,8 @@ struct LivenessSettings: Sendable {
     var minOpinions = 5
     /// The mean below which there is no doubt.
     var clearlyBad = -4.0
+    /// What the infrared camera must agree on; `nil` where it has no say.
+    var infrared: InfraredSettings?
 }
 
 /// Gathers the evidence of life of one session and one person.
@@ -26,6 +28,8 @@ struct LivenessJudge: Sendable {
         case pending(Reason)
         /// The passive mean is beyond doubt.
         case clearlyBad
+        /// The infrared camera does not see what the colour camera sees.
+        case contradicted
     }
 
     private let settings: LivenessSettings
@@ -34,10 +38,12 @@ struct LivenessJudge: Sendable {
     /// Frames on which the passive nets had an opinion.
     private(set) var opinions = 0
     private var challengeMachine: ChallengeMachine?
+    private(set) var infrared: InfraredJudge?
 
     init(settings: LivenessSettings, challenge: LivenessChallenge, samePersonThreshold: Double) {
         self.settings = settings
         drawn = challenge
+        infrared = settings.infrared.map(InfraredJudge.init)
         if settings.policy.needsActive {
             challengeMachine = ChallengeMachine(challenge: challenge, samePersonThreshold: samePersonThreshold)
         }
@@ -62,6 +68,15 @@ struct LivenessJudge: Sendable {
     }
     /// Whether the passive nets still have something to say.
     var wantsPassive: Bool { settings.policy.needsPassive && !isPassiveSatisfied }
+    /// Whether the infrared camera still has something to say.
+    var wantsInfrared: Bool {
+        switch infrared?.verdict {
+        case .pending: true
+        case .passed, .refused, nil: false
+        }
+    }
+    /// The infrared camera was asked, and nothing was ever to be seen in it.
+    var isBlind: Bool { infrared?.isBlind ?? false }
     /// The head and the eyes are being moved on request: a turned face or closed eyes are then no fault.
     var excusesMovement: Bool { challenge != nil }
 
@@ -69,8 +84,10 @@ struct LivenessJudge: Sendable {
         if settings.policy.needsPassive, opinions >= settings.minOpinions, let mean, mean < settings.clearlyBad {
             return .clearlyBad
         }
+        if case .refused = infrared?.verdict { return .contradicted }
         if challenge != nil { return .pending(.livenessChallenge) }
-        return wantsPassive ? .pending(.livenessPending) : .satisfied
+        if isBlind { return .pending(.infraredMissing) }
+        return wantsPassive || wantsInfrared ? .pending(.livenessPending) : .satisfied
     }
 
     /// The logit as a share, 0…1.
@@ -80,8 +97,9 @@ struct LivenessJudge: Sendable {
     mutating func watch(_ facts: FrameFacts) { challengeMachine?.apply(facts.evidence, at: facts.instant) }
 
     /// A frame that passed the gate and shows the session's person.
-    mutating func addOpinion(of evidence: FrameEvidence) {
-        guard wantsPassive, let logit = evidence.livenessLogit, logit.isFinite else { return }
+    mutating func addOpinion(of facts: FrameFacts) {
+        if let look = facts.infrared, let place = facts.evidence.place { infrared?.apply(look, beside: place) }
+        guard wantsPassive, let logit = facts.evidence.livenessLogit, logit.isFinite else { return }
         sum += Double(logit)
         opinions += 1
     }
@@ -91,6 +109,7 @@ struct LivenessJudge: Sendable {
         sum = 0
         opinions = 0
         challengeMachine?.reset()
+        infrared = settings.infrared.map(InfraredJudge.init)
     }
 
     private func answers(to challenges: [LivenessChallenge]) -> Int? {

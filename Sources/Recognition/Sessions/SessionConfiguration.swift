@@ -34,6 +34,12 @@ public struct SessionConfiguration: Sendable {
     public var livenessPolicy: LivenessPolicy = .passive
     /// The mean passive logit that counts as live; never below −2.
     public var livenessLogit = -1.5
+    /// When the infrared camera beside a colour camera has a say.
+    public var infraredPolicy: InfraredPolicy = .whenPaired
+    /// How far from the colour camera's face the infrared camera may see it, as a share of the picture.
+    public var infraredOffset = 0.15
+    /// How many times as large one of the two may be as the other.
+    public var infraredScale = 1.6
     /// The false match rate of one 1:1 comparison.
     public var verificationFMR = 1e-5
     /// The false match rate of one comparison in 1:N.
@@ -63,4 +69,6 @@ extension SessionConfiguration {
     var liveness: LivenessSettings {
         LivenessSettings(policy: livenessPolicy, threshold: max(livenessLogit, Self.lowestLivenessLogit))
     }
+
+    var infrared: InfraredSettings { InfraredSettings(offset: infraredOffset, scale: infraredScale) }
 }

@@ -22,27 +22,38 @@ extension SessionService {
 
     /// Lets go of a camera that no session waits for.
     func release(_ camera: String) {
-        guard waitingSessions(on: camera).isEmpty, let mailbox = feeds[camera]?.mailbox else { return }
+        guard !isNeeded(camera), let mailbox = feeds[camera]?.mailbox else { return }
         feeds[camera]?.isReleased = true
         mailbox.finish()
     }
 
-    /// Feeds the sessions of one camera until none is open.
+    /// Feeds the sessions of one camera until none is open; of an infrared camera the newest frame is kept for them.
     func feed(from camera: String) async {
         guard let source = cameras.first(where: { $0.name == camera }) else { return }
-        while !Task.isCancelled, !waitingSessions(on: camera).isEmpty {
+        while !Task.isCancelled, isNeeded(camera) {
             let mailbox = source.subscribe()
             feeds[camera] = CameraFeed(mailbox: mailbox)
             for await frame in mailbox.frames {
-                await feed(frame, from: source)
-                if waitingSessions(on: camera).isEmpty { break }
+                if roster.isInfrared(camera) {
+                    views[camera, default: InfraredView()].newest = frame
+                } else {
+                    await feed(frame, from: source)
+                }
+                if !isNeeded(camera) { break }
             }
             mailbox.finish()
-            guard feeds[camera]?.isReleased != true, !waitingSessions(on: camera).isEmpty else { continue }
+            views[camera]?.newest = nil
+            guard feeds[camera]?.isReleased != true, isNeeded(camera) else { continue }
             // The camera ended by itself. It may come back; asking without a pause would only burn the processor.
             try? await Task.sleep(for: .milliseconds(250))
         }
         feeds[camera] = nil
+        views[camera]?.newest = nil
+    }
+
+    /// Whether an open session takes its frames from a camera or looks at it beside them.
+    private func isNeeded(_ camera: String) -> Bool {
+        live.values.contains { $0.isOpen && ($0.snapshot.camera == camera || $0.infrared == camera) }
     }
 
     private func waitingSessions(on camera: String) -> [SessionID] {
@@ -51,6 +62,8 @@ extension SessionService {
 
     private func feed(_ frame: Frame, from camera: any FrameSource) async {
         guard feeds[camera.name]?.presence.admits(frame.capturedAt) ?? true else { return }
+        // Taken now: after the analysis the newest one would be of another moment.
+        let infrared = roster.partner(of: camera.name).flatMap { views[$0.name]?.newest }
         var sessions: [SessionID] = []
         for id in waitingSessions(on: camera.name) where live[id].map({ $0.openedAt <= frame.capturedAt }) ?? false {
             if await mayTakeFrames(id) { sessions.append(id) }
@@ -72,7 +85,8 @@ extension SessionService {
         if let luma = evidence.faceLuma {
             camera.noteFace(FaceBrightness(luma: Double(luma), takenAt: frame.capturedAt))
         }
-        let facts = FrameFacts(evidence: evidence, instant: frame.capturedAt)
+        let look = await look(at: infrared, beside: frame, showing: evidence, for: sessions)
+        let facts = FrameFacts(evidence: evidence, instant: frame.capturedAt, infrared: look)
         for id in sessions { await feed(facts, to: id) }
     }
 

@@ -33,10 +33,13 @@ extension SessionService {
     /// The camera that shall feed the session; `nil` for uploads.
     func camera(of request: SessionRequest) throws(EdgeError) -> String? {
         guard request.frameSource == .camera else { return nil }
-        guard !cameras.isEmpty else { throw EdgeError(.cameraUnknown, "No camera is configured.") }
-        guard let camera = cameras.first(where: { $0.name == request.camera ?? $0.name }) else {
-            throw EdgeError(.cameraUnknown, field: "camera")
+        guard !roster.sources.isEmpty else { throw EdgeError(.cameraUnknown, "No camera is configured.") }
+        if let name = request.camera, roster.isInfrared(name) || name == CameraStatus.infraredRole {
+            throw EdgeError(
+                .requestInvalid, "An infrared camera is looked at beside another one; no session takes its frames.",
+                field: "camera")
         }
+        guard let camera = roster.source(request.camera) else { throw EdgeError(.cameraUnknown, field: "camera") }
         try checkGivesFrames(camera.status)
         return camera.name
     }
@@ -58,7 +61,9 @@ extension SessionService {
         live.values.count { $0.isOpen && $0.snapshot.client == client } + (opening[client] ?? 0)
     }
 
-    func makeSession(_ request: SessionRequest, camera: String?) throws(EdgeError) -> LiveSession {
+    func makeSession(
+        _ request: SessionRequest, camera: String?, infrared: String?
+    ) throws(EdgeError) -> LiveSession {
         let token = SessionToken(rawValue: "sess_" + (try secrets.randomText(bytes: 32)))
         let now = clock.wall
         let target =
@@ -68,15 +73,19 @@ extension SessionService {
             id: SessionID(), token: token, request: request, targetFrames: target, createdAt: now,
             expiresAt: now.addingTimeInterval(configuration.timeToLive / .seconds(1)))
         snapshot.camera = camera
-        let machine = makeMachine(request, target: target)
+        var liveness = configuration.liveness
+        if infrared != nil { liveness.infrared = configuration.infrared }
+        let machine = makeMachine(request, target: target, liveness: liveness)
         machine.describe(in: &snapshot)
         let opened = clock.instant
         return LiveSession(
             snapshot: snapshot, machine: machine, displayName: request.displayName, decoy: makeDecoy(),
-            openedAt: opened, deadline: opened.advanced(by: configuration.timeToLive))
+            openedAt: opened, deadline: opened.advanced(by: configuration.timeToLive), infrared: infrared)
     }
 
-    private func makeMachine(_ request: SessionRequest, target: Int) -> SessionMachine {
+    private func makeMachine(
+        _ request: SessionRequest, target: Int, liveness: LivenessSettings
+    ) -> SessionMachine {
         let challenge = LivenessChallenge.allCases[Int(random.next() % UInt64(LivenessChallenge.allCases.count))]
         let samePerson = thresholds.threshold(fmr: SessionConfiguration.samePersonFMR)
         let isCamera = request.frameSource == .camera
@@ -85,7 +94,7 @@ extension SessionService {
                 EnrollmentMachine(
                     settings: .init(
                         targetSamples: target, sampleSpacing: isCamera ? configuration.sampleSpacing : .zero,
-                        samePersonThreshold: samePerson, liveness: configuration.liveness,
+                        samePersonThreshold: samePerson, liveness: liveness,
                         duplicatePolicy: configuration.duplicatePolicy, keepsCrops: configuration.keepsCrops),
                     challenge: challenge))
         }
@@ -99,7 +108,7 @@ extension SessionService {
                     decisionTimeout: isCamera ? configuration.cameraDecisionTimeout : nil,
                     margin: request.kind == .identification ? configuration.margin : 0,
                     samePersonThreshold: samePerson, endsWithPerson: request.kind == .verification,
-                    liveness: configuration.liveness),
+                    liveness: liveness),
                 challenge: challenge))
     }
 

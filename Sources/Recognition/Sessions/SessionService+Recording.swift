@@ -120,7 +120,7 @@ extension SessionService {
         ended.finishWatchers()
         live[id] = ended
         for frame in waiting { frame.resume() }
-        if let camera = ended.snapshot.camera { release(camera) }
+        for camera in ended.cameras { release(camera) }
         note(ended)
     }
 
@@ -140,7 +140,7 @@ extension SessionService {
         guard var session = live.removeValue(forKey: id) else { return }
         session.finishWatchers()
         if let token = session.snapshot.token { idOfToken[token] = nil }
-        if let camera = session.snapshot.camera { release(camera) }
+        for camera in session.cameras { release(camera) }
     }
 
     private func note(_ ended: LiveSession) {

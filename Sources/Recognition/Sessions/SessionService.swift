@@ -14,6 +14,7 @@ public actor SessionService: RecognitionSessions {
     let templates: any TemplateRepository
     let secrets: any SecretKeeper
     let cameras: [any FrameSource]
+    let roster: CameraRoster
     let health: HealthBoard
     let clock: any EdgeClock
     private(set) var configuration: SessionConfiguration
@@ -36,6 +37,8 @@ public actor SessionService: RecognitionSessions {
     var lastComplaint: FrameClock.Instant?
     /// The cameras that are being watched; a camera that no session waits for is left alone.
     var feeds: [String: CameraFeed] = [:]
+    /// The infrared cameras that are being watched.
+    var views: [String: InfraredView] = [:]
     /// Cameras that `run()` shall watch; at most one entry a camera is waiting.
     let cameraStarts: AsyncStream<String>
     let cameraStarter: AsyncStream<String>.Continuation
@@ -53,6 +56,7 @@ public actor SessionService: RecognitionSessions {
         self.templates = templates
         self.secrets = secrets
         self.cameras = cameras
+        roster = CameraRoster(cameras)
         self.health = health
         self.clock = clock
         self.configuration = configuration
@@ -90,23 +94,25 @@ public actor SessionService: RecognitionSessions {
         } else {
             health.clear(ErrorCode.livenessUnavailable.rawValue)
         }
+        reportInfrared()
     }
 
     /// Opens a session and, for camera sessions, starts to feed it.
     public func open(_ request: SessionRequest) async throws(EdgeError) -> SessionSnapshot {
         try check(request)
         let camera = try camera(of: request)
+        let infrared = try infrared(beside: camera)
         guard openCount(of: request.client) < configuration.maxOpenPerClient else { throw EdgeError(.sessionLimit) }
         opening[request.client, default: 0] += 1
         defer { opening[request.client, default: 1] -= 1 }
         activity.note(clock.instant)
         try await checkLock(request)
-        let session = try makeSession(request, camera: camera)
+        let session = try makeSession(request, camera: camera, infrared: infrared)
         try await repository.begin(session.snapshot)
         guard !isClosing else { throw EdgeError(.shuttingDown) }
         live[session.snapshot.id] = session
         if let token = session.snapshot.token { idOfToken[token] = session.snapshot.id }
-        if let camera { watch(camera) }
+        for camera in session.cameras { watch(camera) }
         return session.snapshot
     }
 

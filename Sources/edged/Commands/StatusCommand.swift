@@ -60,7 +60,9 @@ struct StatusCommand: EdgedCommand {
             let rest = camera.pace == .slow ? ", slowed" : ""
             let picture = "\(camera.format) \(camera.width)x\(camera.height) \(rate)/s\(rest)\(light)"
             let still = camera.fault ?? (camera.pace == .released ? "released" : "not streaming")
-            Output.line("camera \(camera.name): \(camera.isStreaming ? picture : still)")
+            let duty = [camera.role, camera.infrared.map { "infrared \($0)" }].compactMap(\.self)
+            let name = camera.name + (duty.isEmpty ? "" : " (\(duty.joined(separator: ", ")))")
+            Output.line("camera \(name): \(camera.isStreaming ? picture : still)")
         }
         for condition in status.conditions {
             Output.line("\(condition.severity.rawValue): \(condition.title) [\(condition.code)]")

@@ -47,6 +47,9 @@ extension DaemonConfiguration {
             ("recognition.verification_fmr", "\(recognition.verificationFMR)"),
             ("recognition.identification_fmr", "\(recognition.identificationFMR)"),
             ("liveness.policy", liveness.policy.rawValue), ("liveness.threshold_logit", "\(liveness.thresholdLogit)"),
+            ("liveness.infrared", liveness.infrared.rawValue),
+            ("liveness.infrared_offset", "\(liveness.infraredOffset)"),
+            ("liveness.infrared_scale", "\(liveness.infraredScale)"),
         ])
     }
 
@@ -113,7 +116,8 @@ extension DaemonConfiguration.Camera {
             case .replay(let path): ("replay", path)
             }
         let rows: [(String, String?)] = [
-            place, ("width", "\(width)"), ("height", "\(height)"), ("fps", framesPerSecond.map { "\($0)" }),
+            ("role", role), place, ("infrared", infrared), ("width", "\(width)"), ("height", "\(height)"),
+            ("fps", framesPerSecond.map { "\($0)" }),
             ("formats", formats.joined(separator: ", ")),
             ("profile", profile?.name), ("controls", DaemonConfiguration.written(controls)),
             ("loops", loops ? nil : "false"), ("frozen_after", Self.text(frozenAfter)),

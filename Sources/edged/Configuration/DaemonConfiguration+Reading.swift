@@ -71,7 +71,7 @@ extension DaemonConfiguration {
         _ sections: [ConfigSection], _ profiles: [CameraProfile], _ paths: PathResolver
     ) -> [Camera] {
         var names: Set<String> = []
-        return sections.compactMap { section in
+        let read = sections.map { section -> (ConfigSection, Camera?) in
             defer { section.finish() }
             let device = section.text("device")
             let replay = section.text("replay")
@@ -90,16 +90,21 @@ extension DaemonConfiguration {
                 // The other keys are known all the same.
                 _ = readCamera(section, name: name, source: .device(""))
                 _ = readProfile(section, profiles)
-                return nil
+                return (section, nil)
             }
             var camera = readCamera(section, name: name, source: source)
             camera.profile = readProfile(section, profiles)
-            return camera
+            return (section, camera)
         }
+        let cameras = read.compactMap { section, camera in camera.map { (section, $0) } }
+        // Which of those that are wrong in themselves belong together is not to be said.
+        return cameras.count == sections.count ? paired(cameras) : cameras.map(\.1)
     }
 
     private static func readCamera(_ section: ConfigSection, name: String, source: Camera.Source) -> Camera {
         var camera = Camera(name: name, source: source)
+        camera.role = section.text("role")
+        camera.infrared = section.text("infrared")
         camera.width = section.integer("width", in: 64...7680) ?? camera.width
         camera.height = section.integer("height", in: 64...4320) ?? camera.height
         camera.framesPerSecond = section.integer("fps", in: 1...240)
@@ -137,6 +142,10 @@ extension DaemonConfiguration {
         liveness.policy = section2.choice("policy", default: .passive)
         // Below -2 phone replays begin to pass: see docs/threat-model.md.
         liveness.thresholdLogit = section2.number("threshold_logit", in: -2...10) ?? liveness.thresholdLogit
+        let standard = Liveness()
+        liveness.infrared = section2.choice("infrared", default: standard.infrared)
+        liveness.infraredOffset = section2.number("infrared_offset", in: 0.01...0.5) ?? standard.infraredOffset
+        liveness.infraredScale = section2.number("infrared_scale", in: 1.05...4) ?? standard.infraredScale
         section2.finish()
     }
 

@@ -40,6 +40,10 @@ struct DaemonConfiguration: Equatable, Sendable {
         }
         enum Idle: String, CaseIterable, Sendable { case stream, slow, release }
         var name: String
+        /// What it is there for, by which sessions may ask for it too.
+        var role: String?
+        /// The name of the infrared camera beside it.
+        var infrared: String?
         var source: Source
         var width = 640
         var height = 480
@@ -81,6 +85,11 @@ struct DaemonConfiguration: Equatable, Sendable {
     struct Liveness: Equatable, Sendable {
         var policy = LivenessPolicy.passive
         var thresholdLogit = -1.5
+        /// When the infrared camera beside a camera has a say.
+        var infrared = InfraredPolicy.whenPaired
+        /// How far the two may disagree about where a face is, and how large.
+        var infraredOffset = 0.15
+        var infraredScale = 1.6
     }
 
     struct Sessions: Equatable, Sendable {

@@ -48,6 +48,7 @@ struct StatusExam {
     static func area(of code: String) -> Finding.Area {
         if code.hasPrefix("store.disk") || code == "store.io" { return .disk }
         if code.contains("certificate") { return .certificate }
+        if code == ErrorCode.infraredUnavailable.rawValue { return .cameras }
         switch code.prefix(while: { $0 != "." }) {
         case "capture": return .cameras
         case "sync", "outbox", "fleet": return .central

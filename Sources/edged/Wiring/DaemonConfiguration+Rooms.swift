@@ -17,6 +17,9 @@ extension DaemonConfiguration {
         part.maxOpenPerClient = sessions.maxOpenPerClient
         part.livenessPolicy = liveness.policy
         part.livenessLogit = liveness.thresholdLogit
+        part.infraredPolicy = liveness.infrared
+        part.infraredOffset = liveness.infraredOffset
+        part.infraredScale = liveness.infraredScale
         part.verificationFMR = recognition.verificationFMR
         part.identificationFMR = recognition.identificationFMR
         switch sessions.duplicates {
@@ -57,6 +60,8 @@ extension DaemonConfiguration.Camera {
         var camera = CameraConfiguration(
             name: name, source: origin, preferredSize: (width, height), preferredFrameRate: framesPerSecond,
             formatPreference: formats, controls: settings, loops: loops)
+        camera.role = role
+        camera.infrared = infrared
         camera.frozenAfter = frozenAfter
         camera.coveredAfter = coveredAfter
         camera.idle =

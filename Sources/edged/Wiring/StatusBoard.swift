@@ -60,9 +60,13 @@ struct StatusBoard: StatusReporter {
     func isReady() async -> Bool {
         isServing
             && !house.health.current.contains { condition in
+                switch condition.code {
                 // Every session writes an audit record; the other lanes refuse their own records alone.
-                condition.code == ErrorCode.outboxFull.rawValue
-                    ? condition.subject == Lane.audit.rawValue : Self.refusesAll.contains(condition.code)
+                case ErrorCode.outboxFull.rawValue: condition.subject == Lane.audit.rawValue
+                // With a subject it is one camera's matter.
+                case ErrorCode.infraredUnavailable.rawValue: condition.subject == nil
+                default: Self.refusesAll.contains(condition.code)
+                }
             }
     }
 

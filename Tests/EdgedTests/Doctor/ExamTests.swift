@@ -79,6 +79,7 @@ struct ExamTests {
             ("capture.stream.frozen", Finding.Area.cameras), ("store.disk.full", .disk), ("store.mended", .daemon),
             ("sync.certificate.expiring", .certificate), ("sync.clock", .central), ("clock.suspect", .clock),
             ("vault.key.unavailable", .keys), ("liveness.unavailable", .models),
+            ("liveness.infrared.unavailable", .cameras),
             ("configuration.waiting", .configuration),
         ])
     func areas(code: String, area: Finding.Area) { #expect(StatusExam.area(of: code) == area) }

@@ -63,14 +63,20 @@ struct AuthenticationHarness {
     static let people = (1...5).map { Synthetic.record($0, client: ClientID()) }
 
     mutating func feed(
-        _ evidence: FrameEvidence, after gap: Duration = .milliseconds(40), hash: UInt64? = nil
+        _ evidence: FrameEvidence, after gap: Duration = .milliseconds(40), hash: UInt64? = nil,
+        infrared: InfraredLook? = nil
     ) -> FrameDecision {
         count += 1
         instant = instant.advanced(by: gap)
         var evidence = evidence
         evidence.pictureDigest = hash ?? count
-        let facts = FrameFacts(evidence: evidence, instant: instant)
+        let facts = FrameFacts(evidence: evidence, instant: instant, infrared: infrared)
         return machine.apply(facts, comparison: evidence.probe.flatMap(gallery.compare), compare: gallery.compare)
+    }
+
+    /// Good frames of one person, each with a look of the infrared camera.
+    mutating func feed(_ person: Int, times: Int, infrared: (Int) -> InfraredLook?) -> [FrameDecision] {
+        (0..<times).map { feed(.of(person, variation: Int(count)), infrared: infrared($0)) }
     }
 
     /// Good frames of one person, each a little different.

@@ -11,6 +11,7 @@ import Testing
 final class ScriptedAnalyzer: FrameAnalyzing {
     private struct State {
         var plans: [AnalysisPlan] = []
+        var infraredLooks: [UInt64] = []
         var fault: EdgeError?
         var isHolding = false
         var held: [CheckedContinuation<Void, Never>] = []
@@ -34,6 +35,8 @@ final class ScriptedAnalyzer: FrameAnalyzing {
         }
         for frame in held { frame.resume() }
     }
+    /// The infrared frames that were looked at, by their numbers.
+    var infraredLooks: [UInt64] { state.withLock { $0.infraredLooks } }
     var heldCount: Int { state.withLock { $0.held.count } }
 
     func analyze(_ frame: Frame, plan: AnalysisPlan) async throws(EdgeError) -> FrameEvidence {
@@ -47,6 +50,15 @@ final class ScriptedAnalyzer: FrameAnalyzing {
         }
         if let fault = state.withLock({ $0.fault }) { throw fault }
         return Picture(bytes: frame.image.bytes).evidence
+    }
+
+    func look(atInfrared frame: Frame) async throws(EdgeError) -> InfraredSight {
+        state.withLock { $0.infraredLooks.append(frame.sequence) }
+        if let fault = state.withLock({ $0.fault }) { throw fault }
+        // Person 0 is a dark picture.
+        let picture = Picture(bytes: frame.image.bytes)
+        guard picture.person > 0 else { return .of(nil, light: 0, number: picture.moment) }
+        return .of(Synthetic.face(), number: picture.moment)
     }
 }
 
@@ -101,13 +113,16 @@ struct ServiceHarness {
     let templates: MemoryTemplates
     let repository: MemorySessionRepository
     let health: HealthBoard
-    let camera = ScriptedCamera(name: "door")
+    let camera: ScriptedCamera
+    let infrared: ScriptedCamera
     let service: SessionService
 
     init(
-        policy: LivenessPolicy = .off, hasPassive: Bool = true, people: [Int] = [],
+        policy: LivenessPolicy = .off, hasPassive: Bool = true, people: [Int] = [], isPaired: Bool = false,
         change: (inout SessionConfiguration) -> Void = { _ in }
     ) async throws {
+        camera = ScriptedCamera(name: "door", role: "door-in", infrared: isPaired ? "door-ir" : nil)
+        infrared = ScriptedCamera(name: "door-ir", role: "ir")
         var configuration = SessionConfiguration()
         configuration.livenessPolicy = policy
         change(&configuration)
@@ -118,7 +133,8 @@ struct ServiceHarness {
         health = HealthBoard(clock: clock)
         service = SessionService(
             analyzer: analyzer, decoder: FourByteDecoder(), thresholds: Synthetic.thresholds, sessions: repository,
-            templates: templates, secrets: PlainSecrets(), cameras: [camera], health: health, clock: clock,
+            templates: templates, secrets: PlainSecrets(), cameras: isPaired ? [infrared, camera] : [camera],
+            health: health, clock: clock,
             configuration: configuration, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             random: SeededGenerator(seed: 1))
         try await service.start()

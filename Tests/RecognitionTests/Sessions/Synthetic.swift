@@ -86,3 +86,22 @@ struct SeededGenerator: RandomNumberGenerator {
         return bits ^ (bits >> 31)
     }
 }
+
+extension InfraredSight {
+    /// A picture of 640 by 480 with one face, or with none.
+    static func of(
+        _ face: FaceGeometry?, light: Double = 80, mean: Double = 120, deviation: Double = 30,
+        surroundings: Double? = 60, number: Int = 0
+    ) -> InfraredSight {
+        InfraredSight(
+            light: light,
+            faces: face.map {
+                [
+                    InfraredFace(
+                        place: RelativePlace(of: $0, width: 640, height: 480), mean: mean, deviation: deviation,
+                        surroundings: surroundings)
+                ]
+            } ?? [],
+            pictureDigest: UInt64(number))
+    }
+}

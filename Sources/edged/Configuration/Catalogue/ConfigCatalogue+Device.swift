@@ -71,10 +71,18 @@ extension ConfigCatalogue {
             [
                 .example("name", #""front-door""#, "How the API calls it."),
                 .example(
+                    "role", #""door-in""#,
+                    "What it is there for (door-in, door-out, or your own word): sessions may ask for it by that; ir is never asked."
+                ),
+                .example(
                     "device", #""/dev/video0""#,
                     "The device: a path, or what it is (usb:VENDOR:PRODUCT:SERIAL, path:…, driver:…, name:…)."),
                 .alternative(
                     "replay", #""footage""#, "Pictures in a directory, or an MJPEG file, in place of a camera."),
+                .reference(
+                    "infrared", #""front-door-ir""#,
+                    "The infrared camera beside it, by its name in [[cameras]]; it looks the same way ([liveness] infrared)."
+                ),
                 .standard("loops", "true", "Whether a replay begins again at its end."),
                 .standard("width", "640", "The wanted width, pixels."),
                 .standard("height", "480", "The wanted height, pixels."),
@@ -146,6 +154,15 @@ extension ConfigCatalogue {
                 .standard(
                     "threshold_logit", "-1.5", "The passive mean that counts as live; below -2 phones begin to pass.",
                     .reload),
+                .standard(
+                    "infrared", #""when_paired""#,
+                    "When an infrared camera must agree: off, when_paired (where there is one), required (else no session).",
+                    .reload),
+                .standard(
+                    "infrared_offset", "0.15",
+                    "How far apart the two cameras may see the face, as a share of the picture.", .reload),
+                .standard(
+                    "infrared_scale", "1.6", "How many times as large one may see it as the other.", .reload),
             ]),
         ConfigTable(
             "sessions", "How an attempt goes.",

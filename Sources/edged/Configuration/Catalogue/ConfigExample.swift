@@ -21,7 +21,7 @@ enum ConfigExample {
         let note =
             switch key.standing {
             case .standard: ""
-            case .example: " Example:"
+            case .example, .reference: " Example:"
             case .alternative: " Instead; example:"
             }
         let effect = key.effect == .reload ? " (reload)" : ""

@@ -5,6 +5,8 @@ struct ConfigKey: Equatable, Sendable {
         case standard
         /// Nothing holds when the key is not written; the value is an example.
         case example
+        /// The same, and what it names must be there too.
+        case reference
         /// The same, and it cannot stand beside another key of its table.
         case alternative
     }
@@ -29,6 +31,10 @@ struct ConfigKey: Equatable, Sendable {
 
     static func example(_ name: String, _ value: String, _ about: String, _ effect: Effect = .restart) -> ConfigKey {
         ConfigKey(name: name, value: value, about: about, standing: .example, effect: effect)
+    }
+
+    static func reference(_ name: String, _ value: String, _ about: String) -> ConfigKey {
+        ConfigKey(name: name, value: value, about: about, standing: .reference, effect: .restart)
     }
 
     static func alternative(_ name: String, _ value: String, _ about: String) -> ConfigKey {
