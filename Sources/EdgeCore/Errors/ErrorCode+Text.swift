@@ -158,6 +158,11 @@ extension ErrorCode {
             ("The export has templates of a model that is not here.", "Install that model and version, or enroll anew.")
         case .configurationInvalid: ("The configuration is wrong.", "Run `edged config check`.")
         case .listenFailed: ("The address cannot be listened on.", "Choose another http.listen.")
+        case .socketUnfit:
+            (
+                "systemd passes a socket that no listener can serve.",
+                "Make edged.socket and [http] agree, or `systemctl disable --now edged.socket`."
+            )
         case .tlsUnreadable:
             (
                 "The TLS certificate or its key cannot be used.",
