@@ -177,7 +177,7 @@ let rooms: [String: [Target]] = [
         tests(
             "EdgedTests",
             [
-                "edged", "Capture", "Recognition", "Store", "Vault", log,
+                "edged", "Capture", "EdgeAPI", "Recognition", "Store", "Vault", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("ArchitectureTests", []),

@@ -160,7 +160,7 @@ extension ErrorCode {
         case .listenFailed: ("The address cannot be listened on.", "Choose another http.listen.")
         case .socketUnfit:
             (
-                "systemd passes a socket that no listener can serve.",
+                "A socket that systemd passes fits no listener.",
                 "Make edged.socket and [http] agree, or `systemctl disable --now edged.socket`."
             )
         case .tlsUnreadable:
