@@ -57,10 +57,10 @@ public struct APIServer: Sendable {
         defer { place.close() }
         let log = log
         let ledger = ConnectionLedger(maximum: configuration.maximumConnections)
-        // The process's own event loops: a group of ours could be gone before the last connection has closed.
         let connections: @Sendable (@escaping HTTPChannelHandler.Responder) -> any ServerChildChannel = {
             self.connections(of: listener, ledger: ledger, door: door, responder: $0)
         }
+        // The process's own event loops: a group of ours could be gone before the last connection has closed.
         let application = Application(
             responder: ListenerResponder(
                 routes: LedgerResponder(routes: routes, ledger: ledger), kind: listener.kind,

@@ -15,7 +15,8 @@ public struct ControlServer: Sendable {
 
     /// Puts a server together; nothing is opened before `run`.
     ///
-    /// `issuer` is that of the API, which takes the tokens that are made here; `sockets` has the socket if it is bound already.
+    /// `issuer` is that of the API, which takes the tokens that are made here; `sockets` has the socket if it is
+    /// bound already.
     public init(
         socketPath: String, control: any LocalControl, services: APIServices, issuer: String,
         sockets: SocketShelf = .empty, log: Logger

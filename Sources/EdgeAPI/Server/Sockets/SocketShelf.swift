@@ -49,7 +49,8 @@ public struct SocketShelf: Sendable {
 
     /// `keep` gets each socket that is bound anew, as soon as it listens, with the path of its file if it has one.
     ///
-    /// It answers whether the socket goes on listening when this process has closed its own descriptor: then its file stays.
+    /// It answers whether the socket goes on listening when this process has closed its own descriptor: then its file
+    /// stays.
     public init(
         bound: [ListenerName: BoundSocket],
         keep: @escaping @Sendable (_ name: ListenerName, _ descriptor: CInt, _ file: String?) -> Bool
