@@ -133,6 +133,7 @@ let rooms: [String: [Target]] = [
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOExtras", package: "swift-nio-extras"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
@@ -176,7 +177,7 @@ let rooms: [String: [Target]] = [
         tests(
             "EdgedTests",
             [
-                "edged", "Capture", "Recognition", "Store", "Vault", log,
+                "edged", "Capture", "EdgeAPI", "Recognition", "Store", "Vault", log,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("ArchitectureTests", []),

@@ -51,6 +51,7 @@ class Tree:
             script = run(self.program, "--generate-completion-script", shell)
             # A completion is read by a shell and not run.
             self._write(place, script.removeprefix("#!/bin/bash\n"))
+        self._copy(ROOT / "systemd/edged.preset", "usr/lib/systemd/system-preset/50-edged.preset")
         self._write("usr/lib/systemd/catalog/edged.catalog", catalogue.catalogue(catalogue.RUNBOOK.read_text()))
         manual.write(self.program, self.stage / "man")
         self._settle_liveness()

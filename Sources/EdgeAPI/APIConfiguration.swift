@@ -66,6 +66,8 @@ public struct APIConfiguration: Sendable {
     public var framesPerSecond = 30
     /// Requests a minute without credentials from one address.
     public var anonymousPerMinute = 6000
+    /// Sockets that were bound before this process, and who keeps those that it binds.
+    public var sockets = SocketShelf.empty
     /// Names this device in the tokens that it issues; a token of another device is refused.
     public var issuer: String
 

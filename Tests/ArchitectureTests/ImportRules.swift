@@ -44,7 +44,7 @@ enum House {
         ImportRule(
             "EdgeAPI", ["SyncCore"],
             libraries: [
-                "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOHTTPTypes",
+                "Hummingbird", "HummingbirdCore", "HTTPTypes", "NIOCore", "NIOExtras", "NIOHTTP1", "NIOHTTPTypes",
                 "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL", "NIOTLS", "NIOWebSocket", "JWTKit", "ServiceLifecycle",
                 "Logging",
             ], awaited: ["Metrics"]),

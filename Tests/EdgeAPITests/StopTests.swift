@@ -71,14 +71,16 @@ struct StopTests {
         func log(event: LogEvent) { lines.add("\(event.message)") }
     }
 
-    @Test("a graceful stop refuses new connections, answers the picture in work, and logs no error")
-    func finishesWork() async throws {
+    @Test(
+        "a graceful stop refuses new connections, answers the picture in work, and logs no error, whoever bound the socket",
+        arguments: [false, true])
+    func finishesWork(isAdopting: Bool) async throws {
         let (arrivals, arrived) = AsyncStream.makeStream(of: Void.self)
         let (releases, release) = AsyncStream.makeStream(of: Void.self)
-        let api = TestAPI(gate: {
+        let api = try TestAPI(gate: {
             arrived.yield()
             for await _ in releases { break }
-        })
+        }).adopting(isAdopting)
         let one = try #require(api.clients.named("one"))
         let session = try await api.sessions.open(
             SessionRequest(client: one.id, kind: .enrollment, externalUserID: "alice"))
@@ -119,9 +121,11 @@ struct StopTests {
         }
     }
 
-    @Test("no more connections are held than the limit says: a silent one gives its place up to the next")
-    func limitsConnections() async throws {
-        var api = TestAPI()
+    @Test(
+        "no more connections are held than the limit says: a silent one gives its place up to the next, whoever bound the socket",
+        arguments: [false, true])
+    func limitsConnections(isAdopting: Bool) async throws {
+        var api = try TestAPI().adopting(isAdopting)
         api.configuration.maximumConnections = 1
         let (ports, told) = AsyncStream.makeStream(of: Int.self)
         let group = ServiceGroup(

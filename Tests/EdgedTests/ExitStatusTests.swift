@@ -9,6 +9,7 @@ struct ExitStatusTests {
     @Test("a wrong configuration is 78, a daemon that does not answer is 2, everything else stays within sysexits")
     func ofErrors() {
         #expect(ExitStatus.of(EdgeError(.configurationInvalid)).rawValue == 78)
+        #expect(ExitStatus.of(EdgeError(.socketUnfit)).rawValue == 78)
         #expect(ExitStatus.of(EdgeError(.daemonUnreachable)).rawValue == 2)
         for code in ErrorCode.allCases where code != .daemonUnreachable {
             #expect((64...78).contains(ExitStatus.of(EdgeError(code)).rawValue), "\(code.rawValue)")

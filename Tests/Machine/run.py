@@ -14,9 +14,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 # Each line is one boot: with systemd and udev, or bare.
-BOOTS = (("systemd", ("streams", "usb", "vivid", "replug", "unit", "package")), ("bare", ("identity", "pins", "room", "controls", "idle")))
+BOOTS = (("systemd", ("streams", "usb", "vivid", "replug", "unit", "package", "sockets")), ("bare", ("identity", "pins", "room", "controls", "idle")))
 SUITES = [suite for _, suites in BOOTS for suite in suites]
-INSTALLING = {"unit", "package"}
+INSTALLING = {"unit", "package", "sockets"}
 CYCLES, CYCLES_WHEN_DEEP = 10, 200
 RESTARTS, RESTARTS_WHEN_DEEP = 5, 50
 LIMIT_SECONDS, LIMIT_SECONDS_WHEN_DEEP = 900, 3000
@@ -30,11 +30,11 @@ def arguments_of(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--counts", type=Path, help="a file to write the numbers of passed and failed checks to")
     parser.add_argument("--only", nargs="+", choices=SUITES, help="suites to run")
     parser.add_argument("--keep", type=Path, help="a directory for what the guests wrote, their journals too")
-    parser.add_argument("--package", type=Path, help="the Debian package, which the suites unit and package install")
+    parser.add_argument("--package", type=Path, help="the Debian package, which the suites unit, package and sockets install")
     parser.add_argument("--cycles", type=int, help="how often a camera is unplugged and plugged in again")
     arguments = parser.parse_args(words)
     if arguments.package is None and INSTALLING & set(arguments.only or SUITES):
-        parser.error("the suites unit and package need --package (scripts/package --fast)")
+        parser.error("the suites unit, package and sockets need --package (scripts/package --fast)")
     return arguments
 
 

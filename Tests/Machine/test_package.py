@@ -11,7 +11,7 @@ import unittest
 from pathlib import Path
 
 from cameras import command
-from installed import CONFIGURATION, UNIT, edged, install, journal, purge, shown
+from installed import CONFIGURATION, UNIT, edged, install, journal, purge, shown, traces
 from setting import setting
 from smoke_client import API, until
 
@@ -34,15 +34,9 @@ class Package(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls) -> None:
-        cls.before = cls.traces()
+        cls.before = traces()
         assert setting().package is not None
         install(Path(str(setting().package).replace(".deb", ".older.deb")))
-
-    @staticmethod
-    def traces() -> set[str]:
-        """Every file of the guest that is named after it; of other file systems only /run."""
-        found = command("find", "/", "/run", "-xdev", "-path", "/run/vm.old", "-prune", "-o", "-iname", "*edged*", "-print")
-        return {line for line in found.splitlines() if not line.startswith("/srv")}
 
     def status(self) -> dict[str, object]:
         return dict(json.loads(edged("status", "--json").stdout))
@@ -159,4 +153,4 @@ class Package(unittest.TestCase):
         self.assertTrue(Path("/var/lib/private/edged/edged.sqlite").exists())
         self.assertTrue(CONFIGURATION.exists())
         purge()
-        self.assertEqual(self.traces() - self.before, set())
+        self.assertEqual(traces() - self.before, set())

@@ -51,31 +51,37 @@ public struct APIServer: Sendable {
         _ listener: Listener, by routes: some HTTPResponder<EdgeRequestContext>, door: WebSocketDoor? = nil,
         onListening: @escaping @Sendable (String) async -> Void
     ) async throws {
-        let socket = try listener.socketFile()
-        defer { socket?.remove() }
+        let place = try ListeningPlace(listener.place, on: configuration.sockets) { () throws(EdgeError) in
+            try listener.socketFile()
+        }
+        defer { place.close() }
         let log = log
         let ledger = ConnectionLedger(maximum: configuration.maximumConnections)
+        let connections: @Sendable (@escaping HTTPChannelHandler.Responder) -> any ServerChildChannel = {
+            self.connections(of: listener, ledger: ledger, door: door, responder: $0)
+        }
         // The process's own event loops: a group of ours could be gone before the last connection has closed.
         let application = Application(
             responder: ListenerResponder(
                 routes: LedgerResponder(routes: routes, ledger: ledger), kind: listener.kind,
                 isSecure: listener.certificate != nil),
-            server: HTTPServerBuilder { connections(of: listener, ledger: ledger, door: door, responder: $0) },
+            server: HTTPServerBuilder(connections),
             configuration: ApplicationConfiguration(
-                address: listener.bindAddress(socket), serverName: nil, backlog: 1024),
+                address: listener.bindAddress(place.file), serverName: nil, backlog: 1024),
             services: listener.certificate.map {
                 [CertificateWatch(certificate: $0, period: configuration.certificatePeriod)]
             } ?? [],
             onServerRunning: { channel in
                 do {
-                    try socket?.publish()
+                    try await place.open(channel)
                     await onListening(listener.address(port: channel.localAddress?.port))
                 } catch {
                     log.error("A socket could not be put in place", metadata: ["error": "\(error)"])
                 }
             },
             eventLoopGroupProvider: .singleton, logger: log)
-        try await Listening.run(application, on: listener.name)
+        try await Listening.run(
+            application, on: listener.name, adopted: place.adopted, connections: connections)
     }
 
     /// What every connection of a listener goes through before the routes.

@@ -1,5 +1,6 @@
 public import EdgeCore
 import Hummingbird
+import HummingbirdCore
 public import Logging
 import NIOCore
 
@@ -9,16 +10,22 @@ public struct ControlServer: Sendable {
     private let control: any LocalControl
     private let services: APIServices
     private let issuer: String
+    private let sockets: SocketShelf
     private let log: Logger
 
     /// Puts a server together; nothing is opened before `run`.
     ///
-    /// `issuer` is that of the API, which takes the tokens that are made here.
-    public init(socketPath: String, control: any LocalControl, services: APIServices, issuer: String, log: Logger) {
+    /// `issuer` is that of the API, which takes the tokens that are made here; `sockets` has the socket if it is
+    /// bound already.
+    public init(
+        socketPath: String, control: any LocalControl, services: APIServices, issuer: String,
+        sockets: SocketShelf = .empty, log: Logger
+    ) {
         self.socketPath = socketPath
         self.control = control
         self.services = services
         self.issuer = issuer
+        self.sockets = sockets
         self.log = log
     }
 
@@ -27,25 +34,27 @@ public struct ControlServer: Sendable {
     /// Throws `http.listen.failed`.  A socket file that an earlier daemon left is replaced: the store's lock sees
     /// to it that there is one daemon only.
     public func run(onListening: @escaping @Sendable () async -> Void = {}) async throws {
-        let socket = try SocketFile(path: socketPath, mode: 0o600)
-        defer { socket.remove() }
+        let place = try ListeningPlace(.control, on: sockets) { () throws(EdgeError) in
+            try SocketFile(path: socketPath, mode: 0o600)
+        }
+        defer { place.close() }
         let log = log
         let router = try await router()
         // The process's own event loops: a group of ours could be gone before a cancelled socket has closed.
         let application = Application(
             router: router, server: .http1(),
             configuration: ApplicationConfiguration(
-                address: .unixDomainSocket(path: socket.bindPath), serverName: nil),
-            onServerRunning: { _ in
+                address: .unixDomainSocket(path: place.file?.bindPath ?? socketPath), serverName: nil),
+            onServerRunning: { channel in
                 do {
-                    try socket.publish()
+                    try await place.open(channel)
                     await onListening()
                 } catch {
                     log.error("The control socket could not be put in place", metadata: ["error": "\(error)"])
                 }
             },
             eventLoopGroupProvider: .singleton, logger: log)
-        try await Listening.run(application, on: socketPath)
+        try await Listening.run(application, on: socketPath, adopted: place.adopted) { HTTP1Channel(responder: $0) }
     }
 
     func router() async throws(EdgeError) -> Router<EdgeRequestContext> {

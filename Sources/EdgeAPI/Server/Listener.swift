@@ -49,6 +49,15 @@ enum Listener: Sendable {
         }
     }
 
+    /// Which one it is among the daemon's listeners.
+    var place: ListenerName {
+        switch self {
+        case .loopback: .loopback
+        case .socket: .socket
+        case .lan: .lan
+        }
+    }
+
     /// The listener as the configuration spells it.
     var name: String {
         switch self {

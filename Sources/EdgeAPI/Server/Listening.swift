@@ -1,5 +1,6 @@
 import EdgeCore
 import Hummingbird
+import HummingbirdCore
 import NIOCore
 import NIOPosix
 
@@ -11,9 +12,14 @@ import NIOPosix
 
 /// Runs an application and says in our words why it could not listen.
 enum Listening {
-    static func run(_ application: some ApplicationProtocol, on address: String) async throws {
+    /// On `adopted` if there is such a socket; `connections` is then what the application's server is made of.
+    static func run(
+        _ application: some ApplicationProtocol, on address: String, adopted: BoundSocket?,
+        connections: @escaping @Sendable (@escaping HTTPChannelHandler.Responder) -> any ServerChildChannel
+    ) async throws {
         do {
-            try await application.run()
+            guard let adopted else { return try await application.run() }
+            try await AdoptedApplication(application: application, socket: adopted, connections: connections).run()
         } catch is CancellationError {
             // Cancellation is one of the two normal ends.
         } catch let error as IOError {

@@ -163,6 +163,11 @@ extension ErrorCode {
             ("The export has templates of a model that is not here.", "Install that model and version, or enroll anew.")
         case .configurationInvalid: ("The configuration is wrong.", "Run `edged config check`.")
         case .listenFailed: ("The address cannot be listened on.", "Choose another http.listen.")
+        case .socketUnfit:
+            (
+                "A socket that systemd passes fits no listener.",
+                "Make edged.socket and [http] agree, or `systemctl disable --now edged.socket`."
+            )
         case .tlsUnreadable:
             (
                 "The TLS certificate or its key cannot be used.",

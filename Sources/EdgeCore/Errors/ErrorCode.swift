@@ -96,6 +96,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     // The daemon
     case configurationInvalid = "configuration.invalid"
     case listenFailed = "http.listen.failed"
+    case socketUnfit = "http.socket.unfit"
     case tlsUnreadable = "http.tls.unreadable"
     case daemonUnreachable = "daemon.unreachable"
     case shuttingDown = "daemon.shutting_down"
@@ -127,7 +128,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
         switch self {
         case .requestInvalid, .requestMalformed, .imageEmpty, .imageCorrupt, .imageTooSmall, .configurationInvalid,
             .sessionSourceMismatch, .cameraControl, .cameraControlRefused, .imageUnsupported, .recipientWrong,
-            .modelUnknown, .consentRequired:
+            .modelUnknown, .consentRequired, .socketUnfit:
             .invalid
         case .requestTooLarge, .imageTooLarge: .tooLarge
         case .requestMediaType: .unsupported

@@ -29,7 +29,8 @@ enum ExitStatus {
     /// The exit code of an error, from sysexits.h where one fits.
     static func of(_ error: EdgeError) -> ExitCode {
         switch error.code.kind {
-        case .invalid, .unsupported, .tooLarge: error.code == .configurationInvalid ? ExitCode(78) : ExitCode(65)
+        case .invalid, .unsupported, .tooLarge:
+            [.configurationInvalid, .socketUnfit].contains(error.code) ? ExitCode(78) : ExitCode(65)
         case .unauthorized, .forbidden: ExitCode(77)
         case .notFound: ExitCode(67)
         // Only what may be different the next time is worth a second try.

@@ -13,14 +13,17 @@ struct RunCommand: EdgedCommand {
 
     /// Runs the daemon until it is told to stop.
     static func run(_ common: CommonOptions, as role: FleetRole) async throws -> ExitCode {
+        // Before anything else: nobody but this process may see them.
+        let passed = try PassedSockets.take()
         let configuration = try configuration(common)
         let log = LogSetup.start(configuration.logLevel)
         log.notice("starting", metadata: ["version": "\(EdgedVersion.current)"])
         if configuration.liveness.policy == .off {
             log.warning("LIVENESS IS OFF: A PHOTOGRAPH OPENS THIS DOOR. FOR DEMONSTRATION ONLY.")
         }
+        let sockets = try SocketHandover(log: log).shelf(passed, for: configuration)
         let house = try await House(configuration, as: role, log: log)
-        try await Daemon(house: house, log: log, path: common.config).run()
+        try await Daemon(house: house, log: log, path: common.config, sockets: sockets).run()
         log.notice("stopped")
         return ExitStatus.yes
     }

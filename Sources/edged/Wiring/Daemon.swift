@@ -15,6 +15,8 @@ struct Daemon {
     let log: Logger
     /// The configuration file; `nil` for the standard one.
     let path: String?
+    /// Listening sockets that systemd had.
+    let sockets: SocketShelf
 
     func run() async throws {
         let certificate = try LANCertificate(
@@ -132,12 +134,13 @@ struct Daemon {
     private func controlServer(_ desk: ControlDesk, _ services: APIServices) throws -> ControlServer {
         ControlServer(
             socketPath: try ControlSocketPath.reachable(house.configuration.http.controlSocket), control: desk,
-            services: services, issuer: try house.deviceID(), log: log)
+            services: services, issuer: try house.deviceID(), sockets: sockets, log: log)
     }
 
     private func serveAPI(_ services: APIServices, _ certificate: LANCertificate?) async throws {
         var configuration = APIConfiguration(
             host: house.configuration.http.host, port: house.configuration.http.port, issuer: try house.deviceID())
+        configuration.sockets = sockets
         configuration.socketPath = house.configuration.http.socket
         configuration.lan = try lan(certificate)
         configuration.version = EdgedVersion.current

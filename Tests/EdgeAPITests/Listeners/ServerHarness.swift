@@ -128,15 +128,22 @@ func withPinnedClient<Value: Sendable>(
 
 /// Bytes to a socket and back, without any protocol of ours between.
 enum RawExchange {
+    typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
+
     /// Sends `text` and collects what comes until the other side closes, however it does.
     static func send(_ text: String, to target: SocketAddress) async throws -> String {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        try await send(text, over: connect(to: target))
+    }
+
+    static func connect(to target: SocketAddress) async throws -> Connection {
+        try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(to: target) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-                }
+                channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
             }
-        return try await channel.executeThenClose { inbound, outbound in
+    }
+
+    static func send(_ text: String, over channel: Connection) async throws -> String {
+        try await channel.executeThenClose { inbound, outbound in
             if !text.isEmpty { try await outbound.write(ByteBuffer(string: text)) }
             var answer = ""
             do {

@@ -40,11 +40,12 @@ final class DaemonUnderTest {
     /// Everything that the daemon logged so far.
     var log: String { (try? String(contentsOfFile: directory.path("log"), encoding: .utf8)) ?? "" }
 
-    /// Starts it and waits until it says that it is ready.
-    func start() async throws {
+    /// Starts it and waits until it says that it is ready; `socket` is there as if systemd had passed it.
+    func start(passing socket: FileHandle? = nil) async throws {
         let process = Process()
         process.executableURL = Program.url
         process.arguments = ["run", "--config", configPath]
+        if let socket { Program.pass(socket, to: process) }
         let log = try Program.emptyFile(URL(filePath: directory.path("log")))
         process.standardOutput = log
         process.standardError = log

@@ -18,11 +18,12 @@ enum Program {
             .appending(path: "edged")
     }
 
-    /// Runs `edged` to its end.
-    static func run(_ arguments: [String]) async throws -> Finished {
+    /// Runs `edged` to its end; `passing` is there as if systemd had passed it.
+    static func run(_ arguments: [String], passing: FileHandle? = nil) async throws -> Finished {
         let process = Process()
         process.executableURL = url
         process.arguments = arguments
+        if let passing { pass(passing, to: process) }
         // Files, not pipes: nobody has to read while the program runs.
         let directory = FileManager.default.temporaryDirectory.appending(path: "edged-run-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -41,6 +42,19 @@ enum Program {
         return Finished(
             status: status, output: try Data(contentsOf: output),
             errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
+    }
+
+    /// Has a process find `file` where systemd puts sockets.
+    ///
+    /// It comes as the standard input of a shell that becomes the program: only so is the number of the process known before.
+    static func pass(_ file: FileHandle, to process: Process) {
+        let script = """
+            export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=http
+            exec "$0" "$@" 3<&0 </dev/null
+            """
+        process.arguments = ["-c", script, url.path] + (process.arguments ?? [])
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.standardInput = file
     }
 
     static func emptyFile(_ url: URL) throws -> FileHandle {
