@@ -15,5 +15,5 @@ struct LentPicture {
     var fingerprint: PictureFingerprint { PictureFingerprint(lent: bytes, form.encoding) }
 
     /// How bright it is; `nil` when it cannot be read.
-    var brightness: Brightness? { Brightness(lent: bytes, form) }
+    func brightness(by reader: any LightReader) -> Brightness? { Brightness(lent: bytes, form, by: reader) }
 }

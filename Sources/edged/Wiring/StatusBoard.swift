@@ -25,6 +25,10 @@ struct StatusBoard: StatusReporter {
         status.sqlite = EdgeStore.sqlite
         status.outbox = await outbox()
         status.sync = await standing()
+        let figures = house.isolated?.figures
+        status.decoder = DeviceStatus.DecoderStanding(
+            isolation: (figures == nil ? DaemonConfiguration.Decoder.Isolation.off : .socket).rawValue,
+            pictures: figures.map { Int($0.pictures) }, failures: figures.map { Int($0.failures) })
         return status
     }
 
@@ -59,9 +63,9 @@ struct StatusBoard: StatusReporter {
             }
     }
 
-    /// While one of these holds no session can be opened.
+    /// While one of these holds no session can be opened, or come to anything.
     private static let refusesAll: Set<String> = [
-        ErrorCode.livenessUnavailable.rawValue, ErrorCode.storeFull.rawValue, "store.io",
+        ErrorCode.decoderUnavailable.rawValue, ErrorCode.livenessUnavailable.rawValue, ErrorCode.storeFull.rawValue, "store.io",
     ]
 
     /// Comes back only when the store's queue moves; what it answers does not matter here.
