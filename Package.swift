@@ -65,7 +65,7 @@ let rooms: [String: [Target]] = [
         room(
             "Capture",
             ["EdgeCore", "CV4L2", "CTurboJPEG", "CPNG", "CWebP", "CKernels", "CSharedMemory", "CSystemd", log]),
-        tests("CaptureTests", ["Capture", "CTurboJPEG", "CPNG", "CWebP", "CKernels", "CSharedMemory", log]),
+        tests("CaptureTests", ["Capture", "CTurboJPEG", "CPNG", "CWebP", "CKernels", log]),
     ],
     "Recognition": [
         room("Recognition", ["EdgeCore", "COnnxRuntime", "CKernels", log]),

@@ -11,7 +11,9 @@ enum PNGPicture {
         return size
     }
 
-    /// Decodes over white; 16 bits become 8, palettes and grey become colour. `size` is what the header says.
+    /// Decodes over white; 16 bits become 8, palettes and grey become colour.
+    ///
+    /// `size` is what the header says.
     static func decode(
         _ bytes: PictureBytes, _ size: PixelSize, _ pixels: UnsafeMutablePointer<UInt8>
     ) throws(EdgeError) {

@@ -15,7 +15,9 @@ enum WebPPicture {
         return size
     }
 
-    /// Decodes; what is transparent shows white. `size` is what the header says.
+    /// Decodes; what is transparent shows white.
+    ///
+    /// `size` is what the header says.
     static func decode(
         _ bytes: PictureBytes, _ size: PixelSize, _ pixels: UnsafeMutablePointer<UInt8>
     ) throws(EdgeError) {

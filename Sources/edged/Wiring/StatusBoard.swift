@@ -65,7 +65,8 @@ struct StatusBoard: StatusReporter {
 
     /// While one of these holds no session can be opened, or come to anything.
     private static let refusesAll: Set<String> = [
-        ErrorCode.decoderUnavailable.rawValue, ErrorCode.livenessUnavailable.rawValue, ErrorCode.storeFull.rawValue, "store.io",
+        ErrorCode.decoderUnavailable.rawValue, ErrorCode.livenessUnavailable.rawValue, ErrorCode.storeFull.rawValue,
+        "store.io",
     ]
 
     /// Comes back only when the store's queue moves; what it answers does not matter here.

@@ -61,7 +61,7 @@ extension DecodeAnswer.Outcome {
         }
     }
 
-    /// The error that it stands for; `nil` for a picture that is there. The words are the daemon's own.
+    /// The error that it stands for, in the daemon's own words; `nil` for a picture that is there.
     var error: EdgeError? {
         switch self {
         case .done: nil

@@ -116,7 +116,9 @@ struct DecoderDesk: ~Copyable {
         mostOutput = RoomRule.size(for: 3 * limits.maximumPixels, least: 1)
     }
 
-    /// Does as a message says; `nil` for one that no daemon sends. The descriptors are closed.
+    /// Does as a message says; `nil` for one that no daemon sends.
+    ///
+    /// The descriptors are closed.
     mutating func answer(_ bytes: [UInt8], _ handed: [CInt]) -> DecodeAnswer? {
         defer { for descriptor in handed { close(descriptor) } }
         guard let request = DecodeRequest(bytes) else { return nil }

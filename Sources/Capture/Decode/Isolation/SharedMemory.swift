@@ -11,7 +11,7 @@ struct SharedMemory: ~Copyable {
     /// To be handed over; -1 for memory that came from elsewhere.
     let descriptor: CInt
 
-    /// Makes memory. With `isOurs` nobody else can ever write to it.
+    /// Makes memory; with `isOurs` nobody else can ever write to it.
     init(count: Int, isOurs: Bool) throws(DecoderFault) {
         var mapped: UnsafeMutableRawPointer?
         descriptor = csm_create(count, isOurs, &mapped)
