@@ -44,7 +44,7 @@ extension ErrorCode {
         case .decoderUnavailable:
             (
                 "The isolated decoder is not there, and no picture is decoded without it.",
-                "Look at `systemctl status edged-decoder.socket edged-decoder`; `edged doctor` looks at both."
+                "Start it: `systemctl start edged-decoder.socket`; `journalctl -u edged-decoder` tells why it ended."
             )
         case .decoderFailed:
             (
