@@ -57,7 +57,7 @@ int csm_listen(const char *path)
     if (is_socket(path)) unlink(path);
     // Nobody can connect before the socket listens, and then it has its mode.
     if (bind(handle, (struct sockaddr *)&address, sizeof address) == 0 && chmod(path, 0600) == 0
-        && listen(handle, 16) == 0)
+        && listen(handle, 256) == 0)
         return handle;
     status = -errno;
     close(handle);

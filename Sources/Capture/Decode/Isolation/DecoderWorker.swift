@@ -8,8 +8,8 @@ import Synchronization
 /// It has a thread for each connection, and a process of its own. One that never comes to an end with a picture ends the
 /// process: whoever started it starts it anew.
 public final class DecoderWorker: Sendable {
-    /// More connections are closed at once.
-    private static let mostConnections = 32
+    /// More connections are closed at once; a daemon has one for each thread that decodes, and the unit has threads for so many.
+    private static let mostConnections = 256
 
     private let limits: ImageLimits
     /// When each connection began with the picture that it is at.

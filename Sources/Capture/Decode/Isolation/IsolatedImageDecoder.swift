@@ -24,7 +24,7 @@ public final class IsolatedImageDecoder: ImageDecoder {
     }
 
     /// Connections that wait for the next picture; more are made when more pictures come at once, and closed after them.
-    private static let mostIdle = 4
+    private static let mostIdle = 16
 
     private let state = Mutex(State())
     private let limits: ImageLimits
