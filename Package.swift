@@ -50,6 +50,7 @@ let ground: [Target] = [
     .target(name: "CWipingHeap", cSettings: strictC),
     .target(name: "CClockState", cSettings: strictC),
     .target(name: "CNetLink", cSettings: strictC),
+    .target(name: "CSharedMemory", cSettings: strictC),
     .target(name: "CSQLiteHooks", cSettings: strictC, linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(name: "CGzip", cSettings: strictC, linkerSettings: [.linkedLibrary("z")]),
     .target(name: "COnnxRuntime", cSettings: strictC, linkerSettings: [.linkedLibrary("dl")]),
@@ -61,7 +62,9 @@ let ground: [Target] = [
 let rooms: [String: [Target]] = [
     "EdgeCore": [tests("EdgeCoreTests", []), tests("SyncCoreTests", ["SyncCore"])],
     "Capture": [
-        room("Capture", ["EdgeCore", "CV4L2", "CTurboJPEG", "CPNG", "CWebP", "CKernels", "CSystemd", log]),
+        room(
+            "Capture",
+            ["EdgeCore", "CV4L2", "CTurboJPEG", "CPNG", "CWebP", "CKernels", "CSharedMemory", "CSystemd", log]),
         tests("CaptureTests", ["Capture", "CTurboJPEG", "CPNG", "CWebP", "CKernels", log]),
     ],
     "Recognition": [

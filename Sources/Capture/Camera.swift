@@ -15,21 +15,26 @@ public final class Camera: FrameSource {
     private let health: HealthBoard
     private let log: Logger
     private let refused: @Sendable (CameraRefusal) -> Void
+    private let reader: any LightReader
 
     /// Prepares a camera; nothing is opened before ``run()``.
     ///
-    /// `refused` is called on the camera's thread when a device is not the one that it should be, and must return at once.
+    /// `isolated` decodes its JPEGs where they are looked at for their light; without it that is done here. `refused` is called
+    /// on the camera's thread when a device is not the one that it should be, and must return at once.
     public convenience init(
-        configuration: CameraConfiguration, health: HealthBoard, log: Logger,
+        configuration: CameraConfiguration, health: HealthBoard, log: Logger, isolated: IsolatedImageDecoder? = nil,
         refused: @escaping @Sendable (CameraRefusal) -> Void = { _ in }
     ) {
-        self.init(configuration: configuration, timing: CaptureTiming(), health: health, log: log, refused: refused)
+        self.init(
+            configuration: configuration, timing: CaptureTiming(), health: health, log: log, isolated: isolated,
+            refused: refused)
     }
 
     init(
         configuration: CameraConfiguration, timing: CaptureTiming, health: HealthBoard, log: Logger,
-        refused: @escaping @Sendable (CameraRefusal) -> Void = { _ in }
+        isolated: IsolatedImageDecoder? = nil, refused: @escaping @Sendable (CameraRefusal) -> Void = { _ in }
     ) {
+        reader = isolated ?? TurboImageDecoder()
         self.refused = refused
         self.configuration = configuration
         self.timing = timing
@@ -76,7 +81,7 @@ public final class Camera: FrameSource {
             camera: name, hub: hub, health: health, log: log, backoff: timing.backoff, refused: refused)
         let watch = PictureWatch(
             frozenAfter: configuration.frozenAfter, confirmation: timing.frozenConfirmation,
-            coveredAfter: configuration.coveredAfter)
+            coveredAfter: configuration.coveredAfter, reader: reader)
         let rest = CameraRest(configuration, wake: wake)
         // From before the first attempt on: a camera that comes between an attempt and the wait is heard of too.
         let monitor = configuration.source.isDevice ? HotplugMonitor() : nil

@@ -18,5 +18,5 @@ struct LentPicture {
     var grid: LumaGrid? { LumaGrid(lent: bytes, form) }
 
     /// How bright it is; `nil` when it cannot be read.
-    var brightness: Brightness? { Brightness(lent: bytes, form) }
+    func brightness(by reader: any LightReader) -> Brightness? { Brightness(lent: bytes, form, by: reader) }
 }

@@ -126,6 +126,16 @@ extension ConfigCatalogue {
                     "Who may look: off for nobody, local for this machine alone, network for other machines too."),
                 .standard("frames_per_second", "5", "The most pictures a second of each camera, 1 to 10."),
             ]),
+        ConfigTable(
+            "decoder", "Where pictures of uploads and cameras are decoded.",
+            [
+                .standard(
+                    "isolation", #""off""#,
+                    "off for the daemon itself, socket for a process without network, devices and files."),
+                .standard(
+                    "socket", #""/run/edged-decoder.sock""#,
+                    "Where that process listens: edged-decoder.socket, or `edged decoder --listen`."),
+            ]),
     ]
 
     private static let aboutControls = """
