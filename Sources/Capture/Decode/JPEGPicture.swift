@@ -48,7 +48,7 @@ struct JPEGPicture {
         let decompressor = try TurboDecompressor()
         let reduced = reducedSize(scale)
         let stored = try decompressor.decode(
-            bytes, stored: PixelSize(width: structure.width, height: structure.height), to: reduced)
+            quietBytes, stored: PixelSize(width: structure.width, height: structure.height), to: reduced)
         guard structure.orientation != .upright else { return stored }
         let shown = structure.orientation.swapsSides ? reduced.swapped : reduced
         return try Image(shown, damaged: "The JPEG cannot be turned upright.") { output in
@@ -58,6 +58,14 @@ struct JPEGPicture {
             }
             return true
         }
+    }
+
+    /// The bytes without what the library only warns of: it tells its first warning alone, and an odd header would hide damage.
+    private var quietBytes: [UInt8] {
+        guard !structure.oddBytes.isEmpty else { return bytes }
+        var quiet = bytes
+        for offset in structure.oddBytes { quiet[offset] = 1 }
+        return quiet
     }
 
     /// 1/1, 1/2, 1/4 or 1/8 of the size: the reductions that the library does with SIMD; the other eighths are slower
