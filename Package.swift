@@ -4,18 +4,29 @@ import PackageDescription
 // One room alone builds in seconds: `EDGED_ROOM=Capture swift test --scratch-path .build-Capture`.
 let onlyRoom = Context.environment["EDGED_ROOM"]
 
-let strict: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .treatAllWarnings(as: .error),
-    // The tests look inside the rooms and run on the same optimised build that ships: one build, not two.
-    .unsafeFlags(["-enable-testing"], .when(configuration: .release)),
-]
+// For `scripts/fuzz`, which builds in folders of their own: with `EDGED_FUZZ=1` there is a fuzzer, and all that it goes through is
+// watched; with `EDGED_SANITIZE=1` the code in C is.
+let fuzzes = Context.environment["EDGED_FUZZ"] == "1"
+let watched: [SwiftSetting] = fuzzes ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : []
+let watchedC =
+    fuzzes
+    ? ["-fsanitize=address,undefined,fuzzer-no-link", "-fno-sanitize-recover=undefined"]
+    : Context.environment["EDGED_SANITIZE"] == "1"
+        ? ["-fsanitize=undefined", "-fno-sanitize-recover=undefined"] : []
+
+let strict: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .treatAllWarnings(as: .error),
+        // The tests look inside the rooms and run on the same optimised build that ships: one build, not two.
+        .unsafeFlags(["-enable-testing"], .when(configuration: .release)),
+    ] + watched
 
 /// Pixel and matching kernels stay fast in a debug build too.
-let fastC: [CSetting] = [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]
-let strictC: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
+let fastC: [CSetting] = [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"] + watchedC)]
+let strictC: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror"] + watchedC)]
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -36,6 +47,12 @@ func tests(
         name: name, dependencies: ["EdgeCore", "EdgeTesting"] + dependencies, exclude: exclude, resources: resources,
         swiftSettings: strict)
 }
+
+/// The library has a `main` of its own.
+let fuzzer = Target.executableTarget(
+    name: "capture-fuzz", dependencies: ["CaptureTesting"], path: "Tests/CaptureTests/Fuzz", exclude: ["jpeg.dict"],
+    swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
+    linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
 
 /// Everything that stands below the rooms; always built.
 let ground: [Target] = [
@@ -65,8 +82,13 @@ let rooms: [String: [Target]] = [
         room(
             "Capture",
             ["EdgeCore", "CV4L2", "CTurboJPEG", "CPNG", "CWebP", "CKernels", "CSharedMemory", "CSystemd", log]),
-        tests("CaptureTests", ["Capture", "CTurboJPEG", "CPNG", "CWebP", "CKernels", log]),
-    ],
+        .target(
+            name: "CaptureTesting", dependencies: ["EdgeCore", "Capture", "CTurboJPEG", "CPNG", "CWebP"],
+            path: "Tests/CaptureTests/CaptureTesting", swiftSettings: strict),
+        tests(
+            "CaptureTests", ["Capture", "CaptureTesting", "CTurboJPEG", "CPNG", "CWebP", "CKernels", log],
+            exclude: ["CaptureTesting", "Fuzz"]),
+    ] + (fuzzes ? [fuzzer] : []),
     "Recognition": [
         room("Recognition", ["EdgeCore", "COnnxRuntime", "CKernels", log]),
         tests("RecognitionTests", ["Recognition", "CTurboJPEG", "CKernels", "COnnxRuntime"]),

@@ -47,16 +47,25 @@ struct JPEGPicture {
 
     /// Decodes to `reduced`, one of the sizes of ``reducedSize(_:)``, and turns upright.
     func decode(to reduced: PixelSize, _ pixels: UnsafeMutablePointer<UInt8>) throws(EdgeError) {
-        let decompressor = try TurboDecompressor()
-        guard structure.orientation != .upright else {
-            return try decompressor.decode(bytes, stored: storedSize, to: reduced, pixels)
-        }
-        let stored = try Image(reduced) { pixels throws(EdgeError) in
-            try decompressor.decode(bytes, stored: storedSize, to: reduced, pixels)
-        }
+        guard structure.orientation != .upright else { return try store(reduced, pixels) }
+        let stored = try Image(reduced) { pixels throws(EdgeError) in try store(reduced, pixels) }
         stored.pixels.withUnsafeBufferPointer { input in
             ck_orient_bgr(
                 input.baseAddress, reduced.width, reduced.height, CInt(structure.orientation.rawValue), pixels)
+        }
+    }
+
+    /// Decodes as it is stored, from the bytes without what the library only warns of: it tells its first warning alone, and an odd
+    /// header would hide damage.
+    private func store(_ reduced: PixelSize, _ pixels: UnsafeMutablePointer<UInt8>) throws(EdgeError) {
+        let decompressor = try TurboDecompressor()
+        guard !structure.oddBytes.isEmpty else {
+            return try decompressor.decode(bytes, stored: storedSize, to: reduced, pixels)
+        }
+        var quiet = Array(bytes)
+        for offset in structure.oddBytes { quiet[offset] = 1 }
+        try quiet.withUnsafeBufferPointer { quiet throws(EdgeError) in
+            try decompressor.decode(PictureBytes(quiet), stored: storedSize, to: reduced, pixels)
         }
     }
 

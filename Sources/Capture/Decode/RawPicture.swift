@@ -16,9 +16,16 @@ struct RawPicture {
         self.bytes = bytes
     }
 
+    /// A driver's numbers beyond this are nonsense, and their products fit no number.
+    private static let mostSide = 1 << 28
+
     /// The fewest bytes that a whole picture of this format has; `nil` when the stride is shorter than a row.
+    ///
+    /// The numbers may be whatever a driver says: of those that make no sense there are never enough bytes.
     static func bytesNeeded(_ image: EncodedImage) -> Int? {
         let (width, height, stride) = (image.width, image.height, image.stride)
+        guard image.encoding.isRaw else { return nil }
+        guard max(width, height, stride) <= mostSide else { return .max }
         let pairs = (width + 1) / 2
         func plane(_ row: Int, _ rows: Int) -> Int? { stride >= row ? stride * (rows - 1) + row : nil }
         switch image.encoding {

@@ -52,7 +52,7 @@ struct ClientsCommand: AsyncParsableCommand {
 
     struct Set: EdgedCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Change what an API client is for and what it may use; tokens keep their scope until they end.")
+            abstract: "Change what an API client is for and what it may use.")
         @OptionGroup var common: CommonOptions
         @Argument(help: "The client's id or name.")
         var name: String
