@@ -56,9 +56,9 @@ struct ClientsCommand: AsyncParsableCommand {
         @OptionGroup var common: CommonOptions
         @Argument(help: "The client's id or name.")
         var name: String
-        @Option(name: .long, help: "What its credentials are for: \(Words.of(ClientScope.self)).", transform: Words.read)
+        @Option(name: .long, help: "Its scope: \(Words.of(ClientScope.self)).", transform: Words.read)
         var scope: ClientScope?
-        @Option(name: .long, help: "What it may use: \(Words.of(ClientTier.self)).", transform: Words.read)
+        @Option(name: .long, help: "Its tier: \(Words.of(ClientTier.self)).", transform: Words.read)
         var tier: ClientTier?
 
         func perform() async throws -> ExitCode {
