@@ -82,7 +82,7 @@ public final class Camera: FrameSource {
         let watch = PictureWatch(
             frozenAfter: configuration.frozenAfter, confirmation: timing.frozenConfirmation,
             coveredAfter: configuration.coveredAfter, reader: reader)
-        let rest = CameraRest(configuration, wake: wake)
+        let rest = CameraRest(configuration, wake: wake, reader: reader)
         // From before the first attempt on: a camera that comes between an attempt and the wait is heard of too.
         let monitor = configuration.source.isDevice ? HotplugMonitor() : nil
         while !stop.isSet {

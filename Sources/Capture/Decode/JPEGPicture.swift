@@ -65,7 +65,7 @@ struct JPEGPicture {
         var quiet = Array(bytes)
         for offset in structure.oddBytes { quiet[offset] = 1 }
         try quiet.withUnsafeBufferPointer { quiet throws(EdgeError) in
-            try decompressor.decode(PictureBytes(quiet), stored: storedSize, to: reduced, pixels)
+            try decompressor.decode(quiet, stored: storedSize, to: reduced, pixels)
         }
     }
 

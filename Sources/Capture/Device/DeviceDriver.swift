@@ -130,7 +130,7 @@ struct DeviceDriver: CaptureDriver {
             sink.withhold(skipped: skipped)
             return
         }
-        rest.look(picture.grid, isWatched: sink.isWatched, at: flow.lastWhole)
+        rest.look(picture, isWatched: sink.isWatched, at: flow.lastWhole)
         if sink.isWatched {
             sink.deliver(try stream.copyOut(newest), capturedAt: newest.capturedAt, skipped: skipped)
         } else {

@@ -55,9 +55,9 @@ enum CameraWay {
             let picture = LentPicture(lent, form)
             _ = watch.light(of: picture, at: now)
             _ = try? watch.admits(picture, at: now)
-            let grid = picture.grid
+            let grid = picture.grid(by: TurboImageDecoder())
             _ = grid.map { motion.saw($0) }
-            return (brightness: picture.brightness, grid: grid, prints: (0..<2).map { _ in picture.fingerprint.whole })
+            return (brightness: picture.brightness(by: TurboImageDecoder()), grid: grid, prints: (0..<2).map { _ in picture.fingerprint.whole })
         }
         try BrokenPromise.unless(seen.prints[0] == seen.prints[1], "One picture has two fingerprints.")
         if let brightness = seen.brightness {
