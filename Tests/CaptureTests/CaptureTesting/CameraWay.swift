@@ -55,9 +55,11 @@ enum CameraWay {
             let picture = LentPicture(lent, form)
             _ = watch.light(of: picture, at: now)
             _ = try? watch.admits(picture, at: now)
-            let grid = picture.grid(by: TurboImageDecoder())
+            let reader = TurboImageDecoder()
+            let grid = picture.grid(by: reader)
             _ = grid.map { motion.saw($0) }
-            return (brightness: picture.brightness(by: TurboImageDecoder()), grid: grid, prints: (0..<2).map { _ in picture.fingerprint.whole })
+            let prints = (0..<2).map { _ in picture.fingerprint.whole }
+            return (brightness: picture.brightness(by: reader), grid: grid, prints: prints)
         }
         try BrokenPromise.unless(seen.prints[0] == seen.prints[1], "One picture has two fingerprints.")
         if let brightness = seen.brightness {
