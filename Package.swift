@@ -48,7 +48,7 @@ func tests(
         swiftSettings: strict)
 }
 
-/// The library has a `main` of its own.
+/// What begins is in the library; see its entrance.
 let fuzzer = Target.executableTarget(
     name: "capture-fuzz", dependencies: ["CaptureTesting"], path: "Tests/CaptureTests/Fuzz", exclude: ["jpeg.dict"],
     swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],

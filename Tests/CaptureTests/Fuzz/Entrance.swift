@@ -31,6 +31,21 @@ public func takeOne(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
 }
 
+/// C and Swift hand over pointers and numbers alike.
+@_silgen_name("LLVMFuzzerRunDriver")
+private func run(
+    _ count: UnsafeMutablePointer<CInt>,
+    _ words: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
+    _ one: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+) -> CInt
+
+/// The package manager links `main` to this name, whether the library has one or not.
+@_cdecl("capture_fuzz_main")
+public func start(_ count: CInt, _ words: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
+    var (count, words) = (count, words)
+    return run(&count, &words, takeOne)
+}
+
 /// Every twelfth picture of each piece of footage: those between are much the same.
 private func writeSeeds(into folder: URL, from data: URL) throws {
     let files = FileManager.default
