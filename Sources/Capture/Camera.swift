@@ -15,6 +15,8 @@ public final class Camera: FrameSource {
     private let health: HealthBoard
     private let log: Logger
     private let refused: @Sendable (CameraRefusal) -> Void
+    /// What streams in place of the source; a test's own.
+    private let replacement: (@Sendable () -> any CaptureDriver)?
 
     /// Prepares a camera; nothing is opened before ``run()``.
     ///
@@ -28,8 +30,10 @@ public final class Camera: FrameSource {
 
     init(
         configuration: CameraConfiguration, timing: CaptureTiming, health: HealthBoard, log: Logger,
-        refused: @escaping @Sendable (CameraRefusal) -> Void = { _ in }
+        refused: @escaping @Sendable (CameraRefusal) -> Void = { _ in },
+        replacement: (@Sendable () -> any CaptureDriver)? = nil
     ) {
+        self.replacement = replacement
         self.refused = refused
         self.configuration = configuration
         self.timing = timing
@@ -110,7 +114,8 @@ public final class Camera: FrameSource {
     }
 
     private func driver(_ watch: PictureWatch, _ rest: CameraRest) -> any CaptureDriver {
-        switch configuration.source {
+        if let replacement { return replacement() }
+        return switch configuration.source {
         case .device(let text):
             DeviceDriver(device: text, configuration: configuration, timing: timing, watch: watch, rest: rest)
         case .replay(let path):

@@ -14,6 +14,8 @@ final class FrameSink {
     private var refused: [EdgeError] = []
     private var pace = CameraPace.full
     private var cover = CoverTelling()
+    private var shortfall: EdgeError?
+    private var bandwidth = BandwidthTelling()
     private var refusals = RefusalTelling()
     private let tellRefusal: (CameraRefusal) -> Void
 
@@ -89,6 +91,14 @@ final class FrameSink {
         }
     }
 
+    /// The camera gives less than was wished since its bus has no room for more, which is told with the first picture; `nil` when
+    /// it gives what was wished.
+    func narrowed(_ shortfall: EdgeError?) {
+        // A camera that was released in between has kept its condition.
+        if shortfall == nil { endShortfall() }
+        self.shortfall = shortfall
+    }
+
     /// The camera sees nothing any more, or something again; it streams on.
     func lightChanged(_ change: CoverWatch.Change) {
         hub.update { $0.isCovered = change != .uncovered }
@@ -130,6 +140,7 @@ final class FrameSink {
     func ended() {
         hub.update { ($0.isStreaming, $0.pace) = (false, .full) }
         seesNothingMore()
+        endShortfall()
     }
 
     /// Of a camera that does not stream nobody knows what it would see.
@@ -148,6 +159,7 @@ final class FrameSink {
         awaitsFirstFrame = true
         pace = .full
         seesNothingMore()
+        endShortfall()
         hub.update { status in
             (status.isStreaming, status.pace) = (false, .full)
             status.fault = error.code.rawValue
@@ -181,5 +193,22 @@ final class FrameSink {
             health.clear(fault.rawValue, subject: camera)
             log.notice("Camera recovered", metadata: ["code": "\(fault.rawValue)"])
         }
+        tellShortfall()
+    }
+
+    /// After a fault was cleared, which may have been the same: a full bus that had room for nothing has room for something now.
+    private func tellShortfall() {
+        guard let shortfall else { return }
+        health.raise(shortfall, subject: camera, severity: .warning)
+        guard bandwidth.isWritten(shortfall.detail, at: FrameClock().now) else { return }
+        log.warning(
+            "Camera gives less than was wished",
+            metadata: ["code": "\(shortfall.code.rawValue)", "detail": "\(shortfall.detail)"])
+    }
+
+    private func endShortfall() {
+        guard shortfall != nil else { return }
+        shortfall = nil
+        health.clear(ErrorCode.cameraBandwidth.rawValue, subject: camera)
     }
 }

@@ -68,6 +68,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case cameraNotCapture = "capture.device.not_a_camera"
     case cameraFormat = "capture.format.unsupported"
     case cameraFailed = "capture.device.failed"
+    case cameraBandwidth = "capture.bandwidth.exhausted"
     case cameraStalled = "capture.stream.stalled"
     case cameraFrozen = "capture.stream.frozen"
     case cameraCovered = "capture.picture.covered"
@@ -153,7 +154,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
             .storeFull, .outboxFull, .storeCorrupt, .storeSchemaNewer, .keyUnavailable, .keyPermissions, .listenFailed,
             .tlsUnreadable, .daemonUnreachable, .shuttingDown, .centralUnreachable, .proxyUnreachable, .proxyRefused,
             .proxyCredentials, .leaseExpired, .centralCertificate, .certificateKey, .rootsRefused, .cameraCovered,
-            .cameraChanged, .cameraCloned, .cameraVirtual, .infraredUnavailable:
+            .cameraChanged, .cameraCloned, .cameraVirtual, .cameraBandwidth, .infraredUnavailable:
             .unavailable
         case .recognitionFailed, .sealBroken, .internalFault: .failed
         }
