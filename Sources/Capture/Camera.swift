@@ -21,16 +21,19 @@ public final class Camera: FrameSource {
     /// Prepares a camera; nothing is opened before ``run()``.
     ///
     /// `refused` is called on the camera's thread when a device is not the one that it should be, and must return at once.
+    /// `sign` is told whether somebody reads it.
     public convenience init(
-        configuration: CameraConfiguration, health: HealthBoard, log: Logger,
+        configuration: CameraConfiguration, health: HealthBoard, log: Logger, sign: OnAirSign? = nil,
         refused: @escaping @Sendable (CameraRefusal) -> Void = { _ in }
     ) {
-        self.init(configuration: configuration, timing: CaptureTiming(), health: health, log: log, refused: refused)
+        self.init(
+            configuration: configuration, timing: CaptureTiming(), health: health, log: log, sign: sign,
+            refused: refused)
     }
 
     init(
         configuration: CameraConfiguration, timing: CaptureTiming, health: HealthBoard, log: Logger,
-        refused: @escaping @Sendable (CameraRefusal) -> Void = { _ in },
+        sign: OnAirSign? = nil, refused: @escaping @Sendable (CameraRefusal) -> Void = { _ in },
         replacement: (@Sendable () -> any CaptureDriver)? = nil
     ) {
         self.replacement = replacement
@@ -48,7 +51,7 @@ public final class Camera: FrameSource {
             }
         var status = CameraStatus(name: configuration.name, device: configuration.source.path, kind: kind)
         (status.role, status.infrared) = (configuration.role, configuration.infrared)
-        hub = CameraHub(status)
+        hub = CameraHub(status, sign: sign)
     }
 
     /// What it does now.

@@ -142,7 +142,8 @@ struct DeviceDriver: CaptureDriver {
             return
         }
         rest.look(picture.grid, isWatched: sink.isWatched, at: flow.lastWhole)
-        if sink.isWatched {
+        // If not, its bytes need not be copied.
+        if sink.handsOut {
             sink.deliver(try stream.copyOut(newest), capturedAt: newest.capturedAt, skipped: skipped)
         } else {
             try stream.discard(newest)

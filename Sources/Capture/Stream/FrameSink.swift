@@ -47,8 +47,11 @@ final class FrameSink {
             ])
     }
 
-    /// Whether a picture would be looked at; if not, its bytes need not be copied.
+    /// Whether a picture would be looked at.
     var isWatched: Bool { hub.hasSubscribers }
+
+    /// Whether it may be handed on: that is asked for a picture that is there, since the sign beside the cameras goes by it.
+    var handsOut: Bool { hub.handsOut }
 
     /// Hands a picture on; `skipped` frames before it were lost or given back.
     func deliver(_ image: EncodedImage, capturedAt: FrameClock.Instant, skipped: UInt64 = 0) {
@@ -138,7 +141,7 @@ final class FrameSink {
 
     /// Streaming is over, without a fault.
     func ended() {
-        hub.update { ($0.isStreaming, $0.pace) = (false, .full) }
+        hub.pause()
         seesNothingMore()
         endShortfall()
     }
@@ -160,8 +163,8 @@ final class FrameSink {
         pace = .full
         seesNothingMore()
         endShortfall()
+        hub.pause()
         hub.update { status in
-            (status.isStreaming, status.pace) = (false, .full)
             status.fault = error.code.rawValue
             if error.code == .cameraFrozen { status.frozen += 1 }
         }

@@ -9,8 +9,9 @@ extension DaemonConfiguration {
     ///
     /// Nothing secret: of an address with a password only the host is told.
     var entries: [ConfigurationEntry] {
-        httpEntries + placeEntries + cameras.flatMap(\.entries) + profileEntries + previewEntries + recognitionEntries
-            + sessionEntries + outboxEntries + retentionEntries + templateEntries + restEntries + fleetEntries
+        httpEntries + placeEntries + cameras.flatMap(\.entries) + profileEntries + previewEntries + onAirEntries
+            + recognitionEntries + sessionEntries + outboxEntries + retentionEntries + templateEntries + restEntries
+            + fleetEntries
     }
 
     private var httpEntries: [ConfigurationEntry] {

@@ -20,6 +20,7 @@ final class House: Sendable {
     let decoder: TurboImageDecoder
     let cameras: [Camera]
     let cameraJournal: CameraJournal
+    let sign: OnAirSign
     let preview: PreviewRoom
     let sessions: SessionService
     let fleet: FleetRoom
@@ -39,8 +40,9 @@ final class House: Sendable {
             threads: configuration.recognition.threads,
             model: try await ModelUpkeep.chosenModel(keys.store, configuration, health: health), log: log)
         let journal = CameraJournal(log: log)
+        let sign = OnAirSign(hasCommand: configuration.onAir != nil)
         let cameras = configuration.cameras.map { camera in
-            Camera(configuration: camera.forCapture, health: health, log: log) { journal.note($0) }
+            Camera(configuration: camera.forCapture, health: health, log: log, sign: sign) { journal.note($0) }
         }
         inForce = Mutex(configuration)
         self.clock = clock
@@ -49,6 +51,7 @@ final class House: Sendable {
         self.engine = engine
         self.cameras = cameras
         cameraJournal = journal
+        self.sign = sign
         preview = PreviewRoom(cameras: cameras, rules: configuration.preview, decoder: decoder)
         startedAt = clock.wall
         vault = keys.vault

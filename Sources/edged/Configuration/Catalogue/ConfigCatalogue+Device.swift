@@ -126,6 +126,13 @@ extension ConfigCatalogue {
                     "Who may look: off for nobody, local for this machine alone, network for other machines too."),
                 .standard("frames_per_second", "5", "The most pictures a second of each camera, 1 to 10."),
             ]),
+        ConfigTable(
+            "on_air", "A sign beside the cameras that somebody reads them: a session, or who looks.",
+            [
+                .example(
+                    "command", #"["/usr/local/bin/door-lamp", "--red"]"#,
+                    "Run without a shell, with `on` or `off` and the camera's name; frames wait half a second for it.")
+            ]),
     ]
 
     private static let aboutControls = """
