@@ -65,6 +65,12 @@ public final class Camera: FrameSource {
         if configuration.faceLight != nil { hub.note(face) }
     }
 
+    /// Keeps where the newest face stood.
+    public func noteSighting(_ sighting: FaceSighting) { hub.sighting = sighting }
+
+    /// Where the newest face stood.
+    public var sighting: FaceSighting? { hub.sighting }
+
     /// Runs until the task is cancelled; a failing device is reported on the health board and tried again.
     ///
     /// Footage that does not loop ends the mailboxes at its end. Throws only when the machine has no thread left for it.

@@ -15,6 +15,7 @@ final class CameraHub: Sendable {
         var wake: WakeSignal?
         /// The newest face that nobody has looked at.
         var face: FaceBrightness?
+        var sighting: FaceSighting?
 
         /// The number of a frame that came now, `skipped` others having been lost before it.
         mutating func nextNumber(after skipped: UInt64, at now: FrameClock.Instant) -> UInt64 {
@@ -105,6 +106,12 @@ final class CameraHub: Sendable {
 
     /// Notes a face; a newer one takes its place.
     func note(_ face: FaceBrightness) { state.withLock { $0.face = face } }
+
+    /// Where the newest face stood.
+    var sighting: FaceSighting? {
+        get { state.withLock { $0.sighting } }
+        set { state.withLock { $0.sighting = newValue } }
+    }
 
     /// The newest face, once.
     func takeFace() -> FaceBrightness? {
