@@ -4,18 +4,29 @@ import PackageDescription
 // One room alone builds in seconds: `EDGED_ROOM=Capture swift test --scratch-path .build-Capture`.
 let onlyRoom = Context.environment["EDGED_ROOM"]
 
-let strict: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .treatAllWarnings(as: .error),
-    // The tests look inside the rooms and run on the same optimised build that ships: one build, not two.
-    .unsafeFlags(["-enable-testing"], .when(configuration: .release)),
-]
+// For `scripts/fuzz`, which builds in folders of their own: with `EDGED_FUZZ=1` there is a fuzzer, and all that it goes through is
+// watched; with `EDGED_SANITIZE=1` the code in C is.
+let fuzzes = Context.environment["EDGED_FUZZ"] == "1"
+let watched: [SwiftSetting] = fuzzes ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : []
+let watchedC =
+    fuzzes
+    ? ["-fsanitize=address,undefined,fuzzer-no-link", "-fno-sanitize-recover=undefined"]
+    : Context.environment["EDGED_SANITIZE"] == "1"
+        ? ["-fsanitize=undefined", "-fno-sanitize-recover=undefined"] : []
+
+let strict: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .treatAllWarnings(as: .error),
+        // The tests look inside the rooms and run on the same optimised build that ships: one build, not two.
+        .unsafeFlags(["-enable-testing"], .when(configuration: .release)),
+    ] + watched
 
 /// Pixel and matching kernels stay fast in a debug build too.
-let fastC: [CSetting] = [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"])]
-let strictC: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]
+let fastC: [CSetting] = [.unsafeFlags(["-O3", "-Wall", "-Wextra", "-Werror"] + watchedC)]
+let strictC: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror"] + watchedC)]
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -37,6 +48,12 @@ func tests(
         swiftSettings: strict)
 }
 
+/// The library has a `main` of its own.
+let fuzzer = Target.executableTarget(
+    name: "capture-fuzz", dependencies: ["CaptureTesting"], path: "Tests/CaptureTests/Fuzz", exclude: ["jpeg.dict"],
+    swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])],
+    linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
+
 /// Everything that stands below the rooms; always built.
 let ground: [Target] = [
     floorZero("CV4L2", pkgConfig: "libv4l2", apt: "libv4l-dev"),
@@ -50,6 +67,7 @@ let ground: [Target] = [
     .target(name: "CWipingHeap", cSettings: strictC),
     .target(name: "CClockState", cSettings: strictC),
     .target(name: "CNetLink", cSettings: strictC),
+    .target(name: "CSharedMemory", cSettings: strictC),
     .target(name: "CSQLiteHooks", cSettings: strictC, linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(name: "CGzip", cSettings: strictC, linkerSettings: [.linkedLibrary("z")]),
     .target(name: "COnnxRuntime", cSettings: strictC, linkerSettings: [.linkedLibrary("dl")]),
@@ -61,9 +79,16 @@ let ground: [Target] = [
 let rooms: [String: [Target]] = [
     "EdgeCore": [tests("EdgeCoreTests", []), tests("SyncCoreTests", ["SyncCore"])],
     "Capture": [
-        room("Capture", ["EdgeCore", "CV4L2", "CTurboJPEG", "CPNG", "CWebP", "CKernels", "CSystemd", log]),
-        tests("CaptureTests", ["Capture", "CTurboJPEG", "CPNG", "CWebP", "CKernels", log]),
-    ],
+        room(
+            "Capture",
+            ["EdgeCore", "CV4L2", "CTurboJPEG", "CPNG", "CWebP", "CKernels", "CSharedMemory", "CSystemd", log]),
+        .target(
+            name: "CaptureTesting", dependencies: ["EdgeCore", "Capture", "CTurboJPEG", "CPNG", "CWebP"],
+            path: "Tests/CaptureTests/CaptureTesting", swiftSettings: strict),
+        tests(
+            "CaptureTests", ["Capture", "CaptureTesting", "CTurboJPEG", "CPNG", "CWebP", "CKernels", log],
+            exclude: ["CaptureTesting", "Fuzz"]),
+    ] + (fuzzes ? [fuzzer] : []),
     "Recognition": [
         room("Recognition", ["EdgeCore", "COnnxRuntime", "CKernels", log]),
         tests("RecognitionTests", ["Recognition", "CTurboJPEG", "CKernels", "COnnxRuntime"]),

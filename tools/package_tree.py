@@ -46,7 +46,7 @@ class Tree:
         shutil.copytree(self.www, self.root / "usr/share/edged/www")
         self._texts()
         self._copy(ROOT / "debian/edged.toml", "etc/edged/edged.toml")
-        (self.root / "etc/edged/conf.d").mkdir()
+        self._copy(ROOT / "debian/decoder.toml", "etc/edged/conf.d/10-decoder.toml")
         for shell, place in COMPLETIONS.items():
             script = run(self.program, "--generate-completion-script", shell)
             # A completion is read by a shell and not run.

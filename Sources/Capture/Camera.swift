@@ -18,25 +18,30 @@ public final class Camera: FrameSource {
     /// What streams in place of the source; a test's own.
     private let replacement: (@Sendable () -> any CaptureDriver)?
 
+    private let reader: any LightReader
+
     /// Prepares a camera; nothing is opened before ``run()``.
     ///
-    /// `refused` is called on the camera's thread when a device is not the one that it should be, and must return at once.
-    /// `sign` is told whether somebody reads it.
+    /// `isolated` decodes its JPEGs where they are looked at for their light; without it that is done here. `refused` is called
+    /// on the camera's thread when a device is not the one that it should be, and must return at once. `sign` is told whether somebody
+    /// reads it.
     public convenience init(
-        configuration: CameraConfiguration, health: HealthBoard, log: Logger, sign: OnAirSign? = nil,
-        refused: @escaping @Sendable (CameraRefusal) -> Void = { _ in }
+        configuration: CameraConfiguration, health: HealthBoard, log: Logger, isolated: IsolatedImageDecoder? = nil,
+        sign: OnAirSign? = nil, refused: @escaping @Sendable (CameraRefusal) -> Void = { _ in }
     ) {
         self.init(
-            configuration: configuration, timing: CaptureTiming(), health: health, log: log, sign: sign,
-            refused: refused)
+            configuration: configuration, timing: CaptureTiming(), health: health, log: log, isolated: isolated,
+            sign: sign, refused: refused)
     }
 
     init(
         configuration: CameraConfiguration, timing: CaptureTiming, health: HealthBoard, log: Logger,
-        sign: OnAirSign? = nil, refused: @escaping @Sendable (CameraRefusal) -> Void = { _ in },
+        isolated: IsolatedImageDecoder? = nil, sign: OnAirSign? = nil,
+        refused: @escaping @Sendable (CameraRefusal) -> Void = { _ in },
         replacement: (@Sendable () -> any CaptureDriver)? = nil
     ) {
         self.replacement = replacement
+        reader = isolated ?? TurboImageDecoder()
         self.refused = refused
         self.configuration = configuration
         self.timing = timing
@@ -89,8 +94,8 @@ public final class Camera: FrameSource {
             camera: name, hub: hub, health: health, log: log, backoff: timing.backoff, refused: refused)
         let watch = PictureWatch(
             frozenAfter: configuration.frozenAfter, confirmation: timing.frozenConfirmation,
-            coveredAfter: configuration.coveredAfter)
-        let rest = CameraRest(configuration, wake: wake)
+            coveredAfter: configuration.coveredAfter, reader: reader)
+        let rest = CameraRest(configuration, wake: wake, reader: reader)
         // From before the first attempt on: a camera that comes between an attempt and the wait is heard of too.
         let monitor = configuration.source.isDevice ? HotplugMonitor() : nil
         while !stop.isSet {

@@ -136,27 +136,25 @@ extension EdgeStore {
     /// damaged row must not close the door for everybody.
     func loadClients() async throws(EdgeError) {
         let broken = try await read { [self] db in
-            var broken = 0
-            let known = try Row.fetchAll(db, sql: "SELECT * FROM clients").map { row in
-                do {
-                    return try KnownClient(row, sealer)
-                } catch let error as EdgeError where error.code == .sealBroken {
-                    broken += 1
-                    return try KnownClient(row, profile: ClientProfile())
-                }
-            }
+            let known = try Row.fetchAll(db, sql: "SELECT * FROM clients").map { try KnownClient.sound($0, sealer) }
             // Here, where no commit can come in between.
-            clientCache.withLock { $0 = ClientCache(known) }
-            return broken
+            clientCache.withLock { $0 = ClientCache(known.compactMap { $0.client }) }
+            return known.count { !$0.isWhole }
         }
-        if broken > 0 { log.error("sealed client profiles could not be opened", metadata: ["count": "\(broken)"]) }
+        guard broken > 0 else { return health.clear("store.clients.damaged") }
+        log.error("records of clients are damaged", metadata: ["count": "\(broken)"])
+        health.raise(
+            "store.clients.damaged",
+            title: "Damaged records of clients, which may do less than they should: \(broken).",
+            severity: .error,
+            remedy: "edged clients list; then edged clients set and activate, or restore a backup.")
     }
 
     /// Puts what a transaction wrote into memory as soon as it is committed, in the order of the commits.
     func remember(_ id: ClientID, _ db: Database) throws -> ClientRecord {
         let row = try Row.fetchOne(db, sql: "SELECT * FROM clients WHERE id = ?", arguments: [id.column])
         guard let row else { throw EdgeError(.clientUnknown) }
-        let known = try KnownClient(row, sealer)
+        guard let known = try KnownClient.sound(row, sealer).client else { throw EdgeError(.clientUnknown) }
         onCommit { [self] in clientCache.withLock { $0?.put(known) } }
         return known.record
     }

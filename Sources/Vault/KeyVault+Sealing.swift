@@ -56,7 +56,7 @@ extension KeyVault {
             throw EdgeError(.sealBroken)
         }
         let keyID = Self.wrappingKeyID(of: wrapped)
-        guard let generation = ring.withLock({ $0.generation(keyID) }) else {
+        guard let generation = self.generation(keyID) else {
             throw EdgeError(.sealBroken, "Sealed under a key that is not here.")
         }
         let key = try aead.unwrap(

@@ -15,8 +15,11 @@ public final class KeyVault: Sealer, SecretKeeper, Sendable {
     let ring: Mutex<KeyRing>
     /// Held while a rotation goes to disk; `ring` is not, so that sealing never waits for the disk.
     let rotation = Mutex<Void>(())
-    /// The key-encryption key that a credential holds, which nobody here can take out of it.
-    public let keptKeyID: UInt32?
+    /// The key-encryption key that a credential holds, which nobody here can take out of it: it goes on unwrapping, since
+    /// whoever has the credential can do that too.
+    let kept: KeyGeneration?
+    /// Its id.
+    public var keptKeyID: UInt32? { kept?.id }
     /// Whether the key file shows that keys were exchanged in a store: without one something is lost.
     public let hadStore: Bool
     let signingKey: Ed25519Key
@@ -27,7 +30,12 @@ public final class KeyVault: Sealer, SecretKeeper, Sendable {
     public var wrappingKeyID: UInt32 { ring.withLock { $0.present.id } }
 
     /// Whether the key-encryption key of this id is here.
-    public func holdsKey(_ id: UInt32) -> Bool { ring.withLock { $0.generation(id) != nil } }
+    public func holdsKey(_ id: UInt32) -> Bool { generation(id) != nil }
+
+    /// The key-encryption key of this id; `nil` when it is not here.
+    func generation(_ id: UInt32) -> KeyGeneration? {
+        ring.withLock { $0.generation(id) } ?? (kept?.id == id ? kept : nil)
+    }
 
     init(
         _ keys: DeviceKeys, source: String, binding: KeyBinding = .none, files: KeyFiles
@@ -45,8 +53,10 @@ public final class KeyVault: Sealer, SecretKeeper, Sendable {
             }
             ring = try Mutex(KeyRing(present: KeyGeneration(id: keys.id, key: keys.keyEncryptionKey), retired: nil))
         }
-        hadStore = keys.needsRing && !files.isForeign
-        keptKeyID = files.isForeign && !keys.needsRing ? keys.id : nil
+        // Keys that are sealed to a provider have a ring from the first day.
+        hadStore = keys.needsRing && source != "provider"
+        let isKept = files.isForeign && !keys.needsRing
+        kept = isKept ? try KeyGeneration(id: keys.id, key: keys.keyEncryptionKey) : nil
         rootKey = keys.rootKey
         signingKey = try Ed25519Key(seed: Self.subKey(of: keys.rootKey, purpose: "sign as this device"))
         self.source = source

@@ -17,7 +17,7 @@ struct Edged: AsyncParsableCommand {
             ConfigCommand.self,
             BackupCommand.self, RestoreCommand.self, KeysCommand.self, EvalCommand.self, BenchCommand.self,
             SyncCommand.self, ProvisionCommand.self, CentralCommand.self, DoctorCommand.self, SupportBundleCommand.self,
-            VersionCommand.self,
+            VersionCommand.self, DecoderCommand.self,
         ])
 
     /// Parses and runs; a command line that cannot be read is told as JSON too where JSON was asked for.

@@ -31,7 +31,8 @@ enum House {
         ImportRule("SyncCore", ["CGzip"]),
         // Floor 2: rooms that never import each other.
         ImportRule(
-            "Capture", ["CV4L2", "CTurboJPEG", "CPNG", "CWebP", "CKernels", "CSystemd"], libraries: ["Logging"]),
+            "Capture", ["CV4L2", "CTurboJPEG", "CPNG", "CWebP", "CKernels", "CSharedMemory", "CSystemd"],
+            libraries: ["Logging"]),
         ImportRule("Recognition", ["COnnxRuntime", "CKernels"], libraries: ["Logging"]),
         ImportRule("Vault", ["COpenSSL"]),
         ImportRule("Store", ["SyncCore", "CClockState", "CSQLiteHooks"], libraries: ["GRDB", "Logging"]),
@@ -67,7 +68,7 @@ enum House {
     /// C targets and system libraries, each with a module map or a header and no Swift.
     static let ground: Set<String> = [
         "CV4L2", "CTurboJPEG", "CPNG", "CWebP", "COpenSSL", "CSystemd", "CKernels", "COnnxRuntime", "CWipingHeap",
-        "CClockState", "CNetLink", "CSQLiteHooks", "CGzip", "CPQ",
+        "CClockState", "CNetLink", "CSharedMemory", "CSQLiteHooks", "CGzip", "CPQ",
     ]
 
     /// Rooms whose tests need a neighbour, and why.
@@ -90,7 +91,7 @@ enum House {
         "CTurboJPEG": ["Capture"],
         "CPNG": ["Capture"], "CWebP": ["Capture"], "TOMLKit": ["edged"], "ArgumentParser": ["edged"],
         "CSystemd": ["Capture", "edged"], "CWipingHeap": ["edged"], "CClockState": ["Store"], "CSQLiteHooks": ["Store"],
-        "CGzip": ["SyncCore"], "CNetLink": ["Sync"], "CPQ": ["Central"],
+        "CGzip": ["SyncCore"], "CNetLink": ["Sync"], "CSharedMemory": ["Capture"], "CPQ": ["Central"],
         "AsyncHTTPClient": ["Sync", "edged"],
     ]
 }

@@ -142,6 +142,22 @@ struct RefusedPictureTests {
         #expect(code(Array(whole.dropLast(2) + [UInt8](repeating: 0, count: 500) + [0xFF, 0xD9])) == .imageCorrupt)
     }
 
+    @Test("an odd header hides no damage behind it")
+    func odditiesHideNothing() throws {
+        let whole = try Pictures.jpeg(Pictures.quarters(width: 128, height: 96), quality: 100, sampling: TJSAMP_444)
+        var laterRevision = whole
+        laterRevision[11] = 2
+        let unknownTransform = Pictures.insert(
+            Pictures.segment(0xEE, Array("Adobe".utf8) + [0, 100, 0, 0, 0, 0, 9]), into: withoutJFIF(whole))
+        for picture in [laterRevision, unknownTransform] {
+            #expect(code(picture) == nil)
+            #expect(code(Array(picture.dropLast(whole.count / 8)) + [0xFF, 0xD9]) == .imageCorrupt)
+        }
+    }
+
+    /// A JFIF header makes decoders pass over what an Adobe segment says.
+    private func withoutJFIF(_ jpeg: [UInt8]) -> [UInt8] { Array(jpeg.prefix(2) + jpeg.dropFirst(20)) }
+
     @Test("tells harmless warnings of the JPEG library from damage")
     func warnings() {
         #expect(JPEGWarning.isHarmless("Warning: unknown JFIF revision number 2.01"))

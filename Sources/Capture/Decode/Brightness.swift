@@ -21,9 +21,11 @@ struct Brightness: Equatable {
     }
 
     /// Of a camera's picture of this form as its driver gave it; `nil` when it cannot be read.
-    init?(lent bytes: UnsafeRawBufferPointer, _ form: EncodedImage) {
+    init?(
+        lent bytes: UnsafeRawBufferPointer, _ form: EncodedImage, by reader: any LightReader = TurboImageDecoder()
+    ) {
         if form.encoding == .jpeg {
-            guard let points = try? TurboDecompressor().tinyGrey(bytes) else { return nil }
+            guard let points = try? reader.tinyGrey(bytes) else { return nil }
             self.init(of: points.lazy.map { Int($0) })
             return
         }
@@ -48,4 +50,10 @@ extension Brightness {
 
     /// Whether something is to be seen for certain; between the two nothing is said.
     var showsSomething: Bool { (mean > 40 || deviation > 12) && deviation > 5 }
+}
+
+/// Makes a small grey picture of a camera's JPEG where it lies; blocks as long as that takes.
+protocol LightReader: Sendable {
+    /// The luma of every eighth column and row, about.
+    func tinyGrey(_ jpeg: UnsafeRawBufferPointer) throws(EdgeError) -> [UInt8]
 }

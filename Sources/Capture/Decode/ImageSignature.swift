@@ -9,7 +9,7 @@ enum ImageSignature: Equatable {
     case unknown
 
     /// Looks at the first bytes.
-    init(_ bytes: [UInt8]) {
+    init(_ bytes: some Collection<UInt8>) {
         func starts(_ text: String, at offset: Int = 0) -> Bool { bytes.dropFirst(offset).starts(with: text.utf8) }
         if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
             self = .jpeg
@@ -32,7 +32,7 @@ enum ImageSignature: Equatable {
         ("%!PS", "PostScript"), ("%PDF", "PDF"), ("<svg", "SVG"), ("<?xml", "SVG"), ("DanM", "MSP"),
     ]
 
-    private static func binary(_ bytes: [UInt8]) -> ImageSignature {
+    private static func binary(_ bytes: some Collection<UInt8>) -> ImageSignature {
         if bytes.starts(with: [0x00, 0x00, 0x00, 0x0C, 0x6A, 0x50]) { return .other("JPEG 2000") }
         if bytes.starts(with: [0xFF, 0x4F, 0xFF, 0x51]) { return .other("JPEG 2000") }
         if bytes.starts(with: [0xFF, 0x0A]) { return .other("JPEG XL") }

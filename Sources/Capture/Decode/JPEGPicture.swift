@@ -4,27 +4,29 @@ import EdgeCore
 
 /// A JPEG whose markers have been walked.
 struct JPEGPicture {
-    private let bytes: [UInt8]
+    private let bytes: PictureBytes
     private let structure: JPEGStructure
 
-    init(_ bytes: [UInt8]) throws(EdgeError) {
+    init(_ bytes: PictureBytes) throws(EdgeError) {
         self.bytes = bytes
-        // The closure of withUnsafeBytes cannot carry a typed error out.
-        let walked = bytes.withUnsafeBytes { buffer in
-            Result { () throws(JPEGStructure.Failure) in try JPEGStructure(buffer) }
-        }
-        switch walked {
-        case .success(let structure): self.structure = structure
-        case .failure(.truncated): throw EdgeError(.imageCorrupt, "The JPEG is cut off: its end mark is missing.")
-        case .failure(.malformed(let offset)): throw EdgeError(.imageCorrupt, "The JPEG is damaged at byte \(offset).")
+        do throws(JPEGStructure.Failure) {
+            structure = try JPEGStructure(UnsafeRawBufferPointer(bytes))
+        } catch {
+            switch error {
+            case .truncated: throw EdgeError(.imageCorrupt, "The JPEG is cut off: its end mark is missing.")
+            case .malformed(let offset): throw EdgeError(.imageCorrupt, "The JPEG is damaged at byte \(offset).")
+            }
         }
     }
 
     /// Columns and rows of the upright picture.
-    var shownSize: PixelSize {
-        let stored = PixelSize(width: structure.width, height: structure.height)
-        return structure.orientation.swapsSides ? stored.swapped : stored
-    }
+    var shownSize: PixelSize { shown(storedSize) }
+
+    /// Columns and rows before it is turned upright.
+    var storedSize: PixelSize { PixelSize(width: structure.width, height: structure.height) }
+
+    /// A size as it is stored, turned upright.
+    func shown(_ size: PixelSize) -> PixelSize { structure.orientation.swapsSides ? size.swapped : size }
 
     /// Refuses what is too large, too small, not for screens, or made to keep a decoder busy.
     func check(_ limits: ImageLimits) throws(EdgeError) -> JPEGPicture {
@@ -43,27 +45,34 @@ struct JPEGPicture {
         return self
     }
 
-    /// Decodes and turns upright.
-    func decode(_ scale: DecodeScale) throws(EdgeError) -> Image {
+    /// Decodes to `reduced`, one of the sizes of ``reducedSize(_:)``, and turns upright.
+    func decode(to reduced: PixelSize, _ pixels: UnsafeMutablePointer<UInt8>) throws(EdgeError) {
+        guard structure.orientation != .upright else { return try store(reduced, pixels) }
+        let stored = try Image(reduced) { pixels throws(EdgeError) in try store(reduced, pixels) }
+        stored.pixels.withUnsafeBufferPointer { input in
+            ck_orient_bgr(
+                input.baseAddress, reduced.width, reduced.height, CInt(structure.orientation.rawValue), pixels)
+        }
+    }
+
+    /// Decodes as it is stored, from the bytes without what the library only warns of: it tells its first warning alone, and an odd
+    /// header would hide damage.
+    private func store(_ reduced: PixelSize, _ pixels: UnsafeMutablePointer<UInt8>) throws(EdgeError) {
         let decompressor = try TurboDecompressor()
-        let reduced = reducedSize(scale)
-        let stored = try decompressor.decode(
-            bytes, stored: PixelSize(width: structure.width, height: structure.height), to: reduced)
-        guard structure.orientation != .upright else { return stored }
-        let shown = structure.orientation.swapsSides ? reduced.swapped : reduced
-        return try Image(shown, damaged: "The JPEG cannot be turned upright.") { output in
-            stored.pixels.withUnsafeBufferPointer { input in
-                ck_orient_bgr(
-                    input.baseAddress, reduced.width, reduced.height, CInt(structure.orientation.rawValue), output)
-            }
-            return true
+        guard !structure.oddBytes.isEmpty else {
+            return try decompressor.decode(bytes, stored: storedSize, to: reduced, pixels)
+        }
+        var quiet = Array(bytes)
+        for offset in structure.oddBytes { quiet[offset] = 1 }
+        try quiet.withUnsafeBufferPointer { quiet throws(EdgeError) in
+            try decompressor.decode(quiet, stored: storedSize, to: reduced, pixels)
         }
     }
 
     /// 1/1, 1/2, 1/4 or 1/8 of the size: the reductions that the library does with SIMD; the other eighths are slower
     /// than the whole picture.
-    private func reducedSize(_ scale: DecodeScale) -> PixelSize {
-        let stored = PixelSize(width: structure.width, height: structure.height)
+    func reducedSize(_ scale: DecodeScale) -> PixelSize {
+        let stored = storedSize
         guard case .atLeast(let longSide) = scale else { return stored }
         for divisor in [8, 4, 2] {
             let reduced = PixelSize(

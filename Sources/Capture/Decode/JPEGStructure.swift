@@ -27,6 +27,8 @@ struct JPEGStructure: Equatable {
     private(set) var orientation = ExifOrientation.upright
     /// How often the data goes over the picture: 1 or 3 for baseline, about 10 for progressive.
     private(set) var scans = 0
+    /// Offsets of header bytes that the decoder library warns of and then takes for a 1, the picture being whole.
+    private(set) var oddBytes: [Int] = []
     /// The offset behind the end mark.
     private(set) var end = 0
 
@@ -75,6 +77,12 @@ struct JPEGStructure: Equatable {
             guard width > 0, height > 0 else { throw .malformed(at: at) }
         case 0xE1 where orientation == .upright:
             orientation = ExifOrientation(app1: UnsafeRawBufferPointer(rebasing: bytes[payload]))
+        case 0xE0 where payload.count >= 14 && bytes[payload].starts(with: "JFIF\0".utf8):
+            let revision = payload.lowerBound + 5
+            if bytes[revision] != 1 { oddBytes.append(revision) }
+        case 0xEE where payload.count >= 12 && bytes[payload].starts(with: "Adobe".utf8):
+            let transform = payload.lowerBound + 11
+            if bytes[transform] > 1 { oddBytes.append(transform) }
         default:
             break
         }

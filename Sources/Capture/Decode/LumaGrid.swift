@@ -25,9 +25,11 @@ struct LumaGrid: Equatable {
     }
 
     /// Of a camera's picture of this form as its driver gave it; `nil` when it cannot be read or is tiny.
-    init?(lent bytes: UnsafeRawBufferPointer, _ form: EncodedImage) {
+    init?(
+        lent bytes: UnsafeRawBufferPointer, _ form: EncodedImage, by reader: any LightReader = TurboImageDecoder()
+    ) {
         if form.encoding == .jpeg {
-            guard let points = try? TurboDecompressor().tinyGrey(bytes) else { return nil }
+            guard let points = try? reader.tinyGrey(bytes) else { return nil }
             self.init(points: points, width: (form.width + 7) / 8, height: (form.height + 7) / 8)
             return
         }

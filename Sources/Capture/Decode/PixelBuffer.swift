@@ -3,18 +3,22 @@ import EdgeCore
 extension Image {
     /// An image whose bytes `fill` writes, all of them; no byte is written twice.
     ///
-    /// `fill` returns false when the picture is damaged; then there is no image.
+    /// `fill` throws when the picture is damaged; then there is no image.
     init(
-        _ size: PixelSize, damaged: String, filledBy fill: (UnsafeMutablePointer<UInt8>) -> Bool
+        _ size: PixelSize, filledBy fill: (UnsafeMutablePointer<UInt8>) throws(EdgeError) -> Void
     ) throws(EdgeError) {
-        var isWhole = false
+        var failure: EdgeError?
         let count = 3 * size.width * size.height
         let pixels = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
             guard let base = buffer.baseAddress else { return }
-            isWhole = fill(base)
-            initialized = isWhole ? count : 0
+            do throws(EdgeError) {
+                try fill(base)
+                initialized = count
+            } catch {
+                failure = error
+            }
         }
-        guard isWhole else { throw EdgeError(.imageCorrupt, damaged) }
+        if let failure { throw failure }
         self.init(width: size.width, height: size.height, pixels: pixels)
     }
 }

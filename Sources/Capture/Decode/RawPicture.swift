@@ -4,19 +4,28 @@ import EdgeCore
 /// Raw camera pixels whose rows are known to lie inside their bytes.
 struct RawPicture {
     private let image: EncodedImage
+    private let bytes: PictureBytes
 
     /// Checks stride and length: the conversions themselves look at neither.
-    init(_ image: EncodedImage, _ limits: ImageLimits) throws(EdgeError) {
+    init(_ image: EncodedImage, _ bytes: PictureBytes, _ limits: ImageLimits) throws(EdgeError) {
         try limits.check(PixelSize(width: image.width, height: image.height))
-        guard let needed = Self.bytesNeeded(image), image.bytes.count >= needed else {
+        guard let needed = Self.bytesNeeded(image), bytes.count >= needed else {
             throw EdgeError(.imageCorrupt, "The camera's picture has fewer bytes than its format says.")
         }
         self.image = image
+        self.bytes = bytes
     }
 
+    /// A driver's numbers beyond this are nonsense, and their products fit no number.
+    private static let mostSide = 1 << 28
+
     /// The fewest bytes that a whole picture of this format has; `nil` when the stride is shorter than a row.
+    ///
+    /// The numbers may be whatever a driver says: of those that make no sense there are never enough bytes.
     static func bytesNeeded(_ image: EncodedImage) -> Int? {
         let (width, height, stride) = (image.width, image.height, image.stride)
+        guard image.encoding.isRaw else { return nil }
+        guard max(width, height, stride) <= mostSide else { return .max }
         let pairs = (width + 1) / 2
         func plane(_ row: Int, _ rows: Int) -> Int? { stride >= row ? stride * (rows - 1) + row : nil }
         switch image.encoding {
@@ -41,24 +50,18 @@ struct RawPicture {
     }
 
     /// Converts to packed BGR.
-    func decode() throws(EdgeError) -> Image {
+    func decode(_ output: UnsafeMutablePointer<UInt8>) throws(EdgeError) {
         let (width, height, stride) = (image.width, image.height, image.stride)
-        let size = PixelSize(width: width, height: height)
-        return try Image(size, damaged: "The camera's picture is empty.") { output in
-            image.bytes.withUnsafeBufferPointer { bytes in
-                guard let input = bytes.baseAddress else { return false }
-                switch image.encoding {
-                case .grey: ck_grey_to_bgr(input, stride, width, height, output)
-                case .yuyv: ck_yuyv_to_bgr(input, stride, width, height, output)
-                case .nv12: ck_nv12_to_bgr(input, input + stride * height, stride, width, height, output)
-                case .bgr:
-                    for row in 0..<height {
-                        (output + 3 * width * row).initialize(from: input + stride * row, count: 3 * width)
-                    }
-                case .jpeg, .png, .webp: return false
-                }
-                return true
+        guard let input = bytes.baseAddress else { throw EdgeError(.imageCorrupt, "The camera's picture is empty.") }
+        switch image.encoding {
+        case .grey: ck_grey_to_bgr(input, stride, width, height, output)
+        case .yuyv: ck_yuyv_to_bgr(input, stride, width, height, output)
+        case .nv12: ck_nv12_to_bgr(input, input + stride * height, stride, width, height, output)
+        case .bgr:
+            for row in 0..<height {
+                (output + 3 * width * row).initialize(from: input + stride * row, count: 3 * width)
             }
+        case .jpeg, .png, .webp: throw EdgeError(.imageUnsupported, "A file is not made of rows.")
         }
     }
 }

@@ -16,15 +16,17 @@ struct TurboDecompressor: ~Copyable {
 
     deinit { tjDestroy(handle) }
 
-    /// Decodes to `size`, which must be one of the library's reductions of `stored`.
-    borrowing func decode(_ bytes: [UInt8], stored: PixelSize, to size: PixelSize) throws(EdgeError) -> Image {
+    /// Decodes to `size`, which must be one of the library's reductions of `stored`; `pixels` must hold it.
+    borrowing func decode(
+        _ bytes: PictureBytes, stored: PixelSize, to size: PixelSize, _ pixels: UnsafeMutablePointer<UInt8>
+    ) throws(EdgeError) {
         var width: CInt = 0
         var height: CInt = 0
         var subsampling: CInt = 0
         var colours: CInt = 0
-        let status = tjDecompressHeader3(
-            handle, bytes, UInt(bytes.count), &width, &height, &subsampling, &colours)
-        guard status == 0 || isHarmless() else {
+        let header = tjDecompressHeader3(
+            handle, bytes.baseAddress, UInt(bytes.count), &width, &height, &subsampling, &colours)
+        guard header == 0 || isHarmless() else {
             throw EdgeError(.imageCorrupt, "The JPEG's header is damaged.")
         }
         // Two readers that disagree about the size are how buffers overflow.
@@ -34,39 +36,39 @@ struct TurboDecompressor: ~Copyable {
         guard colours != TJCS_CMYK.rawValue, colours != TJCS_YCCK.rawValue else {
             throw EdgeError(.imageUnsupported, "CMYK JPEGs are not read; save it as RGB.")
         }
-        let damaged = "The JPEG's picture data is damaged or cut off."
-        return try Image(size, damaged: damaged) { pixels in
-            let status = tjDecompress2(
-                handle, bytes, UInt(bytes.count), pixels, CInt(size.width), CInt(3 * size.width), CInt(size.height),
-                CInt(TJPF_BGR.rawValue), TJFLAG_LIMITSCANS)
-            return status == 0 || isHarmless()
+        let status = tjDecompress2(
+            handle, bytes.baseAddress, UInt(bytes.count), pixels, CInt(size.width), CInt(3 * size.width),
+            CInt(size.height), CInt(TJPF_BGR.rawValue), TJFLAG_LIMITSCANS)
+        guard status == 0 || isHarmless() else {
+            throw EdgeError(.imageCorrupt, "The JPEG's picture data is damaged or cut off.")
         }
     }
 
-    /// The luma of every eighth column and row, about; for figures, not for looking at.
-    borrowing func tinyGrey(_ bytes: UnsafeRawBufferPointer) throws(EdgeError) -> [UInt8] {
-        let input = bytes.bindMemory(to: UInt8.self).baseAddress
+    /// How large the luma of every eighth column and row is, about; the size is checked.
+    borrowing func tinySize(_ bytes: PictureBytes) throws(EdgeError) -> PixelSize {
         var (width, height, subsampling, colours): (CInt, CInt, CInt, CInt) = (0, 0, 0, 0)
         let header = tjDecompressHeader3(
-            handle, input, UInt(bytes.count), &width, &height, &subsampling, &colours)
+            handle, bytes.baseAddress, UInt(bytes.count), &width, &height, &subsampling, &colours)
         guard header == 0 || isHarmless(), width > 0, height > 0, Int(width) * Int(height) <= Self.mostPixels else {
             throw EdgeError(.imageCorrupt, "The JPEG's header is damaged.")
         }
-        let (columns, rows) = ((width + 7) / 8, (height + 7) / 8)
-        var status: CInt = -1
-        let points = [UInt8](unsafeUninitializedCapacity: Int(columns) * Int(rows)) { output, initialized in
-            output.initialize(repeating: 0)
-            status = tjDecompress2(
-                handle, input, UInt(bytes.count), output.baseAddress, columns, columns, rows, CInt(TJPF_GRAY.rawValue),
-                TJFLAG_LIMITSCANS | TJFLAG_FASTDCT)
-            initialized = output.count
-        }
+        return PixelSize(width: Int(width), height: Int(height)).eighth
+    }
+
+    /// The luma of every eighth column and row, about, of a picture of this ``tinySize(_:)``; for figures, not for looking at.
+    borrowing func tinyGrey(
+        _ bytes: PictureBytes, _ size: PixelSize, _ points: UnsafeMutablePointer<UInt8>
+    ) throws(EdgeError) {
+        points.initialize(repeating: 0, count: size.width * size.height)
+        let (columns, rows) = (CInt(size.width), CInt(size.height))
+        let status = tjDecompress2(
+            handle, bytes.baseAddress, UInt(bytes.count), points, columns, columns, rows, CInt(TJPF_GRAY.rawValue),
+            TJFLAG_LIMITSCANS | TJFLAG_FASTDCT)
         guard status == 0 || isHarmless() else { throw EdgeError(.imageCorrupt, "The JPEG's data is damaged.") }
-        return points
     }
 
     /// The most pixels of a picture that is looked at for figures.
-    private static let mostPixels = 40_000_000
+    static let mostPixels = 40_000_000
 
     /// Whether the last complaint was one that leaves the picture whole.
     ///

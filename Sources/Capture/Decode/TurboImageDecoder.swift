@@ -15,34 +15,55 @@ public struct TurboImageDecoder: ImageDecoder {
     init(limits: ImageLimits) { self.limits = limits }
 
     /// Reads the header of a JPEG, PNG or WebP file and checks its size; decodes nothing.
-    public func inspect(_ bytes: [UInt8]) throws(EdgeError) -> EncodedImage {
-        try limits.check(bytes: bytes.count)
+    public func inspect(_ bytes: [UInt8]) throws(EdgeError) -> EncodedImage { try limits.inspect(bytes) }
+
+    /// Decodes to BGR; the bytes' own header decides, not what `image` says about a file's size.
+    public func decode(_ image: EncodedImage, scale: DecodeScale) throws(EdgeError) -> Image {
+        try image.bytes.withUnsafeBufferPointer { bytes throws(EdgeError) in
+            try PictureWork(image, bytes, limits, scale).image()
+        }
+    }
+}
+
+extension TurboImageDecoder: LightReader {
+    func tinyGrey(_ jpeg: UnsafeRawBufferPointer) throws(EdgeError) -> [UInt8] {
+        let bytes = jpeg.bindMemory(to: UInt8.self)
+        let decompressor = try TurboDecompressor()
+        let size = try decompressor.tinySize(bytes)
+        var failure: EdgeError?
+        let points = [UInt8](unsafeUninitializedCapacity: size.width * size.height) { output, initialized in
+            guard let base = output.baseAddress else { return }
+            do throws(EdgeError) {
+                try decompressor.tinyGrey(bytes, size, base)
+                initialized = output.count
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return points
+    }
+}
+
+extension ImageLimits {
+    /// Reads the header of a file, in Swift, and checks its size.
+    func inspect(_ bytes: [UInt8]) throws(EdgeError) -> EncodedImage {
+        try check(bytes: bytes.count)
+        let encoding: ImageEncoding
         switch ImageSignature(bytes) {
-        case .jpeg:
-            let size = try JPEGPicture(bytes).check(limits).shownSize
-            return EncodedImage(encoding: .jpeg, width: size.width, height: size.height, bytes: bytes)
-        case .png:
-            let size = try PNGPicture.size(bytes, limits)
-            return EncodedImage(encoding: .png, width: size.width, height: size.height, bytes: bytes)
-        case .webp:
-            let size = try WebPPicture.header(bytes, limits).size
-            return EncodedImage(encoding: .webp, width: size.width, height: size.height, bytes: bytes)
+        case .jpeg: encoding = .jpeg
+        case .png: encoding = .png
+        case .webp: encoding = .webp
         case .other(let name):
             throw EdgeError(.imageUnsupported, "\(name) files are not read; send JPEG, PNG or WebP.")
         case .unknown:
             throw EdgeError(.imageUnsupported, "The bytes are not a JPEG, PNG or WebP image.")
         }
-    }
-
-    /// Decodes to BGR; the bytes' own header decides, not what `image` says about a file's size.
-    public func decode(_ image: EncodedImage, scale: DecodeScale) throws(EdgeError) -> Image {
-        try limits.check(bytes: image.encoding.isRaw ? 1 : image.bytes.count)
-        switch image.encoding {
-        case .jpeg: return try JPEGPicture(image.bytes).check(limits).decode(scale)
-        case .png: return try PNGPicture.decode(image.bytes, limits)
-        case .webp: return try WebPPicture.decode(image.bytes, limits)
-        case .grey, .yuyv, .nv12, .bgr: return try RawPicture(image, limits).decode()
+        let form = EncodedImage(encoding: encoding, width: 0, height: 0, bytes: [])
+        let size = try bytes.withUnsafeBufferPointer { bytes throws(EdgeError) in
+            try PictureWork(form, bytes, self, .full).size
         }
+        return EncodedImage(encoding: encoding, width: size.width, height: size.height, bytes: bytes)
     }
 }
 
@@ -53,6 +74,9 @@ struct PixelSize: Equatable {
 
     /// The same area lying on its side.
     var swapped: PixelSize { PixelSize(width: height, height: width) }
+
+    /// An eighth of it, rounded up.
+    var eighth: PixelSize { PixelSize(width: (width + 7) / 8, height: (height + 7) / 8) }
 }
 
 /// What is refused before a byte of pixel memory is asked for.

@@ -141,7 +141,7 @@ struct DeviceDriver: CaptureDriver {
             sink.withhold(skipped: skipped)
             return
         }
-        rest.look(picture.grid, isWatched: sink.isWatched, at: flow.lastWhole)
+        rest.look(picture, isWatched: sink.isWatched, at: flow.lastWhole)
         // If not, its bytes need not be copied.
         if sink.handsOut {
             sink.deliver(try stream.copyOut(newest), capturedAt: newest.capturedAt, skipped: skipped)

@@ -15,8 +15,8 @@ struct LentPicture {
     var fingerprint: PictureFingerprint { PictureFingerprint(lent: bytes, form.encoding) }
 
     /// What is where in it, roughly; `nil` when it cannot be read.
-    var grid: LumaGrid? { LumaGrid(lent: bytes, form) }
+    func grid(by reader: any LightReader) -> LumaGrid? { LumaGrid(lent: bytes, form, by: reader) }
 
     /// How bright it is; `nil` when it cannot be read.
-    var brightness: Brightness? { Brightness(lent: bytes, form) }
+    func brightness(by reader: any LightReader) -> Brightness? { Brightness(lent: bytes, form, by: reader) }
 }

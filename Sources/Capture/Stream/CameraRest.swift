@@ -21,9 +21,11 @@ final class CameraRest {
     private var idle: IdleWatch
     /// Only a slow camera looks whether somebody comes.
     private var motion: MotionWatch?
+    private let reader: any LightReader
 
-    init(_ configuration: CameraConfiguration, wake: WakeSignal) {
+    init(_ configuration: CameraConfiguration, wake: WakeSignal, reader: any LightReader = TurboImageDecoder()) {
         self.wake = wake
+        self.reader = reader
         idle = IdleWatch(configuration.idle, after: configuration.idleAfter)
         if case .slow(let rate) = configuration.idle { motion = MotionWatch(framesPerSecond: rate) }
     }
@@ -45,6 +47,11 @@ final class CameraRest {
     }
 
     /// Looks at a picture, where that is asked and it is time to; movement before it is as good as a reader.
+    func look(_ picture: LentPicture, isWatched: Bool, at now: FrameClock.Instant) {
+        look(picture.grid(by: reader), isWatched: isWatched, at: now)
+    }
+
+    /// The same with a picture of footage, which the operator has put there: it is decoded here.
     func look(_ grid: @autoclosure () -> LumaGrid?, isWatched: Bool, at now: FrameClock.Instant) {
         guard !isWatched, motion?.isDue(at: now) == true, let grid = grid() else { return }
         if motion?.saw(grid) == true { idle.wanted(at: now) }

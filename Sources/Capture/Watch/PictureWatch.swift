@@ -11,10 +11,15 @@ final class PictureWatch {
     private var doubt = 0
 
     private var cover: CoverWatch?
+    private let reader: any LightReader
 
     /// `frozenAfter` is how long a camera may go without a new picture, `coveredAfter` without one that shows something; `nil`
     /// lets it.
-    init(frozenAfter: Duration?, confirmation: Duration, coveredAfter: Duration?) {
+    init(
+        frozenAfter: Duration?, confirmation: Duration, coveredAfter: Duration?,
+        reader: any LightReader = TurboImageDecoder()
+    ) {
+        self.reader = reader
         cover = coveredAfter.map { CoverWatch(limit: $0) }
         self.frozenAfter = frozenAfter ?? .zero
         freeze = frozenAfter.map { FreezeWatch(limit: $0, confirmation: confirmation) }
@@ -28,7 +33,7 @@ final class PictureWatch {
 
     /// What has changed about the light, where that is looked at and it is time to.
     func light(of picture: LentPicture, at now: FrameClock.Instant) -> CoverWatch.Change? {
-        guard cover?.isDue(at: now) == true, let brightness = picture.brightness else { return nil }
+        guard cover?.isDue(at: now) == true, let brightness = picture.brightness(by: reader) else { return nil }
         return cover?.saw(brightness, at: now)
     }
 
@@ -39,7 +44,7 @@ final class PictureWatch {
         guard freeze != nil else { return true }
         switch freeze?.saw(sample: picture.fingerprint.sample, whole: picture.fingerprint.whole, at: now) {
         case .new: doubt = max(doubt - 1, 0)
-        case .frozen where picture.brightness.map({ !$0.showsNothing }) ?? false:
+        case .frozen where picture.brightness(by: reader).map({ !$0.showsNothing }) ?? false:
             doubt = FreezeWatch.turn + 1
             throw EdgeError(
                 .cameraFrozen, "It gave no new picture for more than \(frozenAfter.components.seconds) s.")

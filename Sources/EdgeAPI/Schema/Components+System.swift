@@ -50,11 +50,20 @@ extension Components {
         .optional(
             "outbox", Schema.list(outboxLane).note("What waits for central; absent while the store does not answer.")),
         .optional("on_air", onAir), .optional("sync", syncStanding), .optional("central", centralStanding),
+        .optional("decoder", decoderStanding),
     ])
 
     private static let onAir = Schema.object([
         .required("is_on_air", Schema.boolean.note("Whether frames of a camera go to a reader.")),
         .required("cameras", .list(.anyText)), .required("sign", .choice(OnAirStanding.Sign.self)),
+    ])
+
+    private static let decoderStanding = Schema.object([
+        .required(
+            "isolation",
+            .choice(["off", "socket"]).note("Whether pictures are decoded in the daemon or in a process of their own.")),
+        .optional("pictures", Schema.count.note("Decoded there, or found damaged.")),
+        .optional("failures", Schema.count.note("At which that process ended, hung or was not there.")),
     ])
 
     private static let syncStanding = Schema.object([

@@ -41,6 +41,16 @@ extension ErrorCode {
         case .imageCorrupt: ("The image is damaged or cut off.", "Send the whole file; test it with another viewer.")
         case .imageTooLarge: ("The image has too many pixels.", "Send at most 25 megapixels.")
         case .imageTooSmall: ("The image has too few pixels.", "Send at least 64×64 pixels.")
+        case .decoderUnavailable:
+            (
+                "The isolated decoder is not there, and no picture is decoded without it.",
+                "Start it: `systemctl start edged-decoder.socket`; `journalctl -u edged-decoder` tells why it ended."
+            )
+        case .decoderFailed:
+            (
+                "The isolated decoder gave a picture up.",
+                "Send another picture; when it happens again, keep that picture: it may be an attack."
+            )
         case .sessionUnknown: ("There is no such session.", "Create a session and use the token that it returned.")
         case .sessionExpired: ("The session has expired.", "Create a new session.")
         case .sessionClosed: ("The session has already ended.", "Read its result, then create a new session.")

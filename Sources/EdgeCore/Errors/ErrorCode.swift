@@ -28,6 +28,8 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case imageCorrupt = "image.corrupt"
     case imageTooLarge = "image.too_large"
     case imageTooSmall = "image.too_small"
+    case decoderUnavailable = "decoder.unavailable"
+    case decoderFailed = "decoder.failed"
     // Sessions
     case sessionUnknown = "session.unknown"
     case sessionExpired = "session.expired"
@@ -154,7 +156,8 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
             .storeFull, .outboxFull, .storeCorrupt, .storeSchemaNewer, .keyUnavailable, .keyPermissions, .listenFailed,
             .tlsUnreadable, .daemonUnreachable, .shuttingDown, .centralUnreachable, .proxyUnreachable, .proxyRefused,
             .proxyCredentials, .leaseExpired, .centralCertificate, .certificateKey, .rootsRefused, .cameraCovered,
-            .cameraChanged, .cameraCloned, .cameraVirtual, .cameraBandwidth, .infraredUnavailable:
+            .cameraChanged, .cameraCloned, .cameraVirtual, .cameraBandwidth, .infraredUnavailable,
+            .decoderUnavailable, .decoderFailed:
             .unavailable
         case .recognitionFailed, .sealBroken, .internalFault: .failed
         }

@@ -46,6 +46,25 @@ public struct DeviceStatus: Sendable, Codable {
     public var sync: SyncStanding?
     /// What a central instance needs; absent on a device, and until it was first looked at.
     public var central: CentralStanding?
+    /// Where pictures are decoded.
+    public var decoder: DecoderStanding?
+
+    /// How pictures of uploads and cameras are decoded.
+    public struct DecoderStanding: Sendable, Codable, Equatable {
+        /// `off`, in the daemon itself, or `socket`, in a process without network, devices and files.
+        public var isolation: String
+        /// Pictures that the process has decoded, or found damaged; absent for `off`.
+        public var pictures: Int?
+        /// Pictures at which it ended, hung or was not there; absent for `off`.
+        public var failures: Int?
+
+        /// Describes a standing.
+        public init(isolation: String, pictures: Int? = nil, failures: Int? = nil) {
+            self.isolation = isolation
+            self.pictures = pictures
+            self.failures = failures
+        }
+    }
 
     /// A member's standing.
     public struct SyncStanding: Sendable, Codable, Equatable {

@@ -15,6 +15,8 @@ public struct StoreBackup: Sendable, Equatable {
 }
 
 extension EdgeStore {
+    /// How a backup that is not finished is called.
+    static let draftMark = ".edged-draft"
     /// How many backups the device keeps of itself.
     static let generations = 2
 
@@ -26,7 +28,8 @@ extension EdgeStore {
     /// is no copy of this device's store.
     public func backUp(to path: String) async throws(EdgeError) -> StoreBackup {
         try await blocking { [self] in try requireFree(path) }
-        let draft = "\(path).new"
+        // A name that nobody's own file has: what is left of an earlier draft is removed.
+        let draft = path + Self.draftMark
         let moment = clock.wall
         do throws(EdgeError) {
             try await copy(to: draft)

@@ -26,7 +26,8 @@ enum DatabaseFile {
             [TailFile.name, DiskRoom.fileName].contains(name)
                 || [FileExchange.keptMark, StoreRestore.keptMark].contains { name.hasPrefix(Self.name + $0) }
         }
-        return isKept || !EdgeStore.backups(in: directory).isEmpty
+        let hasList = access(BackupLedger.path(in: directory), F_OK) == 0
+        return isKept || hasList || !EdgeStore.backups(in: directory).isEmpty
     }
 
     /// Whether a file is too short for SQLite to have written anything into it.

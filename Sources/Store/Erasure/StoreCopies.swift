@@ -39,8 +39,9 @@ enum StoreCopies {
         let own = "\(directory)/\(DatabaseFile.name)"
         let folder = "\(directory)/backups"
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        let backups = names.filter {
-            $0 == "\(BackupLedger.name).new" || $0.hasPrefix("edged-") && $0.contains(".sqlite.new")
+        let backups = names.filter { name in
+            let isDraft = [".sqlite.new", EdgeStore.draftMark].contains { name.contains($0) }
+            return name == "\(BackupLedger.name).new" || (name.hasPrefix("edged-") && isDraft)
         }
         // Where the lock is held somebody restores just now, and the drafts are theirs.
         try? RecoveryLock.held(in: directory) {

@@ -90,6 +90,9 @@ enum AlarmRecord {
         try ShownFindings.forget(db)
     }
 
+    /// Whether an alarm stands or is about to be told.
+    static func hasAny(_ db: Database) throws -> Bool { try !read(news, db).isEmpty || !standing(db).isEmpty }
+
     static func standing(_ db: Database) throws -> [StoreAlarm] { try read(standing, db) }
 
     static func forget(_ db: Database) throws {

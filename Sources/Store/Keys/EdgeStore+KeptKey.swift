@@ -8,6 +8,8 @@ extension EdgeStore {
     private static let unused = "kept_key_unused"
 
     /// Notes for a file that holds no wrapped key yet that it never was written under the credential's own.
+    ///
+    /// Not for one that stands in the place of another, which may have been.
     func noteFirstKey() async throws(EdgeError) {
         guard let kept = options.rotation?.keptKeyID, kept != sealer.wrappingKeyID else { return }
         let tables = try await tablesWithSubjectKeys()
@@ -15,10 +17,18 @@ extension EdgeStore {
             let isBegun = try tables.contains { table in
                 try Int.fetchOne(db, sql: "SELECT 1 FROM \(table) WHERE subject_key IS NOT NULL LIMIT 1") != nil
             }
-            guard !isBegun else { return }
+            guard try !isBegun && !AlarmRecord.hasAny(db) else { return }
             try db.execute(
                 sql: "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)",
                 arguments: [Self.unused, Self.bytes(ofKey: kept)])
+        }
+    }
+
+    /// Forgets that, where the file is written under it after all: its ring was lost.
+    func noteKeptKeyInUse() async throws(EdgeError) {
+        guard options.rotation?.keptKeyID == sealer.wrappingKeyID else { return }
+        try await write { db in
+            try db.execute(sql: "DELETE FROM meta WHERE name = ?", arguments: [Self.unused])
         }
     }
 

@@ -93,6 +93,7 @@ extension EdgeStore {
             }
         }
         if known == nil { try await noteFirstKey() }
+        try await noteKeptKeyInUse()
         try await note(sealer.wrappingKeyID)
         try await reportKeptKey()
     }

@@ -27,6 +27,27 @@ struct KnownClient: Sendable {
         try self.init(row, profile: profile, verifiers: ClientVerifiers(row, sealer))
     }
 
+    /// Reads what can be read of a row; whatever cannot is what gives the client least.
+    ///
+    /// One flipped bit in a client must not keep the store from opening. `nil` for a row of which not even the ids are right.
+    static func sound(_ row: Row, _ sealer: any Sealer) throws -> (client: KnownClient?, isWhole: Bool) {
+        if let whole = try whatOpens({ try KnownClient(row, sealer) }) { return (whole, true) }
+        if let plain = try whatOpens({ try KnownClient(row, profile: ClientProfile()) }) { return (plain, false) }
+        return (try whatOpens { try KnownClient(damaged: row) }, false)
+    }
+
+    private init(damaged row: Row) throws {
+        record = try ClientRecord(damaged: row)
+        keyDigest = row.bytes("key_digest")
+        secretDigest = row.bytes("secret_digest")
+        key = row["key"]
+        subjectKey = (row["subject_key"] as Data?).map { Array($0) }
+        recordedActivity = record.lastActivityAt
+        verifiers = nil
+        fleetVersion = row["fleet_version"]
+        home = try whatOpens { try row.word("fleet_home") } ?? .here
+    }
+
     /// Reads a row without what is sealed in it.
     init(_ row: Row, profile: ClientProfile, verifiers: ClientVerifiers? = nil) throws {
         record = try ClientRecord(row, profile: profile)
@@ -77,6 +98,27 @@ extension ClientRecord {
         if let text = row["features"] as String? { features = try ClientFeatures(columnText: text) }
         rateLimit = RateLimit(perHour: row["rate_per_hour"], perDay: row["rate_per_day"])
         self.profile = profile
+        hasWebhookSecret = row["webhook_secret_digest"] as Data? != nil
+        tokenEpoch = row["token_epoch"]
+        updatedAt = row.date("updated_at")
+        lastActivityAt = row.optionalDate("last_activity_at")
+    }
+
+    /// Words that cannot be read are those that let in least.
+    init(damaged row: Row) throws {
+        try self.init(
+            id: row.id("id"), publicID: row["public_id"], name: row["name"],
+            scope: whatOpens { try row.word("scope") } ?? .door,
+            status: whatOpens { try row.word("status") } ?? .inactive,
+            tier: whatOpens { try row.word("tier") } ?? .basic, createdAt: row.date("created_at"))
+        if let text = row["features"] as String? {
+            let nothing = ClientFeatures(
+                enrollment: false, recognition: false, livenessDetection: false, antiSpoofing: false,
+                batchProcessing: false, analytics: false, webhookEvents: [], maximumUsers: 0,
+                maximumTemplatesPerUser: 0)
+            features = try whatOpens { try ClientFeatures(columnText: text) } ?? nothing
+        }
+        rateLimit = RateLimit(perHour: row["rate_per_hour"], perDay: row["rate_per_day"])
         hasWebhookSecret = row["webhook_secret_digest"] as Data? != nil
         tokenEpoch = row["token_epoch"]
         updatedAt = row.date("updated_at")

@@ -202,12 +202,15 @@ struct Salvage {
         outcome.refiled = mended.mended
     }
 
-    /// Without its edge the tree of the audit trail cannot grow: it is grown anew from its lines, and where some of them are
-    /// gone another one begins with the next line.
+    /// Without its edge, or with one that its last lines do not reach, the tree of the audit trail cannot grow: it is grown anew
+    /// from its lines, and where some of them are gone another one begins with the next line.
     private func mendAuditTree(_ db: Database, _ outcome: inout Outcome) throws {
-        guard try AuditTree.edge(db) == nil else { return }
+        let newest = try Int64.fetchOne(db, sql: "SELECT max(sequence) FROM audit") ?? 0
+        let known = try AuditTree.edge(db) == nil ? nil : AuditTree.last(db)
+        if let known, known.firstSequence &+ known.edge.size == newest &+ 1 { return }
         if let tree = try AuditTree.grown(db, secrets, MerkleHash(signer)) { return try tree.keep(db) }
-        for table in ["audit_checkpoints", "audit_epochs"] {
+        // Where the trail begins is of no use to a trail that is gone.
+        for table in ["audit_checkpoints"] + (newest == 0 ? ["audit_anchor"] : []) + ["audit_epochs"] {
             try db.execute(sql: "DELETE FROM \(table)")
             outcome.lose(db.changesCount, of: table)
         }

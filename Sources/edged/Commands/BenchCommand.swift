@@ -99,15 +99,24 @@ struct BenchCommand: AsyncParsableCommand {
     static func text(_ milliseconds: Double) -> String { String(format: "%.3f", milliseconds) }
 
     struct Decode: EdgedCommand {
-        static let configuration = CommandConfiguration(abstract: "JPEG to pixels at each scale, one thread.")
+        static let configuration = CommandConfiguration(
+            abstract: "JPEG to pixels at each scale, one thread; or in this process against an isolated one.")
         @OptionGroup var common: CommonOptions
         @Option(name: .long, help: "A directory of JPEG files; by default what the replay camera plays.")
         var frames: String?
         @Option(name: .long, help: "How often each picture is decoded.")
         var repetitions = 20
+        @Flag(name: .long, help: "What it costs to decode in a process of its own, at 640×480 and 1280×720.")
+        var isolated = false
 
         func perform() async throws -> ExitCode {
             let pictures = try BenchPictures.load(frames, try common.configuration())
+            guard !isolated else {
+                let worker = try DecoderChild("/proc/self/exe", ["decoder", "--inherited"])
+                try Output.json(
+                    try IsolationBench.run(pictures: pictures, repetitions: max(repetitions, 1), worker: worker))
+                return ExitStatus.yes
+            }
             let report = try DecodeBench.run(pictures: pictures, repetitions: max(repetitions, 1))
             try Output.json(report)
             return ExitStatus.yes

@@ -6,7 +6,7 @@ import Foundation
 struct ClientsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "clients", abstract: "Make, list, activate or deactivate API clients; make their secrets anew.",
-        subcommands: [Create.self, List.self, Reset.self, Activate.self, Deactivate.self],
+        subcommands: [Create.self, List.self, Set.self, Reset.self, Activate.self, Deactivate.self],
         defaultSubcommand: List.self)
 
     struct Create: EdgedCommand {
@@ -47,6 +47,23 @@ struct ClientsCommand: AsyncParsableCommand {
                         })
             }
             return ExitStatus.yes
+        }
+    }
+
+    struct Set: EdgedCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change what an API client is for and what it may use.")
+        @OptionGroup var common: CommonOptions
+        @Argument(help: "The client's id or name.")
+        var name: String
+        @Option(name: .long, help: "Its scope: \(Words.of(ClientScope.self)).", transform: Words.read)
+        var scope: ClientScope?
+        @Option(name: .long, help: "Its tier: \(Words.of(ClientTier.self)).", transform: Words.read)
+        var tier: ClientTier?
+
+        func perform() async throws -> ExitCode {
+            let change = Control.ClientChange(name: name, scope: scope, tier: tier)
+            return try await ClientAnswer.serve(common, .clientsSet, change, deed: "changed")
         }
     }
 

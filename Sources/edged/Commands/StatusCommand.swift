@@ -43,6 +43,9 @@ struct StatusCommand: EdgedCommand {
         for address in status.addresses.dropFirst() { Output.line("also at \(address)") }
         if let fingerprint = status.tlsFingerprint { Output.line("certificate SHA-256 \(fingerprint)") }
         Output.line("people \(status.people), open sessions \(status.openSessions), liveness \(status.livenessPolicy)")
+        if let decoder = status.decoder, decoder.isolation != "off" {
+            Output.line("isolated decoder: \(decoder.pictures ?? 0) pictures, \(decoder.failures ?? 0) failures")
+        }
         if let sqlite = status.sqlite {
             Output.line(
                 "SQLite \(sqlite.version)\(sqlite.isWALResetFixed ? "" : ", open the store with no other tool")")

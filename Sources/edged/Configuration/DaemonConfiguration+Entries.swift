@@ -10,6 +10,7 @@ extension DaemonConfiguration {
     /// Nothing secret: of an address with a password only the host is told.
     var entries: [ConfigurationEntry] {
         httpEntries + placeEntries + cameras.flatMap(\.entries) + profileEntries + previewEntries + onAirEntries
+            + decoderEntries
             + recognitionEntries + sessionEntries + outboxEntries + retentionEntries + templateEntries + restEntries
             + fleetEntries
     }

@@ -38,6 +38,7 @@ extension DaemonConfiguration {
         configuration.cameras = readCameras(root.sections("cameras"), configuration.cameraProfiles, paths)
         configuration.readPreview(root.section("preview"))
         configuration.readOnAir(root.section("on_air"))
+        configuration.readDecoder(root.section("decoder"), paths)
         configuration.readRecognition(root.section("recognition"), liveness: root.section("liveness"))
         configuration.readSessions(root.section("sessions"))
         configuration.readLimits(root.section("limits"))

@@ -76,6 +76,13 @@ struct DaemonConfiguration: Equatable, Sendable {
         var controls: [String: ControlValue]
     }
 
+    /// Where pictures of uploads and cameras are decoded.
+    struct Decoder: Equatable, Sendable {
+        enum Isolation: String, CaseIterable, Sendable { case off, socket }
+        var isolation = Isolation.off
+        var socket = "/run/edged-decoder.sock"
+    }
+
     struct Recognition: Equatable, Sendable {
         var threads: Int?
         var verificationFMR = 1e-5
@@ -124,6 +131,7 @@ struct DaemonConfiguration: Equatable, Sendable {
     var preview = PreviewRules()
     /// Sets the sign beside the cameras.
     var onAir: OnAirCommand?
+    var decoder = Decoder()
     var recognition = Recognition()
     var liveness = Liveness()
     var sessions = Sessions()

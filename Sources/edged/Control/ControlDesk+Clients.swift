@@ -29,6 +29,24 @@ extension ControlDesk {
         return Control.Client(client)
     }
 
+    func setClient(_ arguments: Control.ClientChange) async throws(EdgeError) -> Control.Client {
+        guard arguments.scope != nil || arguments.tier != nil else {
+            throw EdgeError(.requestInvalid, "say what to change: --scope or --tier")
+        }
+        let known = try await tenant(arguments.name)
+        guard known.scope != .device, arguments.scope != .device else {
+            throw EdgeError(.requestInvalid, "members of the fleet are made by provisioning, and stay what they are")
+        }
+        let changed = try await store.updateClient(known.id) { client throws(EdgeError) in
+            if let scope = arguments.scope { client.scope = scope }
+            if let tier = arguments.tier {
+                client.tier = tier
+                client.features = tier.features
+            }
+        }
+        return Control.Client(changed)
+    }
+
     func resetClient(_ arguments: Control.ClientReset) async throws(EdgeError) -> Control.Client {
         var wanted: Set<ClientSecret> = []
         if arguments.key { wanted.insert(.apiKey) }

@@ -60,6 +60,7 @@ struct ControlDesk: LocalControl {
         switch command {
         case .clientsCreate: return try await answer(argumentsJSON, createClient)
         case .clientsList: return try await answer(argumentsJSON, listClients)
+        case .clientsSet: return try await answer(argumentsJSON, setClient)
         case .clientsActivate: return try await answer(argumentsJSON, activateClient)
         case .clientsDeactivate: return try await answer(argumentsJSON, deactivateClient)
         case .clientsReset: return try await answer(argumentsJSON, resetClient)

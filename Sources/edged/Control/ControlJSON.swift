@@ -37,6 +37,7 @@ enum ControlJSON {
 enum ControlCommand: String, CaseIterable {
     case clientsCreate = "clients.create"
     case clientsList = "clients.list"
+    case clientsSet = "clients.set"
     case clientsActivate = "clients.activate"
     case clientsDeactivate = "clients.deactivate"
     case clientsReset = "clients.reset"
@@ -103,6 +104,12 @@ enum Control {
     struct Name: Codable { var name: String }
 
     struct ClientDraft: Codable {
+        var name: String
+        var scope: ClientScope?
+        var tier: ClientTier?
+    }
+
+    struct ClientChange: Codable {
         var name: String
         var scope: ClientScope?
         var tier: ClientTier?

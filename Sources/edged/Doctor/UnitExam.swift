@@ -8,7 +8,7 @@ struct UnitExam {
     ]
     private static let standing = ["LoadState", "UnitFileState", "ActiveState", "NRestarts"]
 
-    private static let units = ["edged.service", "edged-central.service"]
+    private static let units = ["edged.service", "edged-central.service", "edged-decoder.service"]
 
     /// Asks systemd of the units that are in use, and of the device's where none is.
     static var findings: [Finding] {

@@ -86,6 +86,7 @@ struct Daemon {
         services += house.cameras.map { camera in room { try await camera.run() } }
         // Without a camera it would end at once, and the daemon with it.
         if !house.cameras.isEmpty { services.append(room { await house.preview.run() }) }
+        if let isolated = house.isolated { services.append(room { try await isolated.run() }) }
         if let certificate { services.append(room { await certificate.keepRenewed() }) }
         // Without local delivery the deliveries wait for the central instance.
         if house.configuration.webhooks.localDelivery {

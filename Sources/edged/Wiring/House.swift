@@ -17,7 +17,9 @@ final class House: Sendable {
     let engine: RecognitionEngine
     let models: ModelUpkeep
     let memory: MemoryUpkeep
-    let decoder: TurboImageDecoder
+    let decoder: any ImageDecoder
+    /// The same, where it is a process of its own.
+    let isolated: IsolatedImageDecoder?
     let cameras: [Camera]
     let cameraJournal: CameraJournal
     let sign: OnAirSign
@@ -33,7 +35,10 @@ final class House: Sendable {
     ) async throws(EdgeError) {
         let clock = SystemClock()
         let health = HealthBoard(clock: clock)
-        let decoder = TurboImageDecoder()
+        let isolated =
+            configuration.decoder.isolation == .socket
+            ? IsolatedImageDecoder(socket: configuration.decoder.socket, health: health, log: log) : nil
+        let decoder: any ImageDecoder = isolated ?? TurboImageDecoder()
         let keys = try await HouseKeys(configuration, clock: clock, health: health, log: log)
         let engine = try RecognitionEngine(
             modelsDirectory: configuration.modelsDirectory, decoder: decoder,
@@ -42,17 +47,23 @@ final class House: Sendable {
         let journal = CameraJournal(log: log)
         let sign = OnAirSign(hasCommand: configuration.onAir != nil)
         let cameras = configuration.cameras.map { camera in
-            Camera(configuration: camera.forCapture, health: health, log: log, sign: sign) { journal.note($0) }
+            Camera(configuration: camera.forCapture, health: health, log: log, isolated: isolated, sign: sign) {
+                journal.note($0)
+            }
         }
         inForce = Mutex(configuration)
         self.clock = clock
         self.health = health
         self.decoder = decoder
+        self.isolated = isolated
         self.engine = engine
         self.cameras = cameras
         cameraJournal = journal
         self.sign = sign
-        preview = PreviewRoom(cameras: cameras, rules: configuration.preview, decoder: decoder)
+        // JPEGs are passed on as they are, unless a box is drawn on them; what is left are raw rows and the operator's own footage.
+        preview = PreviewRoom(
+            cameras: cameras, rules: configuration.preview,
+            decoder: configuration.preview.drawsFace ? decoder : TurboImageDecoder())
         startedAt = clock.wall
         vault = keys.vault
         store = keys.store

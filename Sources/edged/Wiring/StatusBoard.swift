@@ -33,6 +33,10 @@ struct StatusBoard: StatusReporter {
         if !house.cameras.isEmpty { status.onAir = house.sign.standing }
         if house.fleet.isCentral { status.role = Self.centralRole }
         status.central = watch?.standing
+        let figures = house.isolated?.figures
+        status.decoder = DeviceStatus.DecoderStanding(
+            isolation: (figures == nil ? DaemonConfiguration.Decoder.Isolation.off : .socket).rawValue,
+            pictures: figures.map { Int($0.pictures) }, failures: figures.map { Int($0.failures) })
         return status
     }
 
@@ -71,9 +75,10 @@ struct StatusBoard: StatusReporter {
             }
     }
 
-    /// While one of these holds no session can be opened.
+    /// While one of these holds no session can be opened, or come to anything.
     private static let refusesAll: Set<String> = [
-        ErrorCode.livenessUnavailable.rawValue, ErrorCode.storeFull.rawValue, "store.io",
+        ErrorCode.decoderUnavailable.rawValue, ErrorCode.livenessUnavailable.rawValue, ErrorCode.storeFull.rawValue,
+        "store.io",
     ]
 
     /// Comes back only when the store's queue moves; what it answers does not matter here.

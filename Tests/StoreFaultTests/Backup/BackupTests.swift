@@ -318,8 +318,10 @@ struct BackupTests {
             #expect(try Data(contentsOf: URL(filePath: path)) == before)
         }
         let copy = fixture.directory.path("copy.sqlite")
+        try Data("draft".utf8).write(to: URL(filePath: "\(copy).new"))
         _ = try await store.backUp(to: copy)
         _ = try await store.backUp(to: copy)
+        #expect(FileManager.default.contents(atPath: "\(copy).new") == Data("draft".utf8))
         try await fixture.enroll("E-9", of: client, in: store, seed: 9)
         await store.close()
         let again = try await fixture.open()

@@ -87,7 +87,7 @@ extension FileWorld {
     func lookForDrafts() throws {
         let names = try FileManager.default.subpathsOfDirectory(atPath: fixture.directory.path("device"))
         let drafts = names.filter { name in
-            [".new", ".restored", ".mended", ".examined", ".ready"].contains { name.hasSuffix($0) }
+            [".new", EdgeStore.draftMark, ".restored", ".mended", ".examined", ".ready"].contains { name.hasSuffix($0) }
         }
         try require(drafts.isEmpty, "drafts stay: \(drafts)")
     }

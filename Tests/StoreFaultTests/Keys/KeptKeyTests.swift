@@ -58,6 +58,52 @@ struct KeptKeyTests {
         await again.close()
     }
 
+    @Test("a ring that was made because the store was away for a moment locks nobody out")
+    func storeAway() async throws {
+        let first = try KeyVault.open(credential: credential, besides: fixture.directory.path("key"))
+        let store = try await open(first)
+        let client = try await store.createClient(name: "kiosk").client.id
+        try await fixture.enroll("E-1", of: client, in: store)
+        let backup = fixture.directory.path("copy.sqlite")
+        _ = try await store.backUp(to: backup)
+        await store.close()
+        let aside = fixture.directory.path("aside")
+        try FileManager.default.moveItem(atPath: fixture.path, toPath: aside)
+        let between = try vault()
+        await (try await open(between)).close()
+        try FileManager.default.removeItem(atPath: fixture.path)
+        try FileManager.default.moveItem(atPath: aside, toPath: fixture.path)
+        let back = try await open(try vault())
+        #expect(try await back.gallery().map(\.person.externalID) == ["E-1"] && isTold)
+        await back.close()
+        for name in [DatabaseFile.name, Anchor.name] {
+            try FileManager.default.removeItem(atPath: "\(fixture.path)/\(name)")
+        }
+        _ = try StoreRestore.restore(
+            backup, into: fixture.path, sealer: between, secrets: between, at: fixture.clock.wall,
+            acceptsUnknownErasures: true)
+        let restored = try await open(try vault())
+        #expect(try await restored.gallery().map(\.person.externalID) == ["E-1"] && isTold)
+        await restored.close()
+    }
+
+    @Test("a ring that is lost, and a store that begins anew in the place of another, are no reason to trust a receipt")
+    func lostRing() async throws {
+        await (try await open(try vault())).close()
+        try FileManager.default.removeItem(atPath: fixture.directory.path("key.ring"))
+        let vault = try KeyVault.open(credential: credential, besides: fixture.directory.path("key"))
+        let store = try await open(vault)
+        #expect(isTold)
+        let (erased, client) = try await eraseSomebody(store)
+        _ = try await store.rotateKeys(vault)
+        #expect(try await store.erasure(erased.receipt.id, of: client)?.completion == nil)
+        await store.close()
+        try Data(count: 4096).write(to: URL(filePath: "\(fixture.path)/\(DatabaseFile.name)"))
+        let again = try await open(try self.vault())
+        #expect(isTold)
+        await again.close()
+    }
+
     @Test("once used is told and exchanged, and no receipt says that it is destroyed until it is out of there")
     func used() async throws {
         // Written under the key itself, by an earlier version for example.

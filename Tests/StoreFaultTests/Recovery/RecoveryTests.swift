@@ -301,13 +301,15 @@ struct RecoveryTests {
 
     @Test(
         "a store that is gone with its log, its anchor and its backups is no beginning while something else tells of it",
-        arguments: [TailFile.name, DiskRoom.fileName, "edged.sqlite.damaged-1700000000", "key ring"])
+        arguments: [TailFile.name, DiskRoom.fileName, "backups/made", "edged.sqlite.damaged-1700000000", "key ring"])
     func gone(trace: String) async throws {
         try await fixture.fill()
         let beside = try FileManager.default.contentsOfDirectory(atPath: fixture.base.path)
         for name in beside { try FileManager.default.removeItem(atPath: "\(fixture.base.path)/\(name)") }
         var options = StoreOptions()
         options.isExpected = trace == "key ring"
+        try FileManager.default.createDirectory(
+            atPath: "\(fixture.base.path)/backups", withIntermediateDirectories: true)
         if !options.isExpected { try Data([1]).write(to: URL(filePath: "\(fixture.base.path)/\(trace)")) }
         // Also after a cut behind the file's creation.
         for isMade in [false, true] {

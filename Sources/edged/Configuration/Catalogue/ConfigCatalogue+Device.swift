@@ -135,6 +135,16 @@ extension ConfigCatalogue {
                     "command", #"["/usr/local/bin/door-lamp", "--red"]"#,
                     "Run without a shell, with `on` or `off` and the camera's name; frames wait half a second for it.")
             ]),
+        ConfigTable(
+            "decoder", "Where pictures of uploads and cameras are decoded.",
+            [
+                .standard(
+                    "isolation", #""off""#,
+                    "off for the daemon itself, socket for a process without network, devices and files."),
+                .standard(
+                    "socket", #""/run/edged-decoder.sock""#,
+                    "Where that process listens: edged-decoder.socket, or `edged decoder --listen`."),
+            ]),
     ]
 
     private static let aboutControls = """
