@@ -15,25 +15,32 @@ public final class Camera: FrameSource {
     private let health: HealthBoard
     private let log: Logger
     private let refused: @Sendable (CameraRefusal) -> Void
+    /// What streams in place of the source; a test's own.
+    private let replacement: (@Sendable () -> any CaptureDriver)?
+
     private let reader: any LightReader
 
     /// Prepares a camera; nothing is opened before ``run()``.
     ///
     /// `isolated` decodes its JPEGs where they are looked at for their light; without it that is done here. `refused` is called
-    /// on the camera's thread when a device is not the one that it should be, and must return at once.
+    /// on the camera's thread when a device is not the one that it should be, and must return at once. `sign` is told whether somebody
+    /// reads it.
     public convenience init(
         configuration: CameraConfiguration, health: HealthBoard, log: Logger, isolated: IsolatedImageDecoder? = nil,
-        refused: @escaping @Sendable (CameraRefusal) -> Void = { _ in }
+        sign: OnAirSign? = nil, refused: @escaping @Sendable (CameraRefusal) -> Void = { _ in }
     ) {
         self.init(
             configuration: configuration, timing: CaptureTiming(), health: health, log: log, isolated: isolated,
-            refused: refused)
+            sign: sign, refused: refused)
     }
 
     init(
         configuration: CameraConfiguration, timing: CaptureTiming, health: HealthBoard, log: Logger,
-        isolated: IsolatedImageDecoder? = nil, refused: @escaping @Sendable (CameraRefusal) -> Void = { _ in }
+        isolated: IsolatedImageDecoder? = nil, sign: OnAirSign? = nil,
+        refused: @escaping @Sendable (CameraRefusal) -> Void = { _ in },
+        replacement: (@Sendable () -> any CaptureDriver)? = nil
     ) {
+        self.replacement = replacement
         reader = isolated ?? TurboImageDecoder()
         self.refused = refused
         self.configuration = configuration
@@ -49,7 +56,7 @@ public final class Camera: FrameSource {
             }
         var status = CameraStatus(name: configuration.name, device: configuration.source.path, kind: kind)
         (status.role, status.infrared) = (configuration.role, configuration.infrared)
-        hub = CameraHub(status)
+        hub = CameraHub(status, sign: sign)
     }
 
     /// What it does now.
@@ -62,6 +69,12 @@ public final class Camera: FrameSource {
     public func noteFace(_ face: FaceBrightness) {
         if configuration.faceLight != nil { hub.note(face) }
     }
+
+    /// Keeps where the newest face stood.
+    public func noteSighting(_ sighting: FaceSighting) { hub.sighting = sighting }
+
+    /// Where the newest face stood.
+    public var sighting: FaceSighting? { hub.sighting }
 
     /// Runs until the task is cancelled; a failing device is reported on the health board and tried again.
     ///
@@ -115,7 +128,8 @@ public final class Camera: FrameSource {
     }
 
     private func driver(_ watch: PictureWatch, _ rest: CameraRest) -> any CaptureDriver {
-        switch configuration.source {
+        if let replacement { return replacement() }
+        return switch configuration.source {
         case .device(let text):
             DeviceDriver(device: text, configuration: configuration, timing: timing, watch: watch, rest: rest)
         case .replay(let path):

@@ -28,6 +28,8 @@ public struct CameraExplanation: Sendable, Codable, Equatable {
     public var why: String?
     /// What can be set, with the values now.
     public var controls: [CameraControl] = []
+    /// Why there is nothing that could be set, where that is no fault.
+    public var noControls: String?
     /// What the configuration sets and this camera does not take.
     public var refusedSettings: [String] = []
     /// The error's code when it cannot be opened.
@@ -44,7 +46,10 @@ public struct CameraExplanation: Sendable, Codable, Equatable {
         isPinned = configuration.pin != nil
         do throws(EdgeError) {
             switch configuration.source {
-            case .replay: why = "footage is played as it is"
+            case .replay:
+                (why, noControls) = ("footage is played as it is", "a replay has no controls")
+                let set = configuration.controls.keys.sorted()
+                if !set.isEmpty { refusedSettings = ["A replay has no controls: \(set.joined(separator: ", "))."] }
             case .device: try look(configuration)
             }
         } catch {

@@ -11,6 +11,7 @@ public final class ScriptedCamera: FrameSource {
         var fault: String?
         var isReleased = false
         var faces: [FaceBrightness] = []
+        var sightings: [FaceSighting] = []
     }
 
     /// The configured name.
@@ -43,6 +44,10 @@ public final class ScriptedCamera: FrameSource {
     public var faces: [FaceBrightness] { state.withLock { $0.faces } }
     /// Keeps what is told.
     public func noteFace(_ face: FaceBrightness) { state.withLock { $0.faces.append(face) } }
+    /// Where faces stood, in order.
+    public var sightings: [FaceSighting] { state.withLock { $0.sightings } }
+    /// Keeps what is told.
+    public func noteSighting(_ sighting: FaceSighting) { state.withLock { $0.sightings.append(sighting) } }
     /// From now on the status says that the camera is broken.
     public func fail(_ code: ErrorCode) { state.withLock { $0.fault = code.rawValue } }
     /// How often somebody subscribed.

@@ -37,4 +37,16 @@ struct CameraTrialTests {
         let footage = CameraExplanation(of: CameraConfiguration(name: "door", source: .replay("/footage")))
         #expect(footage.problem == nil && footage.why != nil)
     }
+
+    @Test("says that a replay has no controls, which is a fault only where some are set")
+    func replayControls() {
+        var footage = CameraConfiguration(name: "door", source: .replay("/footage"))
+        let plain = CameraExplanation(of: footage)
+        #expect(plain.noControls == "a replay has no controls" && plain.code == nil && plain.controls.isEmpty)
+        #expect(plain.refusedSettings.isEmpty)
+        footage.controls = ["gain": .number(40), "exposure": .word("auto")]
+        #expect(CameraExplanation(of: footage).refusedSettings == ["A replay has no controls: exposure, gain."])
+        let missing = CameraExplanation(of: CameraConfiguration(name: "door", source: .device("driver:none")))
+        #expect(missing.noControls == nil)
+    }
 }

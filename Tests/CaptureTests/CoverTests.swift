@@ -91,32 +91,13 @@ struct CoverWatchTests {
 
 @Suite("A camera that sees nothing")
 struct CoveredCameraTests {
-    private final class Lines: Sendable {
-        private let held = Mutex<[String]>([])
-        var all: [String] { held.withLock { $0 } }
-        func add(_ line: String) { held.withLock { $0.append(line) } }
-    }
-
-    private struct Keeper: LogHandler {
-        let lines: Lines
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.info
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) { lines.add("\(event.level) \(event.message)") }
-    }
-
     private let hub = CameraHub(CameraStatus(name: "door", device: "/dev/video0", kind: "v4l2"))
     private let health = HealthBoard()
-    private let lines = Lines()
+    private let lines = LogLines()
 
     private func sink() -> FrameSink {
         FrameSink(
-            camera: "door", hub: hub, health: health, log: Logger(label: "test") { [lines] _ in Keeper(lines: lines) },
+            camera: "door", hub: hub, health: health, log: .keeping(lines),
             backoff: Backoff(initial: .milliseconds(250), maximum: .seconds(5)))
     }
 

@@ -12,12 +12,21 @@ private final class HubCamera: FrameSource {
     private let start = FrameClock().now
 
     var name: String { "door" }
+    var sighting: FaceSighting? { hub.sighting }
     var status: CameraStatus { hub.status }
     func subscribe() -> FrameMailbox { hub.subscribe() }
 
     /// Gives a frame that was taken so many milliseconds after the start.
     func give(_ image: EncodedImage, at milliseconds: Int) {
         hub.deliver(image, capturedAt: start.advanced(by: .milliseconds(milliseconds)), skipped: 0)
+    }
+
+    /// A face in the middle half of a frame that was taken then.
+    func see(at milliseconds: Int) {
+        let face = FaceGeometry(
+            x: 16, y: 16, width: 32, height: 32, landmarks: Array(repeating: Point(x: 32, y: 32), count: 5), score: 1)
+        hub.sighting = FaceSighting(
+            face, frameWidth: 64, frameHeight: 64, takenAt: start.advanced(by: .milliseconds(milliseconds)))
     }
 }
 
@@ -46,16 +55,17 @@ struct PreviewTests {
         return EncodedImage(encoding: .jpeg, width: 64, height: 64, bytes: bytes)
     }
 
-    private func makeRoom(_ access: PreviewAccess = .local) -> PreviewRoom {
+    private func makeRoom(_ access: PreviewAccess = .local, drawsFace: Bool = false) -> PreviewRoom {
         var rules = PreviewRules()
         rules.access = access
+        rules.drawsFace = drawsFace
         rules.framesPerSecond = 10
         return PreviewRoom(cameras: [camera], rules: rules, decoder: decoder)
     }
 
     /// A room that runs while `body` does.
-    private func withRoom(_ body: (PreviewRoom) async throws -> Void) async throws {
-        let room = makeRoom()
+    private func withRoom(drawsFace: Bool = false, _ body: (PreviewRoom) async throws -> Void) async throws {
+        let room = makeRoom(drawsFace: drawsFace)
         let running = Task { await room.run() }
         do {
             try await body(room)
@@ -86,6 +96,28 @@ struct PreviewTests {
             #expect(second.image.encoding == .jpeg && second.sequence == 1)
             let decoded = try TurboImageDecoder().decode(second.image, scale: .full)
             #expect(decoded.width == 64 && decoded.height == 64)
+        }
+    }
+
+    @Test("a face that was seen just now gets a box where that is wanted, and a picture without one stays as it is")
+    func faceBox() async throws {
+        let own = try jpeg()
+        for drawsFace in [true, false] {
+            try await withRoom(drawsFace: drawsFace) { room in
+                let view = try room.watch(nil)
+                try await whenRead()
+                camera.see(at: 0)
+                camera.give(own, at: 900)
+                let boxed = try #require(try await view.pictures.take(1).first).image
+                #expect((boxed.bytes != own.bytes) == drawsFace)
+                #expect(boxed.encoding == .jpeg && boxed.width == 64 && boxed.height == 64)
+                let image = try TurboImageDecoder().decode(boxed, scale: .full)
+                // Blue without the box.
+                let green = image.pixels[3 * (16 * 64 + 24) + 1]
+                #expect((green > 120) == drawsFace, "\(green)")
+                camera.give(own, at: 1100)
+                #expect(try await view.pictures.take(1).first?.image.bytes == own.bytes, "it has gone on")
+            }
         }
     }
 

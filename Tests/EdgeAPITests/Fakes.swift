@@ -54,6 +54,7 @@ final class FakeStatus: StatusReporter {
             phase: "online", lastContactAt: clock.wall.addingTimeInterval(-7), leaseAgeSeconds: 9, leaseTier: "fresh",
             peopleWithoutModel: 1)
         status.sync?.certificateExpiresAt = clock.wall.addingTimeInterval(3600)
+        status.onAir = OnAirStanding(isOnAir: true, cameras: ["door"], sign: .on)
         status.central = central
         return status
     }

@@ -27,23 +27,25 @@ struct DeviceDriver: CaptureDriver {
     }
 
     func stream(into sink: FrameSink, until stop: StopSignal) throws(EdgeError) -> StreamEnd {
-        let path = try deviceFile()
-        let device = try VideoDevice(path: path) { identity throws(EdgeError) in
-            try admission.check(identity, among: VideoNode.all())
+        let device = try open()
+        let ladder = try FormatLadder(wish, from: device.formats(near: wish))
+        var opened: VideoDevice? = device
+        let stream = try ladder.begin(until: { stop.isSet }) { choice throws(EdgeError) in
+            // A device that could not start is closed with its stream: the next rung opens it anew.
+            guard let device = opened.take() else { return try VideoStream(open(), choice) }
+            return try VideoStream(device, choice)
         }
-        try device.requireCamera()
-        let choice = try FormatChoice(wish, from: device.formats(near: wish))
-        let stream = try VideoStream(device, choice)
         // Not before the stream is ours: while another program has the camera its settings are not ours to change.
         var light = applySettings(to: stream, sink)
+        sink.narrowed(ladder.shortfall(of: stream.choice))
         sink.opened(
-            path: path, format: stream.format.code, width: stream.format.width, height: stream.format.height,
-            why: choice.why)
+            path: stream.path, format: stream.format.code, width: stream.format.width, height: stream.format.height,
+            why: stream.choice.why)
         watch.begins()
         rest.begins()
         // A camera keeps what was set for as long as it has power.
         defer { _ = stream.set(light?.handBack() ?? []) }
-        return try pump(stream, choice.idleInterval, &light, into: sink, until: stop)
+        return try pump(stream, stream.choice.idleInterval, &light, into: sink, until: stop)
     }
 
     /// Sets what is configured; how the light on faces is kept right from now on, where it is.
@@ -58,6 +60,15 @@ struct DeviceDriver: CaptureDriver {
         }
         refused += stream.set(light.beginning)
         return light
+    }
+
+    /// Opens the camera, if it may be opened.
+    private func open() throws(EdgeError) -> VideoDevice {
+        let device = try VideoDevice(path: deviceFile()) { identity throws(EdgeError) in
+            try admission.check(identity, among: VideoNode.all())
+        }
+        try device.requireCamera()
+        return device
     }
 
     private func deviceFile() throws(EdgeError) -> String {
@@ -131,7 +142,8 @@ struct DeviceDriver: CaptureDriver {
             return
         }
         rest.look(picture, isWatched: sink.isWatched, at: flow.lastWhole)
-        if sink.isWatched {
+        // If not, its bytes need not be copied.
+        if sink.handsOut {
             sink.deliver(try stream.copyOut(newest), capturedAt: newest.capturedAt, skipped: skipped)
         } else {
             try stream.discard(newest)

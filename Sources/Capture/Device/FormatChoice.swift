@@ -35,6 +35,12 @@ struct FormatChoice: Equatable {
     /// For the log.
     var why: String
 
+    /// What it is, in few words.
+    var form: String {
+        let rate = interval.map { " at \(($0.framesPerSecond * 10).rounded() / 10)/s" } ?? ""
+        return "\(format) \(width)×\(height)\(rate)"
+    }
+
     /// What libv4l2 converts other formats to.
     private static let converted = "BGR3"
 
@@ -83,6 +89,19 @@ struct FormatChoice: Equatable {
     private static func distance(_ size: PixelSize, _ wish: FormatWish) -> (Int, Int) {
         // Of two equally near sizes the larger one: reducing loses nothing.
         (abs(size.width - wish.width) + abs(size.height - wish.height), -size.width * size.height)
+    }
+}
+
+extension FormatChoice {
+    /// Says it all.
+    init(
+        format: FourCC, encoding: ImageEncoding, size: PixelSize, interval: FrameInterval?, why: String
+    ) {
+        self.format = format
+        self.encoding = encoding
+        (width, height) = (size.width, size.height)
+        self.interval = interval
+        self.why = why
     }
 }
 

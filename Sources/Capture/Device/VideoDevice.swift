@@ -85,6 +85,12 @@ struct VideoDevice: ~Copyable {
 
 /// What an errno of a video device means to a technician.
 enum DeviceFault {
+    /// What it means when a stream does not begin: the bus reserves its share for a camera only then.
+    static func starting(_ choice: FormatChoice, _ number: CInt, _ path: String) -> EdgeError {
+        guard number == ENOSPC else { return error(number, "starting the stream", path) }
+        return EdgeError(.cameraBandwidth, "The bus of \(path) has no room for \(choice.form).")
+    }
+
     static func error(_ number: CInt, _ doing: String, _ path: String) -> EdgeError {
         let reason = String(cString: strerror(number))
         switch number {

@@ -38,19 +38,25 @@ struct VideoStream: ~Copyable {
     let format: Format
     /// The time between frames while somebody reads them; `nil` when the driver does not tell.
     let interval: FrameInterval?
+    /// What was asked for.
+    let choice: FormatChoice
     private let device: VideoDevice
     private let memory: MappedBuffers
 
     /// Sets the format and the rate, asks for buffers and starts.
+    ///
+    /// Throws `capture.bandwidth.exhausted` where the bus has no room for it.
     init(_ device: consuming VideoDevice, _ choice: FormatChoice) throws(EdgeError) {
         let format = try device.set(choice)
         device.setInterval(choice.interval)
         let memory = try MappedBuffers(of: device, atLeast: RawPicture.bytesNeeded(format.emptyImage) ?? 1)
         for index in 0..<memory.count { try Self.give(back: index, to: device) }
         var type = CInt(V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue)
-        try device.require(CV4L2_STREAMON, &type, "starting the stream")
+        let status = device.request(CV4L2_STREAMON, &type)
+        guard status == 0 else { throw DeviceFault.starting(choice, status, device.path) }
         self.format = format
         interval = device.interval()
+        self.choice = choice
         self.memory = memory
         self.device = device
     }
@@ -88,7 +94,9 @@ struct VideoStream: ~Copyable {
         try device.require(CV4L2_STREAMOFF, &type, "stopping the stream")
         device.setInterval(interval)
         for index in 0..<memory.count { try Self.give(back: index, to: device) }
-        try device.require(CV4L2_STREAMON, &type, "starting the stream again")
+        // What the bus had room for once it may have given to another camera meanwhile.
+        let status = device.request(CV4L2_STREAMON, &type)
+        guard status == 0 else { throw DeviceFault.starting(choice, status, device.path) }
     }
 
     /// Takes all filled buffers, keeps the newest whole one and gives the others back at once.

@@ -15,15 +15,17 @@ final class PreviewChannel: Sendable {
 
     private let camera: any FrameSource
     private let framesPerSecond: Int
+    private let drawsFace: Bool
     private let decoder: any ImageDecoder
     private let state = Mutex(State())
     /// Says that somebody came.
     private let arrivals: AsyncStream<Void>
     private let arrival: AsyncStream<Void>.Continuation
 
-    init(_ camera: any FrameSource, framesPerSecond: Int, decoder: any ImageDecoder) {
+    init(_ camera: any FrameSource, framesPerSecond: Int, drawsFace: Bool = false, decoder: any ImageDecoder) {
         self.camera = camera
         self.framesPerSecond = framesPerSecond
+        self.drawsFace = drawsFace
         self.decoder = decoder
         (arrivals, arrival) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
@@ -76,7 +78,9 @@ final class PreviewChannel: Sendable {
 
     /// What is damaged is not shown: the next frame is there in a moment.
     private func picture(of frame: Frame) -> Frame? {
-        do throws(EdgeError) { return try PreviewPicture.jpeg(of: frame, by: decoder) } catch { return nil }
+        let seen = drawsFace ? camera.sighting : nil
+        let face = seen.flatMap { FaceBox.fits($0, frame.capturedAt) ? $0 : nil }
+        do throws(EdgeError) { return try PreviewPicture.jpeg(of: frame, by: decoder, face: face) } catch { return nil }
     }
 
     /// Reads the camera; `nil` when nobody looks any more.

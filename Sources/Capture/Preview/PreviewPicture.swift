@@ -5,10 +5,14 @@ enum PreviewPicture {
     /// Enough to tell a face and its light.
     private static let quality = 80
 
-    /// The frame with a whole JPEG for its picture; one that is a JPEG already is passed on as it is.
-    static func jpeg(of frame: Frame, by decoder: any ImageDecoder) throws(EdgeError) -> Frame {
-        guard frame.image.encoding != .jpeg else { return frame }
-        let image = try decoder.decode(frame.image, scale: .full)
+    /// The frame with a whole JPEG for its picture, with a box around the face where one is given; one that is a JPEG already and
+    /// gets no box is passed on as it is.
+    static func jpeg(
+        of frame: Frame, by decoder: any ImageDecoder, face: FaceSighting? = nil
+    ) throws(EdgeError) -> Frame {
+        guard frame.image.encoding != .jpeg || face != nil else { return frame }
+        var image = try decoder.decode(frame.image, scale: .full)
+        if let face { image = FaceBox.drawn(face, on: image) }
         let compressor = try TurboCompressor()
         let bytes = try compressor.encode(image, quality: quality)
         return Frame(

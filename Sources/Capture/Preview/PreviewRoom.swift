@@ -7,6 +7,8 @@ public struct PreviewRules: Sendable, Equatable {
     public var access = PreviewAccess.off
     /// The most pictures a second of each camera.
     public var framesPerSecond = 5
+    /// Whether pictures show a box around the face that a session saw last.
+    public var drawsFace = false
 
     /// Nobody may look.
     public init() {}
@@ -27,7 +29,7 @@ public final class PreviewRoom: CameraPreview {
     public init(cameras: [any FrameSource], rules: PreviewRules, decoder: any ImageDecoder = TurboImageDecoder()) {
         self.rules = rules
         channels = cameras.map {
-            PreviewChannel($0, framesPerSecond: rules.framesPerSecond, decoder: decoder)
+            PreviewChannel($0, framesPerSecond: rules.framesPerSecond, drawsFace: rules.drawsFace, decoder: decoder)
         }
     }
 

@@ -15,6 +15,7 @@ final class CameraHub: Sendable {
         var wake: WakeSignal?
         /// The newest face that nobody has looked at.
         var face: FaceBrightness?
+        var sighting: FaceSighting?
 
         /// The number of a frame that came now, `skipped` others having been lost before it.
         mutating func nextNumber(after skipped: UInt64, at now: FrameClock.Instant) -> UInt64 {
@@ -28,8 +29,15 @@ final class CameraHub: Sendable {
     }
 
     private let state: Mutex<State>
+    private let name: String
+    /// Asked and told under the lock, so that it knows of the readers in the order in which they come and go.
+    private let sign: OnAirSign?
 
-    init(_ status: CameraStatus) { state = Mutex(State(status: status)) }
+    init(_ status: CameraStatus, sign: OnAirSign? = nil) {
+        state = Mutex(State(status: status))
+        name = status.name
+        self.sign = sign
+    }
 
     var status: CameraStatus {
         let now = FrameClock().now
@@ -43,6 +51,11 @@ final class CameraHub: Sendable {
 
     /// Whether anybody would see a frame.
     var hasSubscribers: Bool { state.withLock { !$0.mailboxes.isEmpty } }
+
+    /// Whether a frame that is there now would be handed out: somebody reads, and the sign has had its time to say so.
+    var handsOut: Bool { state.withLock { !$0.mailboxes.isEmpty && maySee } }
+
+    private var maySee: Bool { sign?.maySee(name) ?? true }
 
     func subscribe() -> FrameMailbox {
         let mailbox = FrameMailbox()
@@ -63,7 +76,10 @@ final class CameraHub: Sendable {
 
     private func unsubscribe(_ id: UInt64) {
         // Released outside the lock: the last reference to a mailbox may end its stream, which calls back in here.
-        let gone = state.withLock { $0.mailboxes.removeValue(forKey: id) }
+        let gone = state.withLock { state in
+            defer { if state.mailboxes.isEmpty { sign?.stopped(name) } }
+            return state.mailboxes.removeValue(forKey: id)
+        }
         _ = gone
     }
 
@@ -72,7 +88,8 @@ final class CameraHub: Sendable {
         let now = FrameClock().now
         let (sequence, mailboxes) = state.withLock { state in
             state.ages.count(capturedAt.duration(to: now))
-            return (state.nextNumber(after: skipped, at: now), Array(state.mailboxes.values))
+            let readers = state.mailboxes.isEmpty || !maySee ? [] : Array(state.mailboxes.values)
+            return (state.nextNumber(after: skipped, at: now), readers)
         }
         let frame = Frame(image: image, capturedAt: capturedAt, sequence: sequence, origin: .camera)
         for mailbox in mailboxes { mailbox.post(frame) }
@@ -90,6 +107,12 @@ final class CameraHub: Sendable {
     /// Notes a face; a newer one takes its place.
     func note(_ face: FaceBrightness) { state.withLock { $0.face = face } }
 
+    /// Where the newest face stood.
+    var sighting: FaceSighting? {
+        get { state.withLock { $0.sighting } }
+        set { state.withLock { $0.sighting = newValue } }
+    }
+
     /// The newest face, once.
     func takeFace() -> FaceBrightness? {
         state.withLock { state in
@@ -100,6 +123,14 @@ final class CameraHub: Sendable {
 
     /// Changes the status under the lock.
     func update(_ change: (inout CameraStatus) -> Void) { state.withLock { change(&$0.status) } }
+
+    /// No frames come any more for now, whoever reads.
+    func pause() {
+        state.withLock { state in
+            (state.status.isStreaming, state.status.pace) = (false, .full)
+            sign?.stopped(name)
+        }
+    }
 
     /// Lets subscribers in again, for a new run; `wake` is set whenever one comes.
     func reopen(waking wake: WakeSignal? = nil) { state.withLock { ($0.isFinished, $0.wake) = (false, wake) } }

@@ -14,6 +14,8 @@ final class FrameSink {
     private var refused: [EdgeError] = []
     private var pace = CameraPace.full
     private var cover = CoverTelling()
+    private var shortfall: EdgeError?
+    private var bandwidth = BandwidthTelling()
     private var refusals = RefusalTelling()
     private let tellRefusal: (CameraRefusal) -> Void
 
@@ -45,8 +47,11 @@ final class FrameSink {
             ])
     }
 
-    /// Whether a picture would be looked at; if not, its bytes need not be copied.
+    /// Whether a picture would be looked at.
     var isWatched: Bool { hub.hasSubscribers }
+
+    /// Whether it may be handed on: that is asked for a picture that is there, since the sign beside the cameras goes by it.
+    var handsOut: Bool { hub.handsOut }
 
     /// Hands a picture on; `skipped` frames before it were lost or given back.
     func deliver(_ image: EncodedImage, capturedAt: FrameClock.Instant, skipped: UInt64 = 0) {
@@ -89,6 +94,14 @@ final class FrameSink {
         }
     }
 
+    /// The camera gives less than was wished since its bus has no room for more, which is told with the first picture; `nil` when
+    /// it gives what was wished.
+    func narrowed(_ shortfall: EdgeError?) {
+        // A camera that was released in between has kept its condition.
+        if shortfall == nil { endShortfall() }
+        self.shortfall = shortfall
+    }
+
     /// The camera sees nothing any more, or something again; it streams on.
     func lightChanged(_ change: CoverWatch.Change) {
         hub.update { $0.isCovered = change != .uncovered }
@@ -128,8 +141,9 @@ final class FrameSink {
 
     /// Streaming is over, without a fault.
     func ended() {
-        hub.update { ($0.isStreaming, $0.pace) = (false, .full) }
+        hub.pause()
         seesNothingMore()
+        endShortfall()
     }
 
     /// Of a camera that does not stream nobody knows what it would see.
@@ -148,8 +162,9 @@ final class FrameSink {
         awaitsFirstFrame = true
         pace = .full
         seesNothingMore()
+        endShortfall()
+        hub.pause()
         hub.update { status in
-            (status.isStreaming, status.pace) = (false, .full)
             status.fault = error.code.rawValue
             if error.code == .cameraFrozen { status.frozen += 1 }
         }
@@ -181,5 +196,22 @@ final class FrameSink {
             health.clear(fault.rawValue, subject: camera)
             log.notice("Camera recovered", metadata: ["code": "\(fault.rawValue)"])
         }
+        tellShortfall()
+    }
+
+    /// After a fault was cleared, which may have been the same: a full bus that had room for nothing has room for something now.
+    private func tellShortfall() {
+        guard let shortfall else { return }
+        health.raise(shortfall, subject: camera, severity: .warning)
+        guard bandwidth.isWritten(shortfall.detail, at: FrameClock().now) else { return }
+        log.warning(
+            "Camera gives less than was wished",
+            metadata: ["code": "\(shortfall.code.rawValue)", "detail": "\(shortfall.detail)"])
+    }
+
+    private func endShortfall() {
+        guard shortfall != nil else { return }
+        shortfall = nil
+        health.clear(ErrorCode.cameraBandwidth.rawValue, subject: camera)
     }
 }

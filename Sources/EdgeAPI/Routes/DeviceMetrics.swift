@@ -21,6 +21,9 @@ struct DeviceMetrics: Sendable {
             "edged_conditions", "Health conditions that hold.",
             severities.map { (["severity": $0.rawValue], Double(conditions[$0] ?? 0)) })
         Self.describe(status.cameras, in: &text)
+        if let onAir = status.onAir {
+            text.gauge("edged_on_air", "Whether somebody reads a camera.", Self.one(onAir.isOnAir ? 1 : 0))
+        }
         Self.describe(status.outbox ?? [], in: &text, at: services.clock.wall)
         if let sync = status.sync { Self.describe(sync, in: &text, at: services.clock.wall) }
         await describeFleet(in: &text)

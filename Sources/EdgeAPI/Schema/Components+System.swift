@@ -49,8 +49,13 @@ extension Components {
         .required("conditions", .list(.openObject)),
         .optional(
             "outbox", Schema.list(outboxLane).note("What waits for central; absent while the store does not answer.")),
-        .optional("sync", syncStanding), .optional("central", centralStanding),
+        .optional("on_air", onAir), .optional("sync", syncStanding), .optional("central", centralStanding),
         .optional("decoder", decoderStanding),
+    ])
+
+    private static let onAir = Schema.object([
+        .required("is_on_air", Schema.boolean.note("Whether frames of a camera go to a reader.")),
+        .required("cameras", .list(.anyText)), .required("sign", .choice(OnAirStanding.Sign.self)),
     ])
 
     private static let decoderStanding = Schema.object([

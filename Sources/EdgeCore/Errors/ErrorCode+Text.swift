@@ -120,6 +120,11 @@ extension ErrorCode {
         case .cameraNotCapture: ("The device is not a camera that streams.", "Choose another: `edged cameras`.")
         case .cameraFormat: ("The camera offers no format that is read.", "Look at `edged cameras` for what it offers.")
         case .cameraFailed: ("The camera failed.", "Unplug it and plug it in again; look at the kernel's log.")
+        case .cameraBandwidth:
+            (
+                "The USB bus has no room for the camera's pictures.",
+                "Plug the cameras into ports of different USB controllers, or set a smaller size or a lower fps."
+            )
         case .cameraStalled: ("The camera gives no pictures.", "Unplug it and plug it in again.")
         case .cameraFrozen:
             (

@@ -70,6 +70,7 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
     case cameraNotCapture = "capture.device.not_a_camera"
     case cameraFormat = "capture.format.unsupported"
     case cameraFailed = "capture.device.failed"
+    case cameraBandwidth = "capture.bandwidth.exhausted"
     case cameraStalled = "capture.stream.stalled"
     case cameraFrozen = "capture.stream.frozen"
     case cameraCovered = "capture.picture.covered"
@@ -155,7 +156,8 @@ public enum ErrorCode: String, Sendable, CaseIterable, Codable {
             .storeFull, .outboxFull, .storeCorrupt, .storeSchemaNewer, .keyUnavailable, .keyPermissions, .listenFailed,
             .tlsUnreadable, .daemonUnreachable, .shuttingDown, .centralUnreachable, .proxyUnreachable, .proxyRefused,
             .proxyCredentials, .leaseExpired, .centralCertificate, .certificateKey, .rootsRefused, .cameraCovered,
-            .cameraChanged, .cameraCloned, .cameraVirtual, .infraredUnavailable, .decoderUnavailable, .decoderFailed:
+            .cameraChanged, .cameraCloned, .cameraVirtual, .cameraBandwidth, .infraredUnavailable,
+            .decoderUnavailable, .decoderFailed:
             .unavailable
         case .recognitionFailed, .sealBroken, .internalFault: .failed
         }

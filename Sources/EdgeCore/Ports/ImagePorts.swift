@@ -112,6 +112,28 @@ public struct FaceBrightness: Sendable, Equatable {
     public init(luma: Double, takenAt: FrameClock.Instant) { (self.luma, self.takenAt) = (luma, takenAt) }
 }
 
+/// Where the largest face stood on a camera's frame, in shares of its width and height.
+public struct FaceSighting: Sendable, Equatable {
+    /// Left edge, 0…1; may lie outside where the face leaves the frame, and so may the others.
+    public let left: Float
+    /// Upper edge.
+    public let top: Float
+    /// Right edge.
+    public let right: Float
+    /// Lower edge.
+    public let bottom: Float
+    /// When the frame was taken.
+    public let takenAt: FrameClock.Instant
+
+    /// Of a face on a frame of this size, pixels.
+    public init(_ face: FaceGeometry, frameWidth: Int, frameHeight: Int, takenAt: FrameClock.Instant) {
+        let (width, height) = (Float(max(frameWidth, 1)), Float(max(frameHeight, 1)))
+        (left, right) = (face.x / width, (face.x + face.width) / width)
+        (top, bottom) = (face.y / height, (face.y + face.height) / height)
+        self.takenAt = takenAt
+    }
+}
+
 /// A camera, whatever stands behind it: a device, a directory of pictures, an MJPEG file.
 public protocol FrameSource: Sendable {
     /// The configured name.
@@ -122,9 +144,17 @@ public protocol FrameSource: Sendable {
     func subscribe() -> FrameMailbox
     /// Tells how bright a face was on one of its frames; a camera that can may set its exposure by it. Returns at once.
     func noteFace(_ face: FaceBrightness)
+    /// Tells where a face stood on one of its frames, for who looks through the camera. Returns at once.
+    func noteSighting(_ sighting: FaceSighting)
+    /// The newest of these.
+    var sighting: FaceSighting? { get }
 }
 
 extension FrameSource {
     /// Most sources have no exposure.
     public func noteFace(_ face: FaceBrightness) {}
+    /// Most sources are not looked through.
+    public func noteSighting(_ sighting: FaceSighting) {}
+    /// None, then.
+    public var sighting: FaceSighting? { nil }
 }

@@ -40,6 +40,8 @@ public struct DeviceStatus: Sendable, Codable {
     public var conditions: [HealthCondition]
     /// What waits for central, the most urgent lane first; absent while the store does not answer.
     public var outbox: [OutboxLane]?
+    /// Whether somebody reads the cameras, and the sign beside them.
+    public var onAir: OnAirStanding?
     /// How the device stands with its fleet; absent for one that belongs to none.
     public var sync: SyncStanding?
     /// What a central instance needs; absent on a device, and until it was first looked at.

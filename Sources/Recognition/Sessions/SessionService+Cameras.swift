@@ -85,6 +85,12 @@ extension SessionService {
         if let luma = evidence.faceLuma {
             camera.noteFace(FaceBrightness(luma: Double(luma), takenAt: frame.capturedAt))
         }
+        if let face = evidence.face {
+            camera.noteSighting(
+                FaceSighting(
+                    face, frameWidth: evidence.frameWidth, frameHeight: evidence.frameHeight,
+                    takenAt: frame.capturedAt))
+        }
         let look = await look(at: infrared, beside: frame, showing: evidence, for: sessions)
         let facts = FrameFacts(evidence: evidence, instant: frame.capturedAt, infrared: look)
         for id in sessions { await feed(facts, to: id) }

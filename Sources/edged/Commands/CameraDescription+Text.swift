@@ -32,7 +32,7 @@ extension CameraExplanation {
 
     /// What a technician reads about what can be set.
     var controlsSummary: String {
-        let lines = controls.map { "    \($0.summary)" } + [problem].compactMap(\.self).map { "    \($0)" }
+        let lines = controls.map { "    \($0.summary)" } + [noControls, problem].compactMap(\.self).map { "    \($0)" }
         return (["\(name): \(path ?? device)"] + lines + refusedSettings.map { "    \($0)" }).joined(separator: "\n")
     }
 }

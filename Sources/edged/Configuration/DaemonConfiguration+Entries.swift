@@ -9,7 +9,8 @@ extension DaemonConfiguration {
     ///
     /// Nothing secret: of an address with a password only the host is told.
     var entries: [ConfigurationEntry] {
-        httpEntries + placeEntries + cameras.flatMap(\.entries) + profileEntries + previewEntries + decoderEntries
+        httpEntries + placeEntries + cameras.flatMap(\.entries) + profileEntries + previewEntries + onAirEntries
+            + decoderEntries
             + recognitionEntries + sessionEntries + outboxEntries + retentionEntries + templateEntries + restEntries
             + fleetEntries
     }

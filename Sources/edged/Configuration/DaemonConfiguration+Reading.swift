@@ -37,6 +37,7 @@ extension DaemonConfiguration {
         configuration.cameraProfiles = readProfiles(root.sections("camera_profiles"))
         configuration.cameras = readCameras(root.sections("cameras"), configuration.cameraProfiles, paths)
         configuration.readPreview(root.section("preview"))
+        configuration.readOnAir(root.section("on_air"))
         configuration.readDecoder(root.section("decoder"), paths)
         configuration.readRecognition(root.section("recognition"), liveness: root.section("liveness"))
         configuration.readSessions(root.section("sessions"))

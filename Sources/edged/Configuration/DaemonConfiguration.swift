@@ -129,6 +129,8 @@ struct DaemonConfiguration: Equatable, Sendable {
     var cameraProfiles: [CameraProfile] = []
     /// Who may look through them.
     var preview = PreviewRules()
+    /// Sets the sign beside the cameras.
+    var onAir: OnAirCommand?
     var decoder = Decoder()
     var recognition = Recognition()
     var liveness = Liveness()

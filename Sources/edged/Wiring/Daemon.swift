@@ -79,6 +79,10 @@ struct Daemon {
             room { try await house.models.run() }, room { try await house.memory.run() },
             room { try await house.keepCameraJournal() },
         ]
+        // Before the cameras, so that it ends after them, and leaves the sign off.
+        if let command = house.configuration.onAir {
+            services.append(room { await command.run(house.sign, health: house.health) })
+        }
         services += house.cameras.map { camera in room { try await camera.run() } }
         // Without a camera it would end at once, and the daemon with it.
         if !house.cameras.isEmpty { services.append(room { await house.preview.run() }) }

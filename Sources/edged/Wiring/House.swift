@@ -22,6 +22,7 @@ final class House: Sendable {
     let isolated: IsolatedImageDecoder?
     let cameras: [Camera]
     let cameraJournal: CameraJournal
+    let sign: OnAirSign
     let preview: PreviewRoom
     let sessions: SessionService
     let fleet: FleetRoom
@@ -44,8 +45,11 @@ final class House: Sendable {
             threads: configuration.recognition.threads,
             model: try await ModelUpkeep.chosenModel(keys.store, configuration, health: health), log: log)
         let journal = CameraJournal(log: log)
+        let sign = OnAirSign(hasCommand: configuration.onAir != nil)
         let cameras = configuration.cameras.map { camera in
-            Camera(configuration: camera.forCapture, health: health, log: log, isolated: isolated) { journal.note($0) }
+            Camera(configuration: camera.forCapture, health: health, log: log, isolated: isolated, sign: sign) {
+                journal.note($0)
+            }
         }
         inForce = Mutex(configuration)
         self.clock = clock
@@ -55,8 +59,11 @@ final class House: Sendable {
         self.engine = engine
         self.cameras = cameras
         cameraJournal = journal
-        // JPEGs are passed on as they are; what is left are raw rows and the operator's own footage.
-        preview = PreviewRoom(cameras: cameras, rules: configuration.preview)
+        self.sign = sign
+        // JPEGs are passed on as they are, unless a box is drawn on them; what is left are raw rows and the operator's own footage.
+        preview = PreviewRoom(
+            cameras: cameras, rules: configuration.preview,
+            decoder: configuration.preview.drawsFace ? decoder : TurboImageDecoder())
         startedAt = clock.wall
         vault = keys.vault
         store = keys.store

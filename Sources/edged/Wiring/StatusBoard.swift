@@ -30,6 +30,7 @@ struct StatusBoard: StatusReporter {
         status.sqlite = EdgeStore.sqlite
         status.outbox = await outbox()
         status.sync = await standing()
+        if !house.cameras.isEmpty { status.onAir = house.sign.standing }
         if house.fleet.isCentral { status.role = Self.centralRole }
         status.central = watch?.standing
         let figures = house.isolated?.figures

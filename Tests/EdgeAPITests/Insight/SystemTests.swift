@@ -121,6 +121,7 @@ struct SystemTests {
             #expect(lines.contains(#"edged_camera_up{camera="yard"} 1"#), "it is released, which is no reason to alarm")
             let paces = lines.filter { $0.hasPrefix(#"edged_camera_pace{camera="yard""#) && $0.hasSuffix(" 1") }
             #expect(paces == [#"edged_camera_pace{camera="yard",pace="released"} 1"#])
+            #expect(lines.contains("edged_on_air 1"))
             #expect(lines.contains(#"edged_outbox_records{lane="audit"} 3"#))
             #expect(lines.contains(#"edged_outbox_oldest_seconds{lane="audit"} 61"#))
             #expect(lines.contains(#"edged_outbox_acknowledged_total{lane="audit"} 6"#))

@@ -23,9 +23,19 @@ struct PreviewConfigurationTests {
         #expect(preview.access == access && preview.framesPerSecond == 2)
     }
 
+    @Test("a box around the face where that is written")
+    func faceBox() throws {
+        #expect(!PreviewRules().drawsFace)
+        let read = try read("[preview]\nface_box = true")
+        #expect(read.preview.drawsFace && read.preview.access == .off)
+        #expect(read.entries.first { $0.key == "preview.face_box" }?.value == "true")
+    }
+
     @Test(
         "anything else is refused",
-        arguments: ["access = \"on\"", "access = true", "frames_per_second = 0", "frames_per_second = 11"])
+        arguments: [
+            "access = \"on\"", "access = true", "frames_per_second = 0", "frames_per_second = 11", "face_box = 1",
+        ])
     func refused(line: String) {
         let error = #expect(throws: EdgeError.self) { try read("[preview]\n\(line)") }
         #expect(error?.code == .configurationInvalid)
@@ -33,7 +43,7 @@ struct PreviewConfigurationTests {
 
     @Test("central cannot switch it on: that is the device's own to say")
     func notOfCentral() {
-        for key in ["preview.access", "preview.frames_per_second"] {
+        for key in ["preview.access", "preview.frames_per_second", "preview.face_box"] {
             #expect(ConfigCatalogue.key(key)?.effect == .restart)
         }
     }

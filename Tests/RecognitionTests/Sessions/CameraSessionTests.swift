@@ -97,19 +97,21 @@ struct CameraSessionTests {
         }
     }
 
-    @Test("the camera is told how bright each face was and when, and nothing where there is none")
+    @Test("the camera is told how bright each face was, where it stood and when, and nothing where there is none")
     func faceLight() async throws {
         let harness = try await ServiceHarness(people: [1])
         try await running(harness) {
             let session = try await harness.open(.identification, source: .camera)
             await harness.camera.waitForSubscriber()
             _ = try await post(harness, person: 0, limit: 3, to: session)
-            #expect(harness.camera.faces.isEmpty)
+            #expect(harness.camera.faces.isEmpty && harness.camera.sightings.isEmpty)
             let before = harness.clock.instant
             let ended = try await post(harness, person: 1, limit: 10, to: session)
             #expect(ended.state == .completed)
             let faces = harness.camera.faces
             #expect(faces.count == 3 && faces.allSatisfy { $0.luma == 101 && $0.takenAt > before })
+            #expect(harness.camera.sightings.map(\.takenAt) == faces.map(\.takenAt))
+            #expect(harness.camera.sightings.allSatisfy { $0.left < $0.right && $0.top < $0.bottom })
         }
     }
 

@@ -125,6 +125,15 @@ extension ConfigCatalogue {
                     "access", #""off""#,
                     "Who may look: off for nobody, local for this machine alone, network for other machines too."),
                 .standard("frames_per_second", "5", "The most pictures a second of each camera, 1 to 10."),
+                .standard(
+                    "face_box", "false", "Whether pictures show a box around the face that a session saw last."),
+            ]),
+        ConfigTable(
+            "on_air", "A sign beside the cameras that somebody reads them: a session, or who looks.",
+            [
+                .example(
+                    "command", #"["/usr/local/bin/door-lamp", "--red"]"#,
+                    "Run without a shell, with `on` or `off` and the camera's name; frames wait half a second for it.")
             ]),
         ConfigTable(
             "decoder", "Where pictures of uploads and cameras are decoded.",
