@@ -77,7 +77,8 @@ struct SurveyTests {
         }
         let found = try await look()
         #expect(found.database.schema == 0 && found.fleet == nil)
-        #expect(try await look() == found, "the look made no tables")
+        let again = try await look()
+        #expect(again.database.schema == 0 && again.fleet == nil, "the look made no tables")
     }
 
     @Test("a file that a central has open, or did not close, is not looked at")

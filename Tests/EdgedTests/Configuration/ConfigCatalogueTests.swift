@@ -63,7 +63,7 @@ struct ConfigCatalogueTests {
         let isStandard = { (key: ConfigKey) in key.standing == .standard }
         var text = example(isStandard)
         // A camera's table needs a camera.
-        text = text.replacing("[[cameras]]", with: "[[cameras]]\ndevice = \"/dev/video0\"")
+        text = text.replacing("\n[[cameras]]\n", with: "\n[[cameras]]\ndevice = \"/dev/video0\"\n")
         #expect(
             try read(text).entries
                 == read(
