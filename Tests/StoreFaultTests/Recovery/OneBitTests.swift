@@ -46,7 +46,7 @@ struct OneBitTests {
     func client(column: String) async throws {
         let (life, first) = try await StoreLife.begin(people: 3)
         await first.close()
-        try life.edit("UPDATE clients SET \(column) = 'h' || substr(coalesce(\(column), 'xx'), 2)")
+        try life.edit("UPDATE clients SET \(column) = 'q' || substr(coalesce(\(column), 'xx'), 2)")
         func isTold() -> Bool { life.fixture.health.current.contains { $0.code == "store.clients.damaged" } }
         let store = try await life.fixture.open()
         #expect(isTold())
