@@ -62,8 +62,12 @@ extension EdgeStore {
 
     private func isOwnCopy(_ path: String) throws(EdgeError) -> Bool {
         let own = try Data(secrets.digest("edged store", purpose: "store.keys"))
-        guard let marks = try? BackupFile.check(path) else { return false }
-        return marks.check == own
+        do { return try BackupFile.check(path).check == own } catch {
+            let failure = storeError(error)
+            // A disk that fails says nothing of whose it is.
+            guard [.storeCorrupt, .storeSchemaNewer].contains(failure.code) else { throw failure }
+            return false
+        }
     }
 
     /// Makes the day's backup in the store's own directory and drops the oldest; the last one stays until the new one is
