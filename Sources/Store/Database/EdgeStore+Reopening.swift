@@ -150,9 +150,9 @@ extension EdgeStore {
     }
 
     private func bringBack() async throws(EdgeError) {
-        let queue = try await blocking { [directory, sums, place] in
+        let queue = try await blocking { [directory, sums, place, isExpected = options.isExpected] in
             guard !place.isGone else { throw EdgeError(.storeUnavailable, "The store's file is not there any more.") }
-            try DatabaseFile.requireBegun(in: directory, isExpected: true)
+            try DatabaseFile.requireBegun(in: directory, isExpected: isExpected)
             let queue = try DatabaseFile.open(directory: directory, sums: sums)
             place.noteOpened()
             return queue
