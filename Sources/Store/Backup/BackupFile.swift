@@ -37,18 +37,27 @@ enum BackupFile {
     ///
     /// Reads all of it. One of a version without sums is left to the checks of its structure.
     static func requireUnchanged(_ path: String, _ secrets: any SecretKeeper) throws {
+        guard try isUnchanged(path, secrets) else {
+            throw EdgeError(.storeCorrupt, "The rows of the copy are not those that were written.")
+        }
+    }
+
+    /// Whether its rows are those that the store had written.
+    ///
+    /// Looked at twice before the answer is no: one read that fails makes no row another one.
+    static func isUnchanged(_ path: String, _ secrets: any SecretKeeper) throws -> Bool {
+        for _ in 0..<2 where try differences(of: path, secrets).isEmpty { return true }
+        return false
+    }
+
+    private static func differences(of path: String, _ secrets: any SecretKeeper) throws -> [String] {
         let sums = try TableSums(secrets)
         var configuration = Configuration()
         configuration.readonly = true
         configuration.prepareDatabase { try sums.attach($0) }
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         defer { try? queue.close() }
-        try queue.read { db in
-            // One read that fails is no other row: what is different is so again.
-            guard try sums.differences(db).isEmpty || sums.differences(db).isEmpty else {
-                throw EdgeError(.storeCorrupt, "The rows of the copy are not those that were written.")
-            }
-        }
+        return try queue.read { try sums.differences($0) }
     }
 
     /// What tells under which keys a store was written, and how many erasures it knows of.

@@ -99,17 +99,14 @@ public enum StoreRestore {
     static func amend(
         _ draft: String, in directory: String, _ secrets: any SecretKeeper, _ body: (Database) throws -> Void
     ) throws {
+        guard try BackupFile.isUnchanged(draft, secrets) else {
+            throw EdgeError(.storeCorrupt, "The backup was changed since it was made.")
+        }
         let sums = try TableSums(secrets, inPlaceOfStoreIn: directory)
         var configuration = Configuration()
         configuration.prepareDatabase { try sums.attach($0) }
         let queue = try DatabaseQueue(path: draft, configuration: configuration)
         defer { try? queue.close() }
-        try queue.writeWithoutTransaction { db in
-            // One read that fails is no other row: what is different is so again.
-            guard try sums.differences(db).isEmpty || sums.differences(db).isEmpty else {
-                throw EdgeError(.storeCorrupt, "The backup was changed since it was made.")
-            }
-        }
         // One of an earlier version has no sums of its own to say how far it has come.
         try DatabaseFile.migrate(queue, sums)
         try queue.writeWithoutTransaction { db in
