@@ -44,10 +44,14 @@ enum BackupFile {
 
     /// Whether its rows are those that the store had written.
     ///
-    /// Looked at twice before the answer is no: one read that fails makes no row another one.
+    /// Looked at twice before the answer is no: one read that fails makes no row another one, though SQLite may call it damage.
     static func isUnchanged(_ path: String, _ secrets: any SecretKeeper) throws -> Bool {
-        for _ in 0..<2 where try differences(of: path, secrets).isEmpty { return true }
-        return false
+        do {
+            if try differences(of: path, secrets).isEmpty { return true }
+        } catch {
+            guard storeError(error).code == .storeCorrupt else { throw error }
+        }
+        return try differences(of: path, secrets).isEmpty
     }
 
     private static func differences(of path: String, _ secrets: any SecretKeeper) throws -> [String] {
